@@ -1,0 +1,164 @@
+// Package http1 splits the bytes of one direction of an HTTP/1.x connection
+// into heads, chunks, body bytes, trailers and what is none of these, as they
+// arrive and in any split. It never blocks, never fails and never asks for a
+// byte twice: what it does not understand is an event of kind Raw.
+//
+// A connection has two parsers, one for the client's bytes and one for the
+// server's. The server's must know what was asked: whoever owns both calls
+// Expect on it for every request head, before it sees the answer.
+package http1
+
+// Side is a direction of a connection, named after who sends.
+type Side uint8
+
+// The two sides.
+const (
+	Client Side = iota
+	Server
+)
+
+// String returns "client" or "server".
+func (s Side) String() string {
+	if s == Server {
+		return "server"
+	}
+	return "client"
+}
+
+// Kind says what the bytes of an Event are.
+type Kind uint8
+
+// Kinds of events, in the order in which a message brings them.
+const (
+	// Partial is a part of a head, size line, CRLF after chunk data or
+	// trailer section that is not complete yet. The parser keeps the bytes;
+	// they come again, joined, in the event that completes them or, when it
+	// turns out that they are not HTTP, in a Raw event.
+	Partial Kind = iota
+	// Head completes a head: Event.Head.
+	Head
+	// ChunkLine completes a chunk-size line: Event.Line, Event.Size. The last
+	// chunk's has Size 0.
+	ChunkLine
+	// Body is a piece of body: chunk data, or a piece of a body framed by
+	// length or close. Event.Data aliases the input.
+	Body
+	// ChunkEnd completes the CRLF after a chunk's data.
+	ChunkEnd
+	// Trailer completes the trailer section, its empty line included
+	// (Event.Data, two bytes where there are no trailers).
+	Trailer
+	// Raw is data that is not HTTP/1.x, or no longer (after an upgrade). All
+	// that follows in this direction is Raw. Event.Data begins with the bytes
+	// of preceding Partial events that belonged to the same unfinished thing.
+	Raw
+)
+
+// Framing says how a message's body is delimited (RFC 9112 section 6.3).
+type Framing uint8
+
+// Framings of a body.
+const (
+	None    Framing = iota // no body: the head is the message
+	Length                 // Content-Length
+	Chunked                // Transfer-Encoding: chunked
+	Close                  // until the connection closes
+	Stream                 // no message any more: 101, 2xx to CONNECT, hijack
+)
+
+// String returns the framing as cassettes write it: none, length, chunked,
+// close, stream.
+func (f Framing) String() string {
+	return [...]string{"none", "length", "chunked", "close", "stream"}[f]
+}
+
+// Event is what one call of Next found.
+type Event struct {
+	Kind Kind
+	// End says that this event's bytes complete the message. An interim
+	// response (1xx other than 101) never ends one.
+	End bool
+	// Data is the bytes of Body, Trailer and Raw events. It aliases the input
+	// or the parser's buffer and is valid until the next call.
+	Data []byte
+	// Line is a ChunkLine's bytes without the CRLF, extensions included.
+	Line []byte
+	// Size is a ChunkLine's declared number of data bytes.
+	Size int64
+	// Head is a Head event's head, valid until the next call.
+	Head *MessageHead
+}
+
+// MessageHead is a parsed start line with its field lines. All slices alias
+// the parser's input or buffer; they are valid until the next call of Next.
+type MessageHead struct {
+	// Raw is every byte of the head, the empty line that ends it included.
+	Raw []byte
+	// Canonical says that Raw is nothing but its lines, each ended by CRLF,
+	// and an empty line: no bare LF, no folded line, no leading empty line.
+	Canonical bool
+
+	Method, Target []byte // of a request
+	Code           int    // of a response
+	Reason         []byte // of a response
+	Minor          int    // HTTP/1.Minor
+	Fields         []Field
+
+	Framing Framing
+	// Length is the body's length for framing Length.
+	Length int64
+	// Interim says that this is a 1xx response other than 101: another head
+	// follows for the same request.
+	Interim bool
+	// Upgrade: of a request, that it asks to leave HTTP (CONNECT, or
+	// Connection: upgrade with an Upgrade field); of a response, that it does.
+	Upgrade bool
+	// Close says that the sender will close after this message (Connection:
+	// close, or HTTP/1.0 without keep-alive).
+	Close bool
+	// Expect says that a request waits for a 100 Continue.
+	Expect bool
+}
+
+// Field is one field line: its name as sent, and its value without the white
+// space around it.
+type Field struct{ Name, Value []byte }
+
+// Field returns the value of the first field of that name, compared without
+// regard to ASCII case, or nil.
+func (h *MessageHead) Field(name string) []byte { return nil }
+
+// MaxHead is the size in bytes from which a head is not understood any more:
+// the connection's direction is Raw from there.
+const MaxHead = 1 << 20
+
+// Parser parses one direction. The zero value parses the client's; it
+// allocates nothing per call once its buffers have grown.
+type Parser struct {
+	// Side is whose bytes these are; set it before the first call.
+	Side Side
+}
+
+// Next consumes the first n bytes of b, n >= 1, and returns what they are. b
+// must not be empty. The n of all calls add up to all bytes: nothing is
+// skipped, nothing comes twice.
+func (p *Parser) Next(b []byte) (ev Event, n int) { panic("not written") }
+
+// EOF tells the parser that its side has closed. It reports whether that
+// completes a message (framing Close), and whether it cuts one short. Neither
+// is set when the close fell between two messages.
+func (p *Parser) EOF() (complete, cut bool) { panic("not written") }
+
+// Expect tells the server's parser of the next request that it will see an
+// answer to. Method is the request's; upgrade is its head's Upgrade.
+func (p *Parser) Expect(method []byte, upgrade bool) { panic("not written") }
+
+// Switch makes everything from here on Raw (the other direction upgraded, or
+// gave up). It returns the bytes of Partial events that had not come again:
+// they are the first bytes of the raw data. Valid until the next call.
+func (p *Parser) Switch() []byte { panic("not written") }
+
+// Missing returns the number of wire bytes of the current frame that have not
+// come: the rest of a body framed by length, or of the current chunk's data,
+// CRLF included. It is 0 between frames.
+func (p *Parser) Missing() int64 { panic("not written") }
