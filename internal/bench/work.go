@@ -1,0 +1,244 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// smallBody is a small answer's body, of the size of a docker inspect field.
+var smallBody = []byte(`{"Id":"sha256:beae173ccac6ad749f76713cf4440fe3d21d1043fe616dfbe30775815d1d0f6a","RepoTags":["busybox:latest"],"Size":1240000}` + "\n")
+
+// smallAnswer is the whole small response, as a Docker engine frames it.
+var smallAnswer = fmt.Appendf(nil, "HTTP/1.1 200 OK\r\nApi-Version: 1.41\r\nContent-Type: application/json\r\nDocker-Experimental: false\r\nOstype: linux\r\nServer: Docker/20.10.24+dfsg1 (linux)\r\nDate: Sat, 21 Nov 2026 10:00:00 GMT\r\nContent-Length: %d\r\n\r\n%s", len(smallBody), smallBody)
+
+// gets sends n GETs over conns keep-alive connections and reads the answers;
+// path names the i-th request's target.
+func gets(addr string, conns, n int, path func(i int) string) error {
+	var wg sync.WaitGroup
+	errs := make(chan error, conns)
+	for k := range conns {
+		wg.Go(func() {
+			if err := getsOn(addr, k, conns, n, path); err != nil {
+				errs <- err
+			}
+		})
+	}
+	wg.Wait()
+	close(errs)
+	return <-errs
+}
+
+// getsOn sends every conns-th of n requests, from the k-th, on one connection.
+func getsOn(addr string, k, conns, n int, path func(i int) string) error {
+	c, err := dial(addr)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	var req []byte
+	br := bufio.NewReaderSize(c, 8<<10)
+	for i := k; i < n; i += conns {
+		req = fmt.Appendf(req[:0], "GET %s HTTP/1.1\r\nHost: docker\r\nUser-Agent: Docker-Client/20.10.24 (linux)\r\n\r\n", path(i))
+		if _, err := c.Write(req); err != nil {
+			return err
+		}
+		if err := readSmall(br); err != nil {
+			return fmt.Errorf("GET %s: %w", path(i), err)
+		}
+	}
+	return nil
+}
+
+// readSmall reads one small answer: a head, and a body of the known length
+// unless it is chunked.
+func readSmall(br *bufio.Reader) error {
+	line, err := br.ReadSlice('\n')
+	if err != nil {
+		return err
+	}
+	if !bytes.HasPrefix(line, []byte("HTTP/1.1 200")) {
+		return fmt.Errorf("answer %q", line)
+	}
+	length := -1
+	for {
+		line, err := br.ReadSlice('\n')
+		if err != nil {
+			return err
+		}
+		if len(line) == 2 {
+			break
+		}
+		if v, ok := bytes.CutPrefix(line, []byte("Content-Length: ")); ok {
+			length = 0
+			for _, d := range bytes.TrimSpace(v) {
+				length = length*10 + int(d-'0')
+			}
+		}
+	}
+	if length < 0 {
+		return fmt.Errorf("an answer without Content-Length")
+	}
+	_, err = br.Discard(length)
+	return err
+}
+
+// daemon answers on a Unix socket what the measurements ask for, in process.
+type daemon struct {
+	l      net.Listener
+	chunks int
+	bulk   int64
+	pace   time.Duration
+	sent   chan time.Time // when each paced chunk was written
+}
+
+// close stops the daemon.
+func (d *daemon) close() { d.l.Close() }
+
+// newDaemon serves small answers, chunks (/chunks), bulk (/bulk), uploads
+// (POST) and a paced stream (/paced).
+func newDaemon(addr string) (*daemon, error) {
+	l, err := listen(addr)
+	if err != nil {
+		return nil, err
+	}
+	d := &daemon{l: l, sent: make(chan time.Time, 1<<16)}
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go d.conn(c)
+		}
+	}()
+	return d, nil
+}
+
+func (d *daemon) conn(c net.Conn) {
+	defer c.Close()
+	br := bufio.NewReaderSize(c, 64<<10)
+	for {
+		line, err := br.ReadSlice('\n')
+		if err != nil {
+			return
+		}
+		kind := append([]byte(nil), line...)
+		for len(line) > 2 {
+			if line, err = br.ReadSlice('\n'); err != nil {
+				return
+			}
+		}
+		switch {
+		case bytes.HasPrefix(kind, []byte("GET /chunks")):
+			d.writeChunks(c, 0)
+		case bytes.HasPrefix(kind, []byte("GET /paced")):
+			d.writeChunks(c, d.pace)
+		case bytes.HasPrefix(kind, []byte("GET /bulk")):
+			d.writeBulk(c)
+		case bytes.HasPrefix(kind, []byte("POST ")):
+			if !discardChunked(br) {
+				return
+			}
+			c.Write(smallAnswer)
+		default:
+			if _, err := c.Write(smallAnswer); err != nil {
+				return
+			}
+		}
+	}
+}
+
+// record60 is one JSON record of 60 bytes, CRLF included.
+var record60 = []byte(`{"status":"Downloading","id":"3d1dd648b5ad","current":1234}` + "\n")
+
+// writeChunks writes chunks of 60 bytes, each with a write of its own.
+func (d *daemon) writeChunks(c net.Conn, pace time.Duration) {
+	io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n")
+	chunk := fmt.Appendf(nil, "%x\r\n%s\r\n", len(record60), record60)
+	for range d.chunks {
+		if pace > 0 {
+			time.Sleep(pace)
+			d.sent <- time.Now()
+		}
+		if _, err := c.Write(chunk); err != nil {
+			return
+		}
+	}
+	io.WriteString(c, "0\r\n\r\n")
+}
+
+// writeBulk writes a body framed by length.
+func (d *daemon) writeBulk(c net.Conn) {
+	fmt.Fprintf(c, "HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\nContent-Length: %d\r\n\r\n", d.bulk)
+	buf := make([]byte, 64<<10)
+	for left := d.bulk; left > 0; {
+		n, err := c.Write(buf[:min(left, int64(len(buf)))])
+		if err != nil {
+			return
+		}
+		left -= int64(n)
+	}
+}
+
+// discardChunked reads a chunked body of chunks written whole.
+func discardChunked(br *bufio.Reader) bool {
+	for {
+		line, err := br.ReadSlice('\n')
+		if err != nil {
+			return false
+		}
+		n := 0
+		if _, err := fmt.Sscanf(string(line), "%x", &n); err != nil {
+			return false
+		}
+		if _, err := br.Discard(n + 2); err != nil {
+			return false
+		}
+		if n == 0 {
+			return true
+		}
+	}
+}
+
+// download reads a whole response to a GET of path and returns its body's
+// size.
+func download(addr, path string) (int64, error) {
+	c, err := dial(addr)
+	if err != nil {
+		return 0, err
+	}
+	defer c.Close()
+	fmt.Fprintf(c, "GET %s HTTP/1.1\r\nHost: docker\r\n\r\n", path)
+	resp, err := http.ReadResponse(bufio.NewReaderSize(c, 64<<10), nil)
+	if err != nil {
+		return 0, err
+	}
+	if resp.StatusCode != http.StatusOK {
+		return 0, fmt.Errorf("GET %s: %s", path, resp.Status)
+	}
+	return io.CopyBuffer(struct{ io.Writer }{io.Discard}, resp.Body, make([]byte, 64<<10))
+}
+
+// upload sends a chunked body in 32 KiB chunks, as Docker's clients do.
+func upload(addr string, size int64) error {
+	c, err := dial(addr)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	io.WriteString(c, "POST /images/load HTTP/1.1\r\nHost: docker\r\nContent-Type: application/x-tar\r\nTransfer-Encoding: chunked\r\n\r\n")
+	chunk := fmt.Appendf(nil, "%x\r\n%s\r\n", 32<<10, make([]byte, 32<<10))
+	for left := size; left > 0; left -= 32 << 10 {
+		if _, err := c.Write(chunk); err != nil {
+			return err
+		}
+	}
+	io.WriteString(c, "0\r\n\r\n")
+	return readSmall(bufio.NewReader(c))
+}
