@@ -72,14 +72,19 @@ func (s *FrameSink) Add(f Frame) error { panic("not written") }
 // Grow adds n bytes to the last frame.
 func (s *FrameSink) Grow(n int64) { panic("not written") }
 
-// Split adds a split of the last frame.
+// ChunkLine gives the last frame's size line, without CRLF, where it is not the
+// plain lower case hexadecimal number.
+func (s *FrameSink) ChunkLine(line []byte) error { panic("not written") }
+
+// Split adds a split of the last frame, or of the head before the first one.
 func (s *FrameSink) Split(offset, seq int64) error { panic("not written") }
 
 // Len returns the number of frames so far.
 func (s *FrameSink) Len() int { panic("not written") }
 
-// Finish returns the frames, and their splits where both are in memory.
-func (s *FrameSink) Finish() (Frames, []Split, error) { panic("not written") }
+// Finish sets m's Frames and, where they are in memory, its ChunkLines and
+// Splits; beyond MaxColumns these stand in the frames' file.
+func (s *FrameSink) Finish(m *Message) error { panic("not written") }
 
 // TurnSink collects a stream's turns and marks.
 type TurnSink struct{}

@@ -67,8 +67,8 @@ type Message struct {
 	// ChunkLines holds size lines, without CRLF, that are not the plain lower
 	// case hexadecimal number, by frame.
 	ChunkLines map[int]string
-	// Trailer is every byte of the trailer section, its empty line included;
-	// nil means CRLF alone, where the last chunk came.
+	// Trailer is every byte of the trailer section that came, its empty line
+	// included; nil means CRLF alone, where the last chunk came.
 	Trailer []byte
 	End     End
 	// Missing is how many wire bytes of the last frame never came. Its size
@@ -154,9 +154,29 @@ const MaxColumns = 1000
 // Len returns the number of frames.
 func (f *Frames) Len() int { panic("not written") }
 
-// All returns the frames with their splits, in order, reading them from the
-// file where they are in one. An error ends the sequence.
+// All returns the frames in order, reading them from the file where they are
+// in one. An error ends the sequence.
 func (f *Frames) All() iter.Seq2[Frame, error] { panic("not written") }
+
+// Segment is a run of a message's wire bytes that began in one read: an
+// interim or final head, a frame, or a piece of one of them between two
+// splits. Its bytes are Before, then Len bytes of the body from Off, then
+// After.
+type Segment struct {
+	Frame  int   // -1: a head
+	Seq    int64 // read in which it began
+	Wait   time.Duration
+	Before []byte // head; size line with its CRLF
+	Off    int64
+	Len    int64
+	After  []byte // CRLF after a chunk; the trailer section after the last
+}
+
+// Segments returns the message's wire bytes in order, as it came: what is
+// Missing is left out. Slices are valid until the next segment. Segments with
+// equal Seq came in one read. An error, from a frames' file, ends the
+// sequence.
+func (m *Message) Segments() iter.Seq2[Segment, error] { panic("not written") }
 
 // Body is a body's bytes: in memory, or in a file beside the cassette.
 type Body struct {
