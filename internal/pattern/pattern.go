@@ -1,0 +1,123 @@
+// Package pattern matches exchanges by method and path, as --only and --skip
+// name them.
+//
+// A pattern is "METHOD /path" or "/path" alone, for any method. In a path, ?
+// stands for one character and * for any number of them, neither for a slash;
+// ** stands for any characters, slashes included. A method is compared without
+// regard to case and may have * and ? too. The path is the request target's
+// without query, scheme and authority, as it was sent:
+//
+//	POST /v*/images/create     every pull
+//	GET /v1.41/containers/**   everything below /v1.41/containers/
+//	/_ping                     HEAD and GET of /_ping
+package pattern
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Pattern is a parsed pattern.
+type Pattern struct{ method, path string }
+
+// Parse parses a pattern.
+func Parse(s string) (Pattern, error) {
+	fields := strings.Fields(s)
+	p := Pattern{method: "*"}
+	switch len(fields) {
+	case 1:
+		p.path = fields[0]
+	case 2:
+		p.method, p.path = strings.ToUpper(fields[0]), fields[1]
+	default:
+		return p, fmt.Errorf("pattern %q: want \"METHOD /path\" or \"/path\"", s)
+	}
+	if strings.HasPrefix(p.path, "/") || strings.HasPrefix(p.path, "**") || p.path == "*" {
+		return p, nil
+	}
+	return p, fmt.Errorf("pattern %q: its path must begin with / or **", s)
+}
+
+// Match reports whether a request with that method and target is meant.
+func (p Pattern) Match(method, target string) bool {
+	return glob(p.method, strings.ToUpper(method)) && glob(p.path, path(target))
+}
+
+// path returns the path of a request target in any of its four forms (RFC
+// 9112 section 3.2).
+func path(target string) string {
+	target, _, _ = strings.Cut(target, "?")
+	if strings.HasPrefix(target, "/") {
+		return target
+	}
+	_, rest, ok := strings.Cut(target, "://")
+	if !ok {
+		return target // authority-form, or *
+	}
+	if i := strings.IndexByte(rest, '/'); i >= 0 {
+		return rest[i:]
+	}
+	return "/"
+}
+
+// glob reports whether pat matches all of s. It is linear in s for each star
+// of pat: a star that fails is tried one byte further on, and only the last
+// star of either kind need be.
+func glob(pat, s string) bool {
+	var (
+		p, i           int
+		star, starAt   = -1, 0 // after the last *, and where its match ends
+		super, superAt = -1, 0 // likewise for **
+	)
+	for i < len(s) || p < len(pat) {
+		switch {
+		case strings.HasPrefix(pat[p:], "**"):
+			p += 2
+			super, superAt = p, i
+			star = -1
+			continue
+		case p < len(pat) && pat[p] == '*':
+			p++
+			star, starAt = p, i
+			continue
+		case p < len(pat) && i < len(s) && (pat[p] == s[i] || pat[p] == '?' && s[i] != '/'):
+			p++
+			i++
+			continue
+		}
+		switch {
+		case star >= 0 && starAt < len(s) && s[starAt] != '/':
+			starAt++
+			p, i = star, starAt
+		case super >= 0 && superAt < len(s):
+			superAt++
+			star = -1
+			p, i = super, superAt
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// Keep returns whether an exchange is kept: it matches one of only, or only is
+// empty, and it matches none of skip. It is nil where everything is kept.
+func Keep(only, skip []Pattern) func(method, target string) bool {
+	if len(only) == 0 && len(skip) == 0 {
+		return nil
+	}
+	matches := func(all []Pattern, method, target string) bool {
+		for _, p := range all {
+			if p.Match(method, target) {
+				return true
+			}
+		}
+		return false
+	}
+	return func(method, target string) bool {
+		if len(only) > 0 && !matches(only, method, target) {
+			return false
+		}
+		return !matches(skip, method, target)
+	}
+}
