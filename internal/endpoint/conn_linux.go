@@ -1,0 +1,78 @@
+package endpoint
+
+import (
+	"net"
+	"syscall"
+	"time"
+	"unsafe"
+)
+
+// HungUp reports whether c's peer, whose end of stream was read, has closed
+// the connection wholly rather than half. Only a Unix socket on Linux can
+// tell; elsewhere it is false. Once c is half-closed too there is no
+// difference any more, and it is true.
+func HungUp(c net.Conn) bool {
+	if _, ok := c.(*net.UnixConn); !ok {
+		return false
+	}
+	p := pollfd{}
+	control(c, func(fd uintptr) {
+		p.fd = int32(fd)
+		var now syscall.Timespec
+		syscall.RawSyscall6(syscall.SYS_PPOLL, uintptr(unsafe.Pointer(&p)), 1, uintptr(unsafe.Pointer(&now)), 0, 0, 0)
+	})
+	return p.revents&pollHup != 0
+}
+
+// pollfd is poll(2)'s; POLLHUP and POLLERR need not be asked for.
+type pollfd struct {
+	fd              int32
+	events, revents int16
+}
+
+const pollHup = 0x10
+
+// Drain waits until what was written to c has been delivered to its peer (a
+// Unix peer has read it, a TCP peer's system has acknowledged it), or limit
+// has passed.
+func Drain(c net.Conn, limit time.Duration) {
+	deadline := time.Now().Add(limit)
+	for pause := 50 * time.Microsecond; queued(c) > 0; pause = min(2*pause, 5*time.Millisecond) {
+		left := time.Until(deadline)
+		if left <= 0 {
+			return
+		}
+		time.Sleep(min(pause, left))
+	}
+}
+
+// queued returns how much of what was written to c is still under way: bytes
+// on TCP, memory on a Unix socket; 0 where c is closed or does not say.
+func queued(c net.Conn) int32 {
+	var n int32
+	ok := control(c, func(fd uintptr) {
+		_, _, errno := syscall.Syscall(syscall.SYS_IOCTL, fd, syscall.TIOCOUTQ, uintptr(unsafe.Pointer(&n)))
+		if errno != 0 {
+			n = 0
+		}
+	})
+	if !ok {
+		return 0
+	}
+	return n
+}
+
+// PeerPID returns the process at the other end of a Unix connection, where
+// the system can tell.
+func PeerPID(c net.Conn) (pid int, ok bool) {
+	if _, ok := c.(*net.UnixConn); !ok {
+		return 0, false
+	}
+	control(c, func(fd uintptr) {
+		cred, err := syscall.GetsockoptUcred(int(fd), syscall.SOL_SOCKET, syscall.SO_PEERCRED)
+		if err == nil {
+			pid = int(cred.Pid)
+		}
+	})
+	return pid, pid > 0 // 0: a process of another PID namespace
+}

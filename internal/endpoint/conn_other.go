@@ -1,0 +1,23 @@
+//go:build !linux
+
+package endpoint
+
+import (
+	"net"
+	"time"
+)
+
+// HungUp reports whether c's peer, whose end of stream was read, has closed
+// the connection wholly rather than half. Only a Unix socket on Linux can
+// tell; here it is false.
+func HungUp(c net.Conn) bool { return false }
+
+// Drain gives what was written to c some time to be delivered: limit, and no
+// more than a tenth of a second, because this system is not asked.
+func Drain(c net.Conn, limit time.Duration) {
+	time.Sleep(min(limit, 100*time.Millisecond))
+}
+
+// PeerPID returns the process at the other end of a Unix connection, where
+// the system can tell; this one is not asked.
+func PeerPID(c net.Conn) (pid int, ok bool) { return 0, false }

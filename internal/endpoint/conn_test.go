@@ -1,0 +1,210 @@
+package endpoint
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"runtime"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// kinds are the ways to get both ends of a connection.
+var kinds = map[string]func(testing.TB) (client, server net.Conn){"unix": unixPair, "tcp": tcpPair}
+
+func write(t testing.TB, c net.Conn, s string) {
+	t.Helper()
+	if _, err := io.WriteString(c, s); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func wantRead(t testing.TB, r io.Reader, want string) {
+	t.Helper()
+	b := make([]byte, len(want))
+	n, err := io.ReadFull(r, b)
+	if err != nil || string(b) != want {
+		t.Fatalf("read %q, %v, want %q", b[:n], err, want)
+	}
+}
+
+func wantEnd(t testing.TB, r io.Reader, want error) {
+	t.Helper()
+	if n, err := r.Read(make([]byte, 1)); n != 0 || !errors.Is(err, want) {
+		t.Fatalf("read %d bytes, %v, want %v", n, err, want)
+	}
+}
+
+func TestDialUnreachable(t *testing.T) {
+	path := socketPath(t)
+	for a, want := range map[Addr]string{
+		{"unix", path}:         "dial unix://" + path + ": connect: no such file or directory",
+		{"tcp", "127.0.0.1:1"}: "dial tcp://127.0.0.1:1: connect: connection refused",
+	} {
+		if _, err := Dial(context.Background(), a); err == nil || err.Error() != want {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	}
+}
+
+func TestDialWaitsForRoomInTheQueue(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("other systems let connect wait")
+	}
+	path := socketPath(t)
+	fd, err := unixSocket()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer syscall.Close(fd)
+	if err := errors.Join(syscall.Bind(fd, &syscall.SockaddrUnix{Name: path}), syscall.Listen(fd, 0)); err != nil {
+		t.Fatal(err)
+	}
+	a := Addr{"unix", path}
+	first, err := Dial(context.Background(), a) // the queue has room for one more than asked for
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer first.Close()
+
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Millisecond)
+	defer cancel()
+	if c, err := Dial(ctx, a); !errors.Is(err, syscall.EAGAIN) {
+		t.Fatalf("dial with a full queue: %v, %v, want EAGAIN", c, err)
+	}
+	time.AfterFunc(30*time.Millisecond, func() {
+		if nfd, _, err := syscall.Accept(fd); err == nil {
+			syscall.Close(nfd)
+		}
+	})
+	ctx, cancel = context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	c, err := Dial(ctx, a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Close()
+}
+
+func TestCloseWrite(t *testing.T) {
+	for kind, pair := range kinds {
+		t.Run(kind, func(t *testing.T) {
+			client, server := pair(t)
+			write(t, client, "ask")
+			if err := CloseWrite(client); err != nil {
+				t.Fatal(err)
+			}
+			wantRead(t, server, "ask")
+			wantEnd(t, server, io.EOF)
+			write(t, server, "answer")
+			wantRead(t, client, "answer")
+		})
+	}
+	client, server := net.Pipe()
+	defer client.Close()
+	defer server.Close()
+	if err := CloseWrite(client); !errors.Is(err, errors.ErrUnsupported) || !strings.Contains(err.Error(), "net.pipe") {
+		t.Errorf("half-close of a pipe: %v, want ErrUnsupported", err)
+	}
+}
+
+func TestReset(t *testing.T) {
+	for kind, pair := range kinds {
+		t.Run(kind, func(t *testing.T) {
+			client, server := pair(t)
+			write(t, client, "unread")
+			if err := Reset(server); err != nil {
+				t.Fatal(err)
+			}
+			_, err := client.Read(make([]byte, 1))
+			if !IsReset(err) {
+				t.Errorf("the peer read %v, want a reset", err)
+			}
+		})
+	}
+}
+
+func TestIsReset(t *testing.T) {
+	client, server := unixPair(t)
+	server.Close()
+	_, err := client.Write([]byte("x"))
+	if IsReset(err) || !errors.Is(err, syscall.EPIPE) {
+		t.Errorf("write to a closed connection: %v, want EPIPE and no reset", err)
+	}
+	if IsReset(nil) || IsReset(io.EOF) || IsReset(net.ErrClosed) {
+		t.Error("nil, EOF and ErrClosed are no resets")
+	}
+}
+
+func TestHungUp(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("only Linux can tell")
+	}
+	client, server := unixPair(t)
+	if HungUp(server) {
+		t.Error("an open connection counts as hung up")
+	}
+	CloseWrite(client)
+	wantEnd(t, server, io.EOF)
+	if HungUp(server) {
+		t.Error("a half-closed connection counts as hung up")
+	}
+	client.Close()
+	if !HungUp(server) {
+		t.Error("a closed connection does not count as hung up")
+	}
+
+	client, server = tcpPair(t)
+	client.Close()
+	wantEnd(t, server, io.EOF)
+	if HungUp(server) {
+		t.Error("TCP cannot tell, but does")
+	}
+	server.Close()
+	if HungUp(server) {
+		t.Error("our own close counts as hung up")
+	}
+}
+
+func TestDrain(t *testing.T) {
+	client, server := unixPair(t)
+	Drain(client, time.Hour) // nothing to wait for
+	write(t, client, "hello")
+
+	start := time.Now()
+	Drain(client, 20*time.Millisecond)
+	if d := time.Since(start); d < 20*time.Millisecond {
+		t.Errorf("Drain returned after %v, with the data unread", d)
+	}
+	time.AfterFunc(20*time.Millisecond, func() { server.Read(make([]byte, 5)) })
+	start = time.Now()
+	Drain(client, time.Minute)
+	if d := time.Since(start); runtime.GOOS == "linux" && (d < 20*time.Millisecond || d > 30*time.Second) {
+		t.Errorf("Drain returned after %v, the data was read after 20ms", d)
+	}
+
+	client, server = tcpPair(t)
+	write(t, client, "hello")
+	Drain(client, time.Minute) // the system acknowledges it, read or not
+	client.Close()
+	Drain(client, time.Minute)
+}
+
+func TestPeerPID(t *testing.T) {
+	client, server := unixPair(t)
+	if pid, ok := PeerPID(server); ok != (runtime.GOOS == "linux") || ok && pid != os.Getpid() {
+		t.Errorf("got %d, %v, want %d", pid, ok, os.Getpid())
+	}
+	server.Close()
+	if pid, ok := PeerPID(server); ok {
+		t.Errorf("a closed connection has the peer %d", pid)
+	}
+	client, _ = tcpPair(t)
+	if pid, ok := PeerPID(client); ok {
+		t.Errorf("a TCP connection has the peer %d", pid)
+	}
+}
