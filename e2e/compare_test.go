@@ -1,0 +1,107 @@
+package e2e
+
+import (
+	"bytes"
+	"fmt"
+
+	"github.com/wiretape/wiretape/e2e/tap"
+)
+
+// sameTraffic says how the connections got differ from want, nil where each
+// has its equal. Connections are paired by what they carried, because parallel
+// ones may come in any order.
+func sameTraffic(want, got []*tap.Conn, same func(want, got *tap.Conn) error) error {
+	if len(want) != len(got) {
+		return fmt.Errorf("%d connections, want %d", len(got), len(want))
+	}
+	taken := make([]bool, len(got))
+	for _, w := range want {
+		var first error
+		found := false
+		for i, g := range got {
+			if taken[i] {
+				continue
+			}
+			err := same(w, g)
+			if err == nil {
+				taken[i], found = true, true
+				break
+			}
+			if first == nil {
+				first = fmt.Errorf("connection %d has no equal; nearest, %d: %w", w.N, g.N, err)
+			}
+		}
+		if !found {
+			return first
+		}
+	}
+	return nil
+}
+
+// sameConn compares both directions and both ends of a connection on the two
+// sides of a proxy, client being the log of the tap on the client's side.
+func sameConn(client, server *tap.Conn) error {
+	if err := sameBytes(client.Bytes(tap.Client), server.Bytes(tap.Client), server.SentAfterEnd(tap.Client)); err != nil {
+		return fmt.Errorf("client bytes: %w", err)
+	}
+	if err := sameServer(server, client); err != nil {
+		return err
+	}
+	return nil
+}
+
+// sameServer compares what the server sent and how it ended. What came after
+// the client had ended may be missing in either.
+func sameServer(want, got *tap.Conn) error {
+	loose := max(want.SentAfterEnd(tap.Server), got.SentAfterEnd(tap.Server))
+	if err := sameBytes(want.Bytes(tap.Server), got.Bytes(tap.Server), loose); err != nil {
+		return fmt.Errorf("server bytes: %w", err)
+	}
+	if w, g := firstEnd(want), firstEnd(got); w == "server eof" && g != w {
+		return fmt.Errorf("the connection was ended by %q, want %q", g, w)
+	}
+	return nil
+}
+
+// firstEnd returns who ended the connection first, and how.
+func firstEnd(c *tap.Conn) string {
+	for _, e := range c.Events {
+		if e.Kind == tap.EOF || e.Kind == tap.Reset {
+			return fmt.Sprintf("%v %s", e.Side, e.Kind)
+		}
+	}
+	return ""
+}
+
+// sameBytes compares byte strings of which either may lack up to loose bytes
+// at its end.
+func sameBytes(want, got []byte, loose int) error {
+	n := 0
+	for n < len(want) && n < len(got) && want[n] == got[n] {
+		n++
+	}
+	if n == len(want) && n == len(got) {
+		return nil
+	}
+	if (n == len(want) || n == len(got)) && max(len(want), len(got))-n <= loose {
+		return nil
+	}
+	return fmt.Errorf("differ at byte %d of %d (got %d bytes):\nwant …%q\n got …%q", n, len(want), len(got), around(want, n), around(got, n))
+}
+
+func around(b []byte, at int) []byte { return b[max(0, min(at-40, len(b))):min(len(b), at+80)] }
+
+// withoutLines drops the lines that the product's own commands wrote.
+func withoutLines(stderr []byte, prefixes ...string) []byte {
+	var kept [][]byte
+	for line := range bytes.Lines(stderr) {
+		own := false
+		for _, p := range prefixes {
+			own = own || bytes.HasPrefix(line, []byte(p))
+		}
+		if !own {
+			kept = append(kept, line)
+		}
+	}
+	return bytes.Join(kept, nil)
+}

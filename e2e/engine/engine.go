@@ -1,0 +1,94 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"time"
+)
+
+// Need reports which of the programs is missing, nil where all are there.
+func Need(programs ...string) error {
+	for _, p := range programs {
+		if _, err := exec.LookPath(p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Docker is a running dockerd.
+type Docker struct {
+	*process
+	Socket string
+}
+
+// StartDocker starts a dockerd that keeps everything in dir, the socket too,
+// and waits until it answers. It has no networks: nothing here needs one, and
+// it comes up in half the time. Run it in a sandbox.
+func StartDocker(dir string) (*Docker, error) {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, err
+	}
+	sock := filepath.Join(dir, "docker.sock")
+	args := []string{
+		"--host", "unix://" + sock,
+		"--data-root", filepath.Join(dir, "data"),
+		"--exec-root", filepath.Join(dir, "exec"),
+		"--pidfile", filepath.Join(dir, "docker.pid"),
+		"--bridge", "none", "--iptables=false", "--ip6tables=false",
+	}
+	client := &http.Client{Timeout: 5 * time.Second, Transport: &http.Transport{
+		DisableKeepAlives: true,
+		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return new(net.Dialer).DialContext(ctx, "unix", sock)
+		},
+	}}
+	p, err := start(dir, "dockerd", args, func() error { return ok(client, "http://docker/_ping") })
+	if err != nil {
+		return nil, err
+	}
+	return &Docker{p, sock}, nil
+}
+
+// Registry is a running image registry.
+type Registry struct {
+	*process
+	Addr string
+}
+
+// StartRegistry starts a registry that listens at addr and keeps its blobs in
+// dir, and waits until it answers.
+func StartRegistry(dir, addr string) (*Registry, error) {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, err
+	}
+	config := filepath.Join(dir, "registry.yml")
+	text := fmt.Sprintf("version: 0.1\nlog: {accesslog: {disabled: true}}\nstorage: {filesystem: {rootdirectory: %s}, delete: {enabled: true}}\nhttp: {addr: %s}\n",
+		filepath.Join(dir, "blobs"), addr)
+	if err := os.WriteFile(config, []byte(text), 0o644); err != nil {
+		return nil, err
+	}
+	client := &http.Client{Timeout: 5 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
+	p, err := start(dir, "docker-registry", []string{"serve", config}, func() error { return ok(client, "http://"+addr+"/v2/") })
+	if err != nil {
+		return nil, err
+	}
+	return &Registry{p, addr}, nil
+}
+
+func ok(client *http.Client, url string) error {
+	resp, err := client.Get(url)
+	if err != nil {
+		return err
+	}
+	resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return fmt.Errorf("%s: %s", url, resp.Status)
+	}
+	return nil
+}

@@ -1,0 +1,180 @@
+package e2e
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+// flow is something that a client does to an engine. In args and before,
+// {image:X} is an image in the registry, {file:X} a file of the lab, {out} a
+// path that the flow may write to, {sock} the path of the socket to speak to
+// and {since} and {until} the times between which its preparations were made.
+type flow struct {
+	name string
+	// before are docker commands to run on the engine first, unrecorded.
+	before [][]string
+	args   []string
+	stdin  string // file of the lab
+	status int
+	// unstable are keys of JSON lines on stdout that the client computes from
+	// its own clock.
+	unstable []string
+	// writes says that {out} is written to.
+	writes bool
+	// silent says that nothing comes on stdout.
+	silent bool
+}
+
+// docker returns a flow of the docker command.
+func docker(name string, args ...string) flow {
+	return flow{name: name, args: append([]string{"docker"}, args...)}
+}
+
+func (f flow) after(before ...string) flow {
+	f.before = append(slices.Clone(f.before), before)
+	return f
+}
+
+func (f flow) exits(status int) flow {
+	f.status = status
+	return f
+}
+
+func (f flow) dropping(keys ...string) flow {
+	f.unstable = keys
+	return f
+}
+
+func (f flow) reading(file string) flow {
+	f.stdin = file
+	return f
+}
+
+func (f flow) writing() flow {
+	f.writes = true
+	return f.silently()
+}
+
+func (f flow) silently() flow {
+	f.silent = true
+	return f
+}
+
+// dockerFlows are played with every CLI at every API version.
+var dockerFlows = []flow{
+	docker("version", "version"),
+	docker("info", "info"),
+	docker("images", "images", "--format", "{{json .}}").dropping("CreatedSince"),
+	docker("images-quiet", "images", "--quiet", "--no-trunc"),
+	docker("ps", "ps", "--all", "--format", "{{json .}}").dropping("RunningFor", "Status"),
+	docker("inspect", "inspect", "base:1"),
+	docker("inspect-missing", "inspect", "nothing").exits(1),
+	docker("pull-fresh", "pull", "{image:app:1}").after("rmi", "--force", "{image:app:1}"),
+	docker("pull-up-to-date", "pull", "{image:app:1}"),
+	docker("pull-missing", "pull", "{image:nothing:1}").exits(1),
+	docker("push", "push", "{image:pushed:1}").after("tag", "base:1", "{image:pushed:1}"),
+	docker("rmi", "rmi", "short-lived:1").after("tag", "base:1", "short-lived:1"),
+	docker("rmi-missing", "rmi", "nothing").exits(1),
+	docker("save", "save", "base:1"),
+	docker("save-to-file", "save", "--output", "{out}", "base:1").writing(),
+	docker("load", "load", "--input", "{file:saved.tar}"),
+	docker("load-stdin", "load").reading("saved.tar"),
+	docker("import", "import", "{file:one.tar}", "imported:1"),
+	docker("import-stdin", "import", "-", "imported:2").reading("one.tar"),
+	docker("build", "build", "--no-cache", "--tag", "built:1", "{file:ctx}"),
+	docker("build-cached", "build", "--tag", "built:1", "{file:ctx}"),
+	docker("build-stdin", "build", "-").reading("plain.Dockerfile"),
+	docker("build-failing", "build", "{file:wrong}").exits(2),
+	docker("logs", "logs", "talk"),
+	docker("logs-timestamps", "logs", "--timestamps", "--tail", "1", "talk"),
+	docker("events", "events", "--since", "{since}", "--until", "{until}", "--filter", "type=image").
+		after("tag", "base:1", "short-lived:2").after("rmi", "short-lived:2"),
+	docker("events-json", "events", "--since", "{since}", "--until", "{until}", "--filter", "container=brief", "--format", "{{json .}}").
+		after("create", "--name", "brief", "base:1", "/probe").after("rm", "brief"),
+	docker("stats", "stats", "--no-stream"),
+	docker("stats-named", "stats", "--no-stream", "busy"),
+	docker("cp-up", "cp", "{file:upload}", "files:/upload").silently(),
+	docker("cp-down", "cp", "files:/upload", "{out}").writing(),
+	docker("cp-down-tar", "cp", "files:/upload", "-"),
+	docker("cp-missing", "cp", "files:/nothing", "-").exits(1),
+}
+
+// socketFlows are other programs that speak to the socket.
+var socketFlows = []flow{
+	{name: "curl-version", args: []string{"curl", "-sS", "-i", "--unix-socket", "{sock}", "http://docker/v1.41/version"}},
+	{name: "curl-images", args: []string{"curl", "-sS", "-i", "--raw", "--unix-socket", "{sock}", "http://docker/images/json"}},
+	{name: "curl-pull", args: []string{"curl", "-sS", "-i", "--raw", "--unix-socket", "{sock}", "-X", "POST", "http://docker/v1.12/images/create?fromImage={image:app}&tag=1"}},
+	{name: "curl-two", args: []string{"curl", "-sS", "--unix-socket", "{sock}", "http://docker/_ping", "http://docker/info"}},
+	{name: "curl-head", args: []string{"curl", "-sS", "-I", "--unix-socket", "{sock}", "http://docker/_ping"}},
+	{name: "curl-unknown", args: []string{"curl", "-sS", "-i", "--unix-socket", "{sock}", "http://docker/v1.41/nothing"}},
+	{name: "curl-expect", args: []string{"curl", "-sS", "-i", "--unix-socket", "{sock}", "-T", "{file:app/noise}", "-H", "Expect: 100-continue", "-X", "POST", "http://docker/v1.41/build"}},
+	{name: "curl-early-answer", args: []string{"curl", "-sS", "-i", "--unix-socket", "{sock}", "-T", "{file:app/noise}", "-H", "Expect:", "-X", "PUT", "http://docker/v1.41/containers/nothing/archive?path=/"}},
+	{name: "nc-http10", args: []string{"sh", "-c", `printf 'GET /images/json HTTP/1.0\r\n\r\n' | nc -U "$1"`, "sh", "{sock}"}},
+	{name: "nc-no-host", args: []string{"sh", "-c", `printf 'GET /images/json HTTP/1.1\r\n\r\n' | nc -U "$1"`, "sh", "{sock}"}},
+}
+
+// places is what stands for the braces of a flow.
+type places struct {
+	lab          *lab
+	out, sock    string
+	since, until time.Time
+}
+
+func (p places) fill(args []string) []string {
+	filled := make([]string, len(args))
+	for i, a := range args {
+		filled[i] = p.fillOne(a)
+	}
+	return filled
+}
+
+func (p places) fillOne(arg string) string {
+	for _, r := range []struct {
+		key   string
+		value func(string) string
+	}{
+		{"{image:", p.lab.image},
+		{"{file:", p.lab.file},
+		{"{out", func(string) string { return p.out }},
+		{"{sock", func(string) string { return p.sock }},
+		{"{since", func(string) string { return strconv.FormatInt(p.since.Unix(), 10) }},
+		{"{until", func(string) string { return strconv.FormatInt(p.until.Unix(), 10) }},
+	} {
+		before, rest, found := strings.Cut(arg, r.key)
+		if !found {
+			continue
+		}
+		inner, after, _ := strings.Cut(rest, "}")
+		arg = before + r.value(inner) + after
+	}
+	return arg
+}
+
+// stable drops the unstable keys of JSON lines.
+func (f flow) stable(t *testing.T, stdout []byte) string {
+	t.Helper()
+	if f.unstable == nil {
+		return string(stdout)
+	}
+	var b strings.Builder
+	for line := range bytes.Lines(stdout) {
+		var fields map[string]any
+		if err := json.Unmarshal(line, &fields); err != nil {
+			t.Fatalf("%q is not JSON: %v", line, err)
+		}
+		for _, key := range f.unstable {
+			if _, ok := fields[key]; !ok {
+				t.Fatalf("%q has no %q", line, key)
+			}
+			delete(fields, key)
+		}
+		fmt.Fprintln(&b, fields)
+	}
+	return b.String()
+}

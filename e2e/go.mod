@@ -1,0 +1,3 @@
+module github.com/wiretape/wiretape/e2e
+
+go 1.26

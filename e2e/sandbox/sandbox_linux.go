@@ -1,0 +1,117 @@
+package sandbox
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"syscall"
+	"unsafe"
+)
+
+const namespaces = syscall.CLONE_NEWNS | syscall.CLONE_NEWPID | syscall.CLONE_NEWNET |
+	syscall.CLONE_NEWUTS | syscall.CLONE_NEWIPC
+
+// Enter starts the program again, with the same arguments, as the first
+// process of new mount, process, network, host name and IPC namespaces.
+// Inside it returns nil. Outside it calls outside with the scratch folder, for
+// what needs the network or the module cache, and does not return: it waits
+// for the end of the inner program, and with it of every process that it left,
+// and exits with its status. Where namespaces cannot be had it returns the
+// reason.
+func Enter(outside func(dir string) error) error {
+	if Dir() != "" {
+		return prepare()
+	}
+	if os.Geteuid() != 0 {
+		return errors.New("the sandbox needs root")
+	}
+	dir, err := os.MkdirTemp("/tmp", "wt-")
+	if err != nil {
+		return err
+	}
+	status, err := 0, outside(dir)
+	if err == nil {
+		status, err = run(dir)
+	}
+	if os.Getenv(keepVar) != "" {
+		fmt.Fprintln(os.Stderr, "kept", dir)
+	} else if rmErr := os.RemoveAll(dir); rmErr != nil {
+		fmt.Fprintln(os.Stderr, "sandbox:", rmErr)
+	}
+	if err != nil {
+		return err
+	}
+	os.Exit(status)
+	return nil
+}
+
+// run runs the inner program to its end.
+func run(dir string) (status int, err error) {
+	self, err := os.Executable()
+	if err != nil {
+		return 0, err
+	}
+	cmd := exec.Command(self, os.Args[1:]...)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
+	cmd.Env = append(os.Environ(), insideVar+"="+dir)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: namespaces, Pdeathsig: syscall.SIGKILL}
+	stop := make(chan os.Signal, 1)
+	signal.Notify(stop, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
+	defer signal.Stop(stop)
+	if err := cmd.Start(); err != nil {
+		return 0, fmt.Errorf("start in new namespaces: %w", err)
+	}
+	ended := make(chan struct{})
+	go func() {
+		select {
+		case <-stop:
+			cmd.Process.Kill()
+		case <-ended:
+		}
+	}()
+	err = cmd.Wait()
+	close(ended)
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
+		if exit.ExitCode() < 0 {
+			return 1, nil
+		}
+		return exit.ExitCode(), nil
+	}
+	return 0, err
+}
+
+// prepare makes the new namespaces usable: mounts that stay inside, a /proc
+// of the new processes, a loopback that is up, a host name that is nobody's.
+func prepare() error {
+	if err := syscall.Mount("none", "/", "", syscall.MS_REC|syscall.MS_PRIVATE, ""); err != nil {
+		return fmt.Errorf("make mounts private: %w", err)
+	}
+	if err := syscall.Mount("proc", "/proc", "proc", 0, ""); err != nil {
+		return fmt.Errorf("mount /proc: %w", err)
+	}
+	if err := syscall.Sethostname([]byte(Hostname)); err != nil {
+		return fmt.Errorf("set host name: %w", err)
+	}
+	return loopbackUp()
+}
+
+// loopbackUp is `ip link set lo up`.
+func loopbackUp() error {
+	fd, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_DGRAM|syscall.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return err
+	}
+	defer syscall.Close(fd)
+	req := struct {
+		name  [syscall.IFNAMSIZ]byte
+		flags uint16
+		_     [22]byte
+	}{flags: syscall.IFF_UP | syscall.IFF_RUNNING}
+	copy(req.name[:], "lo")
+	if _, _, errno := syscall.Syscall(syscall.SYS_IOCTL, uintptr(fd), syscall.SIOCSIFFLAGS, uintptr(unsafe.Pointer(&req))); errno != 0 {
+		return fmt.Errorf("bring the loopback up: %w", errno)
+	}
+	return nil
+}
