@@ -1,0 +1,69 @@
+package target
+
+import (
+	"bytes"
+	"slices"
+)
+
+// pair is where a query's pair stands in the bytes that are being appended.
+type pair struct{ start, keyEnd, end int }
+
+// AppendQuery appends a query with its keys in order, the values of one key as
+// they came, and every escape taken back but those that would be misread. An
+// empty pair is nothing, and a key without "=" has an empty value.
+func AppendQuery[T text](dst []byte, query T) []byte {
+	var room [16]pair // most queries are no longer: nothing is allocated
+	pairs := room[:0]
+	start, sorted := len(dst), true
+	for len(query) > 0 {
+		var next T
+		next, query = cutPair(query)
+		if len(next) == 0 {
+			continue
+		}
+		p := pair{start: len(dst)}
+		dst, p.keyEnd = appendPair(dst, next)
+		p.end = len(dst)
+		if n := len(pairs); n > 0 && bytes.Compare(pairs[n-1].key(dst), p.key(dst)) > 0 {
+			sorted = false
+		}
+		pairs = append(pairs, p)
+	}
+	if sorted {
+		return dst
+	}
+	return sortPairs(dst, start, pairs)
+}
+
+func (p pair) key(b []byte) []byte { return b[p.start:p.keyEnd] }
+
+// cutPair splits off the first pair.
+func cutPair[T text](query T) (first, rest T) {
+	if i := indexAny(query, "&"); i >= 0 {
+		return query[:i], query[i+1:]
+	}
+	return query, rest
+}
+
+// appendPair appends a pair as "key=value&".
+func appendPair[T text](dst []byte, s T) (_ []byte, keyEnd int) {
+	var value T
+	if i := indexAny(s, "="); i >= 0 {
+		s, value = s[:i], s[i+1:]
+	}
+	dst = appendPlain(dst, s, "&=%", true)
+	keyEnd = len(dst)
+	dst = appendPlain(append(dst, '='), value, "&%", true)
+	return append(dst, '&'), keyEnd
+}
+
+// sortPairs sorts the pairs, which are dst from start on, by key.
+func sortPairs(dst []byte, start int, pairs []pair) []byte {
+	end := len(dst)
+	slices.SortStableFunc(pairs, func(a, b pair) int { return bytes.Compare(a.key(dst), b.key(dst)) })
+	for _, p := range pairs {
+		dst = append(dst, dst[p.start:p.end]...)
+	}
+	copy(dst[start:], dst[end:])
+	return dst[:end]
+}
