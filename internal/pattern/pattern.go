@@ -38,6 +38,19 @@ func Parse(s string) (Pattern, error) {
 	return p, fmt.Errorf("pattern %q: its path must begin with / or **", s)
 }
 
+// ParseAll parses a list of patterns.
+func ParseAll(list []string) ([]Pattern, error) {
+	var all []Pattern
+	for _, s := range list {
+		p, err := Parse(s)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, p)
+	}
+	return all, nil
+}
+
 // Match reports whether a request with that method and target is meant.
 func (p Pattern) Match(method, target string) bool {
 	return glob(p.method, strings.ToUpper(method)) && glob(p.path, path(target))

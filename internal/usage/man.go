@@ -35,7 +35,7 @@ func (p *Program) Man() string {
 	if len(p.Exit) > 0 {
 		b.WriteString(".SH EXIT STATUS\n")
 		for _, s := range p.Exit {
-			fmt.Fprintf(&b, ".TP\n.B %d\n%s\n", s.Code, roff(s.Meaning))
+			fmt.Fprintf(&b, ".TP\n.B %s\n%s\n", s.Code, roff(s.Meaning))
 		}
 	}
 	if len(p.Examples) > 0 {

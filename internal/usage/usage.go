@@ -36,11 +36,8 @@ type Topic struct{ Title, Text string }
 // Example is a command line and what it is good for.
 type Example struct{ Says, Line string }
 
-// Status is an exit status and what it means.
-type Status struct {
-	Code    int
-	Meaning string
-}
+// Status is an exit status, as it is printed, and what it means.
+type Status struct{ Code, Meaning string }
 
 // Error says that a command line is wrong. The exit status is 2.
 type Error struct{ Err error }
@@ -156,7 +153,7 @@ func (p *Program) Help() string {
 	if len(p.Exit) > 0 {
 		b.WriteString("\nExit status:\n")
 		for _, s := range p.Exit {
-			fmt.Fprintf(&b, "  %-4d %s\n", s.Code, s.Meaning)
+			fmt.Fprintf(&b, "  %-4s %s\n", s.Code, s.Meaning)
 		}
 	}
 	if len(p.Examples) > 0 {

@@ -1,0 +1,63 @@
+package main
+
+import (
+	"github.com/spf13/pflag"
+
+	"github.com/wiretape/wiretape/internal/foreground"
+	"github.com/wiretape/wiretape/internal/messages"
+	"github.com/wiretape/wiretape/internal/usage"
+	"github.com/wiretape/wiretape/replay"
+)
+
+// config is what the command line asks for.
+type config struct {
+	cassettes []string
+	reframe   string
+	server    replay.Server
+	serve     foreground.Config
+	messages  messages.Options
+}
+
+// flags returns the flags, which fill c.
+func (c *config) flags() *pflag.FlagSet {
+	fs := pflag.NewFlagSet("replay", pflag.ContinueOnError)
+	c.serve.AddFlags(fs)
+	fs.StringVar(&c.reframe, "reframe", "exact", "cut bodies into chunks as `HOW` says: exact, one, bytes=N or record")
+	fs.BoolVar(&c.serve.Strict, "strict", false, "fail where an interaction was not played")
+	c.messages.AddFlags(fs)
+	usage.Values(fs, "reframe", "exact", "one", "bytes=", "record")
+	return fs
+}
+
+// parse fills c from the command line. It reports done where that asked for
+// help or the like, which is printed then.
+func (c *config) parse(args []string) (done bool, err error) {
+	p := program(c.flags())
+	if done, err = p.Parse(args, c.serve.Stdout); done || err != nil {
+		return done, err
+	}
+	if c.cassettes, err = c.serve.TakeCommand(p.Flags); err != nil {
+		return false, err
+	}
+	c.messages.Background = len(c.serve.Command) > 0
+	return false, c.check()
+}
+
+// check fills what needs more than a flag's own syntax.
+func (c *config) check() error {
+	if err := c.messages.Check(); err != nil {
+		return err
+	}
+	if err := c.serve.Check(); err != nil {
+		return err
+	}
+	if len(c.cassettes) == 0 {
+		return usage.Errorf("no cassette is given")
+	}
+	how, err := replay.ParseReframe(c.reframe)
+	if err != nil {
+		return usage.Errorf("--reframe: %w", err)
+	}
+	c.server.Reframe = how
+	return nil
+}

@@ -1,0 +1,47 @@
+// Command replay serves cassettes over a socket, byte for byte as record
+// wrote them down.
+package main
+
+import (
+	"context"
+	"io"
+	"os"
+
+	"github.com/wiretape/wiretape/cassettes/library"
+	"github.com/wiretape/wiretape/internal/foreground"
+	"github.com/wiretape/wiretape/internal/messages"
+	"github.com/wiretape/wiretape/internal/session"
+	"github.com/wiretape/wiretape/internal/shelf"
+)
+
+func main() {
+	os.Exit(run(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}
+
+// run is main with all that it touches given to it. It returns the exit
+// status.
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	var c config
+	c.serve.Stdin, c.serve.Stdout, c.serve.Stderr = stdin, stdout, stderr
+	done, err := c.parse(args)
+	m := messages.New("replay", stderr, c.messages)
+	if err != nil {
+		m.Error(messages.WithHint(err, "replay --help shows the flags, and examples"))
+		return foreground.StatusUsage
+	}
+	if done {
+		return 0
+	}
+	c.serve.Messages, c.server.Log = m, m.Log()
+	return c.serve.Run(ctx, c.start)
+}
+
+// start opens the cassettes and returns the session that plays them.
+func (c *config) start() (*session.Session, error) {
+	opened, err := shelf.Shelf{Library: library.FS}.Open(c.cassettes...)
+	if err != nil {
+		return nil, err
+	}
+	c.server.Cassettes = opened
+	return session.Play(&c.server), nil
+}

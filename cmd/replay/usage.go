@@ -1,0 +1,60 @@
+package main
+
+import (
+	"github.com/spf13/pflag"
+
+	"github.com/wiretape/wiretape/internal/usage"
+)
+
+// program describes the command line.
+func program(fs *pflag.FlagSet) *usage.Program {
+	return &usage.Program{
+		Name:     "replay",
+		Summary:  "serve recorded cassettes over a socket",
+		Synopsis: []string{"replay CASSETTE|DIR|library:NAME... [flags] [-- COMMAND ARG...]"},
+		About: `
+Serves cassettes in the daemon's place: what it sent is sent again, byte for
+byte and chunk for chunk. A request is answered by the first recording of the
+same method, path and query that was not played yet; the host takes no part. A
+repeat of a played GET or HEAD gets the last answer again. A request that
+matches nothing gets a 501 that says what came nearest.
+
+When ready, replay prints one line, "listening ADDR", and serves until it gets
+SIGINT or SIGTERM. With COMMAND it prints nothing, runs COMMAND with DOCKER_HOST
+and WIRETAPE_ADDR set to its address, and ends with it.`,
+		Flags: fs,
+		Args:  usage.File,
+		Topics: []usage.Topic{
+			{Title: "Cassettes", Text: `
+A file; a folder, whose *.yaml are played in name order; or library:NAME, one
+that comes with wiretape, as library:docker/v1.24/pull. Several are played as
+one. Cassettes that go-vcr wrote are served too.`},
+			{Title: "Reframing", Text: `
+--reframe tests a client against chunks that do not line up with what they
+carry. The body's bytes stay the same. exact: the recorded chunks; one: one
+chunk for the whole body; bytes=N: N bytes a chunk; record: one JSON record a
+chunk, with what separates it from the next.`},
+			{Title: "Addresses", Text: `
+unix:///tmp/daemon.sock or a path; tcp://127.0.0.1:2375 or host:port. A Unix
+socket is made with mode 0600. A TCP address that other machines reach needs
+--allow-remote.`},
+		},
+		Exit: []usage.Status{
+			{Code: "0", Meaning: "every request had a match"},
+			{Code: "1", Meaning: "it failed"},
+			{Code: "2", Meaning: "the command line is wrong"},
+			{Code: "3", Meaning: "a request had no match"},
+			{Code: "4", Meaning: "--strict, and an interaction was not played"},
+			{Code: "N", Meaning: "COMMAND's own status, where it is not 0"},
+			{Code: "125", Meaning: "it failed, with COMMAND"},
+			{Code: "126", Meaning: "COMMAND cannot be executed"},
+			{Code: "127", Meaning: "COMMAND was not found"},
+		},
+		Examples: []usage.Example{
+			{Says: "run a command against a recording", Line: "replay pull.yaml -- docker pull busybox"},
+			{Says: "serve an engine of 2016 to your tests", Line: "replay library:docker/v1.24/images --listen /tmp/docker.sock"},
+			{Says: "is the client's stream parser right when a chunk holds seven bytes?", Line: "replay pull.yaml --reframe bytes=7 -- docker pull busybox"},
+			{Says: "fail where the tests left a recorded call out", Line: "replay testdata/cassettes --strict -- go test ./..."},
+		},
+	}
+}

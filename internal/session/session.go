@@ -1,0 +1,208 @@
+// Package session makes what a listener is served with: the recording of an
+// upstream, the replay of cassettes, or, record-once, whichever of the two a
+// cassette's presence asks for.
+//
+//	s, err := session.Once(recording, player)
+//	go s.Serve(listener)
+//	…
+//	err = s.Close() // the cassette is complete
+package session
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/wiretape/wiretape/cassettes"
+	"github.com/wiretape/wiretape/internal/shelf"
+	"github.com/wiretape/wiretape/record"
+	"github.com/wiretape/wiretape/replay"
+)
+
+// Session is a recording or a replay under way. Its life-cycle is
+// http.Server's; when Shutdown or Close has returned, cassettes are complete
+// and closed.
+type Session struct {
+	server   server           // recorder or player
+	recorder *record.Recorder // nil where it is a replay
+	player   *replay.Server   // nil where it is a recording
+
+	release func() error // closes what the session holds beside its server
+	once    sync.Once
+	err     error
+}
+
+// server is what record.Recorder and replay.Server have in common.
+type server interface {
+	Serve(net.Listener) error
+	Shutdown(context.Context) error
+	Close() error
+}
+
+// Recording says what is recorded, and where.
+type Recording struct {
+	Path     string // of the cassette
+	Options  cassettes.Options
+	API      cassettes.API
+	Upstream Upstream
+	// Recorder has its options set; Start sets Dial and Cassette.
+	Recorder *record.Recorder
+}
+
+// Start creates the cassette and returns a session that records into it.
+// Nothing is left behind where it fails. Upstream's cassettes are the
+// session's from here on, either way.
+func (r Recording) Start() (*Session, error) {
+	dial, closeUpstream, err := r.Upstream.open(r.Recorder.Log)
+	if err != nil {
+		return nil, err
+	}
+	w, err := cassettes.Create(r.Path, r.header(), r.Options)
+	if err != nil {
+		closeUpstream()
+		return nil, err
+	}
+	r.Recorder.Dial, r.Recorder.Cassette = dial, w
+	release := func() error {
+		defer closeUpstream()
+		return w.Close()
+	}
+	return &Session{server: r.Recorder, recorder: r.Recorder, release: release}, nil
+}
+
+// header returns what the cassette says of itself.
+func (r Recording) header() cassettes.Header {
+	h := cassettes.Header{Upstream: r.Upstream.String(), API: r.API, Source: "recorded"}
+	if !r.Recorder.NoTimes {
+		h.Recorded = time.Now().UTC()
+	}
+	if r.Recorder.Redact != nil {
+		h.Redaction = r.Recorder.Redact.Names()
+	}
+	return h
+}
+
+// Play returns a session that serves p, whose cassettes it closes.
+func Play(p *replay.Server) *Session {
+	for _, c := range p.Cassettes {
+		if c.Torn != nil && p.Log != nil {
+			p.Log.Warn("the last item was cut short and is left out", "at", c.Torn)
+		}
+	}
+	release := func() error {
+		shelf.Close(p.Cassettes)
+		return nil
+	}
+	return &Session{server: p, player: p, release: release}
+}
+
+// Once plays the cassette at r.Path with p where it is there, and records it
+// where it is not: go-vcr's record-once. It sets p.Cassettes.
+func Once(r Recording, p *replay.Server) (*Session, error) {
+	_, err := os.Stat(r.Path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return r.Start()
+	}
+	if err != nil {
+		shelf.Close(r.Upstream.Cassettes)
+		return nil, fmt.Errorf("look for the cassette: %w", err)
+	}
+	shelf.Close(r.Upstream.Cassettes)
+	c, err := cassettes.OpenFile(r.Path)
+	if err != nil {
+		return nil, err
+	}
+	p.Cassettes = []*cassettes.Cassette{c}
+	return Play(p), nil
+}
+
+// Serve accepts connections on l and blocks until l fails or the session is
+// closed; it then returns net.ErrClosed.
+func (s *Session) Serve(l net.Listener) error { return s.server.Serve(l) }
+
+// Shutdown stops accepting, waits until open connections have ended or ctx is
+// done, and then does what Close does. That ctx was done is no error.
+func (s *Session) Shutdown(ctx context.Context) error {
+	err := s.server.Shutdown(ctx)
+	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+		err = nil
+	}
+	return s.end(err)
+}
+
+// Close closes listeners, connections and cassettes.
+func (s *Session) Close() error { return s.end(s.server.Close()) }
+
+// end releases what the session holds, the first time; later calls return
+// the same error.
+func (s *Session) end(err error) error {
+	s.once.Do(func() { s.err = errors.Join(err, s.release()) })
+	return s.err
+}
+
+// Recorded returns the counts of a recording; ok says that it is one.
+func (s *Session) Recorded() (st record.Stats, ok bool) {
+	if s.recorder == nil {
+		return st, false
+	}
+	return s.recorder.Stats(), true
+}
+
+// Played returns what a replay has played; ok says that it is one.
+func (s *Session) Played() (r replay.Report, ok bool) {
+	if s.player == nil {
+		return r, false
+	}
+	return s.player.Report(), true
+}
+
+// What a replay can fall short of.
+var (
+	ErrMiss     = errors.New("no recorded interaction matched")
+	ErrUnplayed = errors.New("not everything was played")
+)
+
+// Verdict returns what is wrong with what a replay has played so far: an
+// ErrMiss, or where strict asks for it an ErrUnplayed. It is nil for a
+// recording.
+func (s *Session) Verdict(strict bool) error {
+	r, ok := s.Played()
+	switch {
+	case !ok:
+		return nil
+	case len(r.Misses) > 0:
+		return fmt.Errorf("%w: %s, and %d more", ErrMiss, r.Misses[0].Request, len(r.Misses)-1)
+	case strict && r.Unplayed > 0:
+		return fmt.Errorf("%w: %d of %d interactions are left", ErrUnplayed, r.Unplayed, r.Played+r.Unplayed)
+	}
+	return nil
+}
+
+// Summary says in one line what has happened so far.
+func (s *Session) Summary() string {
+	if r, ok := s.Played(); ok {
+		return fmt.Sprintf("%d played, %d not played, %d without a match", r.Played, r.Unplayed, len(r.Misses))
+	}
+	st := s.recorder.Stats()
+	return fmt.Sprintf("%d connections (%d open), %d interactions, %s from clients, %s from the server",
+		st.Connections, st.Open, st.Items, size(st.Bytes[0]), size(st.Bytes[1]))
+}
+
+// size returns n bytes in the unit that people read.
+func size(n int64) string {
+	const units = "kMGTPE"
+	if n < 1000 {
+		return fmt.Sprintf("%d B", n)
+	}
+	f, i := float64(n)/1000, 0
+	for f >= 999.95 && i < len(units)-1 {
+		f /= 1000
+		i++
+	}
+	return fmt.Sprintf("%.1f %cB", f, units[i])
+}

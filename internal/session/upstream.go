@@ -1,0 +1,72 @@
+package session
+
+import (
+	"context"
+	"log/slog"
+	"net"
+	"strings"
+
+	"github.com/wiretape/wiretape/cassettes"
+	"github.com/wiretape/wiretape/internal/endpoint"
+	"github.com/wiretape/wiretape/internal/shelf"
+	"github.com/wiretape/wiretape/replay"
+)
+
+// Upstream is what a recording records: a daemon, or cassettes played in its
+// place.
+type Upstream struct {
+	Addr endpoint.Addr
+	// Cassettes, where there are any, are played instead of dialling Addr.
+	Cassettes []*cassettes.Cassette
+	// Name is what the recording says that it was made from; Addr where it is
+	// empty.
+	Name string
+}
+
+// Embedded returns the name of the cassettes that an upstream stands for:
+// "cassette:NAME", or "library:NAME" as it is.
+func Embedded(upstream string) (name string, ok bool) {
+	if strings.HasPrefix(upstream, shelf.Prefix) {
+		return upstream, true
+	}
+	return strings.CutPrefix(upstream, "cassette:")
+}
+
+// String returns the upstream as a cassette names it.
+func (u Upstream) String() string {
+	if u.Name != "" {
+		return u.Name
+	}
+	return u.Addr.String()
+}
+
+// dialer connects to an upstream.
+type dialer = func(context.Context) (net.Conn, error)
+
+// open returns how to dial u. It starts a server where u is cassettes;
+// closeUpstream closes that and them.
+func (u Upstream) open(log *slog.Logger) (dial dialer, closeUpstream func(), err error) {
+	if len(u.Cassettes) == 0 {
+		dial = func(ctx context.Context) (net.Conn, error) { return endpoint.Dial(ctx, u.Addr) }
+		return dial, func() {}, nil
+	}
+	l, err := endpoint.ListenPrivate()
+	if err != nil {
+		shelf.Close(u.Cassettes)
+		return nil, nil, err
+	}
+	srv := &replay.Server{Cassettes: u.Cassettes}
+	if log != nil {
+		srv.Log = log.With("upstream", u.String())
+	}
+	served := make(chan error, 1)
+	go func() { served <- srv.Serve(l) }()
+	closeUpstream = func() {
+		_ = srv.Close() // it only reads
+		<-served
+		shelf.Close(u.Cassettes)
+	}
+	addr := endpoint.AddrOf(l.Addr())
+	dial = func(ctx context.Context) (net.Conn, error) { return endpoint.Dial(ctx, addr) }
+	return dial, closeUpstream, nil
+}
