@@ -1,0 +1,48 @@
+package endpoint
+
+import "net"
+
+// Reader reads a connection so that a reset can be passed on through it.
+//
+// The peer of a Unix socket sees a reset only if input is unread when the
+// socket is closed, and a proxy that forwards what it reads has none. A
+// Reader of a Unix connection therefore leaves the last byte that it returned
+// in the kernel, until more comes, the stream ends or Release is called.
+// Whoever closes the connection otherwise than with Reset calls Release
+// before, lest a clean close become a reset. On other connections, and on
+// other systems than Linux, a Reader just reads.
+//
+// The byte may keep the kernel from freeing the buffer that it is the end of,
+// which counts against what the sender may have under way. A sender with a
+// small send buffer could wait for that forever, so that the byte is let go
+// after holdShort where it may belong to a large write and after holdLong
+// where it belongs to a small one. No sender waits longer than that, and only
+// once: one that goes on as soon as the byte is let go was waiting for it,
+// and has its bytes read plainly from then on.
+//
+// Read is for one goroutine at a time; Release is for any. Neither allocates.
+type Reader struct {
+	conn net.Conn
+	hold *holder // nil: read plainly
+}
+
+// NewReader returns a reader of c, which must not be read otherwise any more.
+func NewReader(c net.Conn) *Reader { return &Reader{conn: c, hold: newHolder(c)} }
+
+// Read reads as the connection does, its deadlines and errors included.
+func (r *Reader) Read(p []byte) (int, error) {
+	if r.hold == nil {
+		return r.conn.Read(p)
+	}
+	return r.hold.read(p)
+}
+
+// Release lets go of the byte held back, so that closing the connection is a
+// clean close. It may be called at any time. Once nothing depends on how the
+// connection is closed, say between two exchanges, it also saves the reader
+// wake-ups: unread input makes every event of the socket one of input.
+func (r *Reader) Release() {
+	if r.hold != nil {
+		r.hold.release()
+	}
+}

@@ -1,0 +1,259 @@
+//go:build linux && !386 && !s390x
+
+package endpoint
+
+import (
+	"io"
+	"net"
+	"os"
+	"sync"
+	"syscall"
+	"time"
+	"unsafe"
+)
+
+const (
+	// holdSmall is the number of bytes up to which what was read counts as
+	// small writes: a buffer of that size is no burden on any sender whose
+	// send buffer has 20 KiB or more. (A blocked sender wakes when no more
+	// than a quarter of it is in use.) With Linux's default, 208 KiB, no
+	// write is a burden: none has a buffer of more than 40 KiB.
+	holdSmall = 4 << 10
+	holdLong  = 5 * time.Second
+	holdShort = 20 * time.Millisecond
+	// holdBlocked is how soon a sender goes on that was waiting.
+	holdBlocked = 10 * time.Millisecond
+)
+
+// holder does the work of a Reader: it looks at input first (MSG_PEEK) and
+// then takes all of it but the last byte. With SO_PEEK_OFF the kernel begins
+// to look behind the bytes held, so that it still says when there is nothing
+// new, and when the stream has ended.
+type holder struct {
+	conn      *net.UnixConn
+	raw       syscall.RawConn
+	attemptFn func(fd uintptr) bool // h.attempt, made once
+	dropFn    func(fd uintptr)
+
+	// Of the Read under way.
+	p   []byte
+	n   int
+	err syscall.Errno
+
+	mu      sync.Mutex
+	held    int  // bytes returned and still in the kernel: 0 or 1
+	run     int  // bytes read since there was nothing to read
+	bulk    bool // the last read was large: ask for the size first
+	waiting bool // the timer runs for what is held
+	plain   bool // hold nothing any more
+	dropped time.Time
+	timer   *time.Timer
+	long    time.Duration // holdLong
+	short   time.Duration // holdShort
+	iov     [2]syscall.Iovec
+	scratch [1]byte
+}
+
+func newHolder(c net.Conn) *holder {
+	uc, ok := c.(*net.UnixConn)
+	if !ok {
+		return nil
+	}
+	raw, err := uc.SyscallConn()
+	if err != nil {
+		return nil
+	}
+	const soPeekOff = 42
+	if cerr := raw.Control(func(fd uintptr) {
+		err = syscall.SetsockoptInt(int(fd), syscall.SOL_SOCKET, soPeekOff, 0)
+	}); cerr != nil || err != nil {
+		return nil
+	}
+	h := &holder{conn: uc, raw: raw, long: holdLong, short: holdShort}
+	h.attemptFn, h.dropFn = h.attempt, h.drop
+	h.timer = time.AfterFunc(time.Hour, h.expire)
+	h.timer.Stop()
+	return h
+}
+
+func (h *holder) read(p []byte) (int, error) {
+	if len(p) == 0 {
+		return 0, nil
+	}
+	h.p, h.n, h.err = p, 0, 0
+	err := h.raw.Read(h.attemptFn)
+	h.p = nil
+	switch {
+	case err != nil:
+		return 0, h.opError(err)
+	case h.err != 0:
+		return 0, h.opError(os.NewSyscallError("read", h.err))
+	case h.n == 0:
+		return 0, io.EOF
+	}
+	return h.n, nil
+}
+
+// opError makes err what a plain Read would have returned.
+func (h *holder) opError(err error) error {
+	return &net.OpError{Op: "read", Net: "unix", Source: h.conn.LocalAddr(), Addr: h.conn.RemoteAddr(), Err: reason(err)}
+}
+
+// attempt reads what is there, and reports whether Read is done.
+func (h *holder) attempt(fd uintptr) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.n, h.err = h.receive(fd)
+	if h.err == syscall.EAGAIN {
+		h.wait()
+		return false
+	}
+	h.waiting = false
+	h.run += h.n
+	h.bulk = h.n > holdSmall
+	if h.n > 0 && !h.dropped.IsZero() {
+		if time.Since(h.dropped) < holdBlocked {
+			h.plain = true
+			h.drop(fd)
+		}
+		h.dropped = time.Time{}
+	}
+	return true
+}
+
+// receive reads new bytes into h.p: 0 at the end of the stream, EAGAIN where
+// there are none.
+func (h *holder) receive(fd uintptr) (int, syscall.Errno) {
+	if h.plain {
+		return recv(fd, h.p, 0)
+	}
+	if h.bulk {
+		if n := queuedIn(fd) - h.held; n > holdSmall {
+			return h.receiveBulk(fd, n)
+		}
+	}
+	n, errno := recv(fd, h.p[:min(len(h.p), holdSmall+1)], syscall.MSG_PEEK)
+	if errno != 0 {
+		return 0, errno
+	}
+	if n > holdSmall {
+		// More than n, so that taking all but one byte takes all that the
+		// kernel remembers as looked at.
+		if all := queuedIn(fd) - h.held; all > n {
+			return h.receiveBulk(fd, all)
+		}
+	}
+	errno = h.take(fd, h.p[:max(n, 1)-1])
+	h.held += min(n, 1)
+	return n, errno
+}
+
+// receiveBulk reads without looking at the bytes first, which would copy them
+// twice, of n new ones that are there.
+func (h *holder) receiveBulk(fd uintptr, n int) (int, syscall.Errno) {
+	if n > len(h.p) {
+		return len(h.p), h.take(fd, h.p) // what stays behind is unread input, too
+	}
+	if errno := h.take(fd, h.p[:n-1]); errno != 0 {
+		return 0, errno
+	}
+	if _, errno := recv(fd, h.p[n-1:n], syscall.MSG_PEEK); errno != 0 {
+		return 0, errno
+	}
+	h.held++
+	return n, 0
+}
+
+// take consumes what is held and then len(p) bytes more, which are there,
+// into p.
+func (h *holder) take(fd uintptr, p []byte) syscall.Errno {
+	for h.held > 0 || len(p) > 0 {
+		n, errno := h.readv(fd, p)
+		switch {
+		case errno == syscall.EINTR:
+		case errno != 0:
+			return errno
+		case n == 0:
+			return syscall.EIO // what is there has gone: someone else reads
+		default:
+			// Short where file descriptors were sent along.
+			p = p[n-h.held:]
+			h.held = 0
+		}
+	}
+	return 0
+}
+
+// wait starts the timer for what is held.
+func (h *holder) wait() {
+	if h.held > 0 && !h.waiting {
+		d := h.long
+		if h.run > holdSmall {
+			d = h.short
+		}
+		h.waiting = true
+		h.timer.Reset(d)
+	}
+	h.run = 0
+}
+
+// expire lets go of what is held unless more has come since.
+func (h *holder) expire() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.waiting && h.held > 0 {
+		h.dropped = time.Now()
+		h.raw.Control(h.dropFn)
+	}
+}
+
+func (h *holder) release() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.held > 0 {
+		h.raw.Control(h.dropFn) // it fails where the connection is closed
+	}
+}
+
+// drop consumes what is held.
+func (h *holder) drop(fd uintptr) {
+	h.waiting = false
+	h.take(fd, nil)
+}
+
+// readv reads over the byte held, if one is, into p.
+func (h *holder) readv(fd uintptr, p []byte) (int, syscall.Errno) {
+	h.iov[0].Base = &h.scratch[0]
+	h.iov[0].SetLen(h.held)
+	n := 1
+	if len(p) > 0 {
+		h.iov[1].Base = &p[0]
+		h.iov[1].SetLen(len(p))
+		n = 2
+	}
+	m, _, errno := syscall.Syscall(syscall.SYS_READV, fd, uintptr(unsafe.Pointer(&h.iov)), uintptr(n))
+	h.iov[1].Base = nil // p is the caller's
+	return int(m), errno
+}
+
+func recv(fd uintptr, p []byte, flags uintptr) (int, syscall.Errno) {
+	for {
+		n, _, errno := syscall.Syscall6(syscall.SYS_RECVFROM, fd, uintptr(unsafe.Pointer(&p[0])), uintptr(len(p)), flags, 0, 0)
+		if errno == 0 {
+			return int(n), 0
+		}
+		if errno != syscall.EINTR {
+			return 0, errno
+		}
+	}
+}
+
+// queuedIn returns the number of unread bytes.
+func queuedIn(fd uintptr) int {
+	var n int32
+	_, _, errno := syscall.RawSyscall(syscall.SYS_IOCTL, fd, syscall.TIOCINQ, uintptr(unsafe.Pointer(&n)))
+	if errno != 0 {
+		return 0
+	}
+	return int(n)
+}

@@ -1,0 +1,327 @@
+//go:build linux && !386 && !s390x
+
+package endpoint
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"math/rand/v2"
+	"net"
+	"os"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// A proxy has read and forwarded all that the client sent when the server
+// resets: the client must see a reset as well.
+func TestReaderPassesResetOn(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		writes []int
+		buf    int
+	}{
+		{"one byte", []int{1}, 4096},
+		{"small", []int{100}, 4096},
+		{"small by one-byte reads", []int{10}, 1},
+		{"two", []int{100, 200}, 4096},
+		{"exactly the buffer", []int{4096}, 4096},
+		{"at the limit", []int{holdSmall}, 64 << 10},
+		{"just over the limit", []int{holdSmall + 1}, 64 << 10},
+		{"one more", []int{holdSmall + 2}, 64 << 10},
+		{"large", []int{100_000}, 64 << 10},
+		{"large then small", []int{100_000, 1}, 64 << 10},
+		{"large, small reads", []int{100_000}, 5000},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			client, server := unixPair(t)
+			r := NewReader(server)
+			for _, n := range tt.writes {
+				write(t, client, strings.Repeat("x", n))
+				readN(t, r, n, tt.buf)
+			}
+			if err := Reset(server); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := client.Read(make([]byte, 1)); !IsReset(err) {
+				t.Errorf("the client read %v, want a reset", err)
+			}
+		})
+	}
+}
+
+func readN(t *testing.T, r io.Reader, n, buf int) {
+	t.Helper()
+	for b := make([]byte, buf); n > 0; {
+		m, err := r.Read(b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n -= m
+	}
+	if n < 0 {
+		t.Fatalf("read %d bytes too many", -n)
+	}
+}
+
+func TestReaderCleanClose(t *testing.T) {
+	t.Run("after Release", func(t *testing.T) {
+		client, server := unixPair(t)
+		r := NewReader(server)
+		write(t, client, "ask")
+		wantRead(t, r, "ask")
+		r.Release()
+		server.Close()
+		wantEnd(t, client, io.EOF)
+		r.Release() // of a closed connection: nothing
+	})
+	t.Run("after the end", func(t *testing.T) {
+		client, server := unixPair(t)
+		r := NewReader(server)
+		write(t, client, "ask")
+		wantRead(t, r, "ask")
+		CloseWrite(client)
+		wantEnd(t, r, io.EOF)
+		wantEnd(t, r, io.EOF)
+		write(t, server, "answer")
+		wantRead(t, client, "answer")
+		server.Close()
+		wantEnd(t, client, io.EOF)
+	})
+	t.Run("released while reading", func(t *testing.T) {
+		client, server := unixPair(t)
+		r := NewReader(server)
+		write(t, client, "ask")
+		wantRead(t, r, "ask")
+		done := make(chan error)
+		go func() {
+			_, err := r.Read(make([]byte, 1))
+			done <- err
+		}()
+		r.Release()
+		server.Close()
+		if err := <-done; !errors.Is(err, net.ErrClosed) {
+			t.Errorf("read of a closed connection: %v, want ErrClosed", err)
+		}
+		wantEnd(t, client, io.EOF)
+	})
+}
+
+func TestReaderSeesReset(t *testing.T) {
+	client, server := unixPair(t)
+	r := NewReader(server)
+	write(t, client, "ask")
+	wantRead(t, r, "ask")
+	write(t, server, "never read")
+	client.Close()
+	if _, err := r.Read(make([]byte, 1)); !IsReset(err) {
+		t.Errorf("got %v, want a reset", err)
+	}
+	if !HungUp(server) {
+		t.Error("a reset connection does not count as hung up")
+	}
+}
+
+func TestReaderDeadline(t *testing.T) {
+	client, server := unixPair(t)
+	r := NewReader(server)
+	write(t, client, "ask")
+	wantRead(t, r, "ask")
+	server.SetReadDeadline(time.Now().Add(10 * time.Millisecond))
+	_, err := r.Read(make([]byte, 1))
+	if ne := net.Error(nil); !errors.Is(err, os.ErrDeadlineExceeded) || !errors.As(err, &ne) || !ne.Timeout() {
+		t.Errorf("got %v, want a timeout", err)
+	}
+	server.SetReadDeadline(time.Time{})
+	write(t, client, "more")
+	wantRead(t, r, "more")
+}
+
+func TestReaderTCP(t *testing.T) {
+	client, server := tcpPair(t)
+	r := NewReader(server)
+	write(t, client, "ask")
+	wantRead(t, r, "ask")
+	r.Release()
+	CloseWrite(client)
+	wantEnd(t, r, io.EOF)
+}
+
+// However the bytes are cut, by the writer, the reader and Release, all
+// arrive once and in order.
+func TestReaderAnySplit(t *testing.T) {
+	for seed := range uint64(30) {
+		rnd := rand.New(rand.NewPCG(seed, 0))
+		size := func() int { return 1 + rnd.IntN([]int{1, 10, 1000, 2 * holdSmall, 100_000}[rnd.IntN(5)]) }
+		want := make([]byte, 300_000)
+		for i := range want {
+			want[i] = byte(rnd.Uint32())
+		}
+		var cuts, reads []int
+		for range 300 {
+			cuts, reads = append(cuts, size()), append(reads, size())
+		}
+		client, server := unixPair(t)
+		r := NewReader(server)
+		go func() {
+			rest := want
+			for i := 0; len(rest) > 0; i++ {
+				n := min(cuts[i%len(cuts)], len(rest))
+				client.Write(rest[:n])
+				rest = rest[n:]
+			}
+			client.Close()
+		}()
+		var got []byte
+		for i := 0; ; i++ {
+			b := make([]byte, reads[i%len(reads)])
+			n, err := r.Read(b)
+			got = append(got, b[:n]...)
+			if err == io.EOF {
+				break
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if i%7 == 0 {
+				r.Release()
+			}
+		}
+		if !bytes.Equal(got, want) {
+			t.Fatalf("seed %d: %d bytes read, %d sent, or others", seed, len(got), len(want))
+		}
+		server.Close()
+	}
+}
+
+// A byte that is held must not stop a sender, however small its send buffer.
+func TestReaderStopsNoSender(t *testing.T) {
+	for _, sndbuf := range []int{0, 1, 4 << 10, 10 << 10, 32 << 10, 64 << 10} {
+		for _, piece := range []int{1, 2000, 5000, 32 << 10, 256 << 10} {
+			client, server := unixPair(t)
+			if sndbuf > 0 {
+				client.(*net.UnixConn).SetWriteBuffer(sndbuf)
+			}
+			total := min(2<<20, 2000*piece)
+			go func() {
+				b := make([]byte, piece)
+				for n := 0; n < total; n += len(b) {
+					b = b[:min(len(b), total-n)]
+					client.Write(b)
+				}
+				client.Close()
+			}()
+			server.SetReadDeadline(time.Now().Add(20 * time.Second))
+			r := NewReader(server)
+			r.hold.long = 50 * time.Millisecond
+			if sndbuf == 0 { // the default needs no timer
+				r.hold.long, r.hold.short = time.Hour, time.Hour
+			}
+			n, err := io.Copy(io.Discard, r)
+			if err != nil || n != int64(total) {
+				t.Errorf("send buffer %d, writes of %d: read %d of %d, %v", sndbuf, piece, n, total, err)
+			}
+			server.Close()
+		}
+	}
+}
+
+// File descriptors sent along cut what one read returns.
+func TestReaderWithDescriptors(t *testing.T) {
+	client, server := unixPair(t)
+	r := NewReader(server)
+	rights := syscall.UnixRights(0)
+	for range 3 {
+		if _, _, err := client.(*net.UnixConn).WriteMsgUnix([]byte("0123456789"), rights, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	wantRead(t, r, "012345678901234567890123456789")
+	write(t, client, strings.Repeat("x", 3*holdSmall))
+	readN(t, r, 3*holdSmall, 64<<10)
+	Reset(server)
+	if _, err := client.Read(make([]byte, 1)); !IsReset(err) {
+		t.Errorf("the client read %v, want a reset", err)
+	}
+}
+
+func TestReaderAllocates(t *testing.T) {
+	client, server := unixPair(t)
+	r := NewReader(server)
+	b := make([]byte, 64<<10)
+	big := make([]byte, 3*holdSmall)
+	if n := testing.AllocsPerRun(100, func() {
+		client.Write(b[:10])
+		r.Read(b)
+		client.Write(big)
+		r.Read(b)
+		r.Release()
+	}); n != 0 {
+		t.Errorf("%v allocations a read, want none", n)
+	}
+}
+
+// BenchmarkReader sends a message back and forth between two goroutines, both
+// reading through a Reader or plainly: two reads an operation.
+func BenchmarkReader(b *testing.B) {
+	for _, size := range []struct {
+		name string
+		n    int
+	}{{"100B", 100}, {"4KiB", 4 << 10}, {"32KiB", 32 << 10}, {"64KiB", 64 << 10}} {
+		for kind, reader := range map[string]func(net.Conn) io.Reader{
+			"plain":  func(c net.Conn) io.Reader { return c },
+			"Reader": func(c net.Conn) io.Reader { return NewReader(c) },
+		} {
+			b.Run(size.name+"/"+kind, func(b *testing.B) {
+				client, server := unixPair(b)
+				go func() {
+					r, buf := reader(server), make([]byte, size.n)
+					for {
+						if _, err := io.ReadFull(r, buf); err != nil {
+							return
+						}
+						server.Write(buf)
+					}
+				}()
+				r, buf := reader(client), make([]byte, size.n)
+				b.SetBytes(int64(2 * size.n))
+				b.ReportAllocs()
+				for b.Loop() {
+					client.Write(buf)
+					if _, err := io.ReadFull(r, buf); err != nil {
+						b.Fatal(err)
+					}
+				}
+			})
+		}
+	}
+}
+
+// BenchmarkReaderOneWay reads what a writer sends as fast as it can.
+func BenchmarkReaderOneWay(b *testing.B) {
+	for kind, reader := range map[string]func(net.Conn) io.Reader{
+		"plain":  func(c net.Conn) io.Reader { return c },
+		"Reader": func(c net.Conn) io.Reader { return NewReader(c) },
+	} {
+		b.Run(kind, func(b *testing.B) {
+			client, server := unixPair(b)
+			go func() {
+				buf := make([]byte, 64<<10)
+				for {
+					if _, err := client.Write(buf); err != nil {
+						return
+					}
+				}
+			}()
+			r, buf := reader(server), make([]byte, 64<<10)
+			b.SetBytes(int64(len(buf)))
+			for b.Loop() {
+				if _, err := io.ReadFull(r, buf); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
