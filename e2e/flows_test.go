@@ -92,7 +92,7 @@ var dockerFlows = []flow{
 	docker("build-stdin", "build", "-").reading("plain.Dockerfile"),
 	docker("build-failing", "build", "{file:wrong}").exits(2),
 	docker("logs", "logs", "talk"),
-	docker("logs-timestamps", "logs", "--timestamps", "--tail", "1", "talk"),
+	docker("logs-timestamps", "logs", "--timestamps", "talk"),
 	docker("events", "events", "--since", "{since}", "--until", "{until}", "--filter", "type=image").
 		after("tag", "base:1", "short-lived:2").after("rmi", "short-lived:2"),
 	docker("events-json", "events", "--since", "{since}", "--until", "{until}", "--filter", "container=brief", "--format", "{{json .}}").

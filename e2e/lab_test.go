@@ -55,6 +55,13 @@ func (l *lab) startDocker(name string) {
 	l.t.Cleanup(l.docker.Stop)
 }
 
+// as returns the lab for the use of a subtest.
+func (l *lab) as(t *testing.T) *lab {
+	sub := *l
+	sub.t = t
+	return &sub
+}
+
 // stop ends the engine and the registry: nothing is left to answer.
 func (l *lab) stop() {
 	l.docker.Stop()

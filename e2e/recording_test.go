@@ -46,7 +46,7 @@ func (r *recording) cassette() string { return filepath.Join(r.dir, "c.yaml") }
 // and checks that the two taps saw the same.
 func recordFlow(t *testing.T, l *lab, v variant, f flow) *recording {
 	t.Helper()
-	l = &lab{t: t, dir: l.dir, docker: l.docker, registry: l.registry}
+	l = l.as(t)
 	r := &recording{variant: v, flow: f, dir: folder(t)}
 	r.places = places{lab: l, out: filepath.Join(r.dir, "out"), since: time.Now()}
 	for _, before := range f.before {
@@ -150,8 +150,11 @@ func (r *recording) replayRaw(t *testing.T) {
 }
 
 // verify has `cassette verify` derive everything again.
-func (r *recording) verify(t *testing.T) {
-	if got := runs(t, command("cassette"), "verify", r.cassette()); got.status != 0 {
+func (r *recording) verify(t *testing.T) { verifies(t, r.cassette()) }
+
+func verifies(t *testing.T, cassette string) {
+	t.Helper()
+	if got := runs(t, command("cassette"), "verify", cassette); got.status != 0 {
 		t.Errorf("cassette verify exited %d:\n%s%s", got.status, got.stdout, got.stderr)
 	}
 }
