@@ -1,0 +1,67 @@
+package chunked
+
+import "strconv"
+
+// AppendSize appends the plain size line of a chunk of size bytes, CRLF
+// included: lower case, without leading zeros or extensions. Size 0 makes the
+// last chunk.
+func AppendSize(dst []byte, size int64) []byte {
+	return append(strconv.AppendInt(dst, size, 16), "\r\n"...)
+}
+
+// AppendChunk appends data as one chunk: size line, data, CRLF. Empty data
+// appends nothing, because a chunk without data would be the last.
+func AppendChunk(dst, data []byte) []byte {
+	if len(data) == 0 {
+		return dst
+	}
+	dst = AppendSize(dst, int64(len(data)))
+	dst = append(dst, data...)
+	return append(dst, "\r\n"...)
+}
+
+// AppendBody appends body as chunks, one for each piece that s makes of it,
+// and the last chunk's size line. What has to follow is the trailer section,
+// CRLF where there are no trailers.
+func AppendBody(dst, body []byte, s Splitter) []byte {
+	start := 0
+	for end := 0; end < len(body); {
+		n, cut := s.Split(body[end:])
+		end += n
+		if cut {
+			dst = AppendChunk(dst, body[start:end])
+			start = end
+		}
+	}
+	dst = AppendChunk(dst, body[start:])
+	return AppendSize(dst, 0)
+}
+
+// ParseSize returns the size that a size line without its CRLF announces. It
+// understands what a [Decoder] does.
+func ParseSize(line []byte) (int64, error) {
+	var d Decoder
+	for _, part := range [...][]byte{line, []byte("\r\n")} {
+		if len(part) == 0 {
+			continue
+		}
+		if _, _, err := d.Next(part); err != nil {
+			return 0, err
+		}
+	}
+	return d.Size(), nil
+}
+
+// Plain reports whether line, a size line without its CRLF, is what
+// [AppendSize] writes.
+func Plain(line []byte) bool {
+	if len(line) == 0 || len(line) > len("fffffffffffffff") || line[0] == '0' && len(line) > 1 {
+		return false
+	}
+	for _, c := range line {
+		if hex[c] > 15 || 'A' <= c && c <= 'F' {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,252 @@
+package chunked
+
+import "io"
+
+// Kind says what the bytes are that a call of [Decoder.Next] consumed.
+type Kind uint8
+
+// Kinds of bytes.
+const (
+	// Partial is a part of a size line, or the CR of the CRLF after a chunk's
+	// data. The decoder keeps it, see [Decoder.Pending].
+	Partial Kind = iota
+	// Line completes a size line: see [Decoder.Line] and [Decoder.Size].
+	Line
+	// Data is data of the chunk, all or a part: the bytes consumed.
+	Data
+	// End completes the CRLF after a chunk's data.
+	End
+)
+
+// A Decoder splits chunked coding into its size lines, data and line ends. It
+// keeps at most [MaxLine] bytes, and allocates only until its buffer has grown
+// to the longest line that came in pieces. The zero value is ready to use.
+//
+// It understands a size line that is hexadecimal digits of either case,
+// leading zeros allowed, spaces and tabs, and anything printable from a
+// semicolon on (section 7.1.1), ended by CRLF. A lone LF is an error, for
+// implementations do not agree on what it ends.
+type Decoder struct {
+	state  state
+	size   int64
+	rest   int64  // data bytes of this chunk that have not come
+	offset int64  // bytes consumed
+	line   []byte // the last size line, in the input or in held
+	held   []byte // bytes of Partial results
+	err    error
+}
+
+// state is what the decoder expects next.
+type state uint8
+
+const (
+	firstDigit state = iota
+	digits
+	space // after the size, before an extension
+	extension
+	lineFeed // of a size line
+	data
+	dataCR
+	dataLF
+	done
+	failed
+)
+
+// Next consumes the first n bytes of b and says what they are. It never
+// consumes more than one thing at a time, and nothing where it returns an
+// error: io.EOF when the coding has ended, a [*SyntaxError] when b does not
+// continue it. From there on every call returns the same error; the bytes that
+// were not understood are those of [Decoder.Pending], then b.
+func (d *Decoder) Next(b []byte) (k Kind, n int, err error) {
+	switch d.state {
+	case data:
+		if int64(len(b)) < d.rest {
+			d.rest -= int64(len(b))
+			d.offset += int64(len(b))
+			return Data, len(b), nil
+		}
+		n = int(d.rest)
+		d.rest = 0
+		d.offset += int64(n)
+		d.state = dataCR
+		return Data, n, nil
+	case dataCR, dataLF:
+		return d.lineEnd(b)
+	case done:
+		return Partial, 0, io.EOF
+	case failed:
+		return Partial, 0, d.err
+	}
+	return d.sizeLine(b)
+}
+
+// Line returns the last size line, without its CRLF. It aliases the input or
+// the decoder's buffer and is valid until the next call of Next.
+func (d *Decoder) Line() []byte { return d.line }
+
+// Size returns the number of data bytes that the last size line announced; 0
+// is the last chunk's.
+func (d *Decoder) Size() int64 { return d.size }
+
+// Done reports whether the last chunk's size line has come. The trailer
+// section of the message follows.
+func (d *Decoder) Done() bool { return d.state == done }
+
+// Missing returns how many bytes of the current chunk have not come: of its
+// data and of the CRLF after it. It is 0 in and before a size line.
+func (d *Decoder) Missing() int64 {
+	switch d.state {
+	case data:
+		return d.rest + int64(len("\r\n"))
+	case dataCR:
+		return int64(len("\r\n"))
+	case dataLF:
+		return int64(len("\n"))
+	}
+	return 0
+}
+
+// Pending returns the bytes of Partial results of which nothing has come yet.
+// It is valid until the next call of Next.
+func (d *Decoder) Pending() []byte { return d.held }
+
+// Offset returns the number of bytes consumed.
+func (d *Decoder) Offset() int64 { return d.offset }
+
+// Reset makes the decoder ready for another body. It keeps its buffer.
+func (d *Decoder) Reset() { *d = Decoder{held: d.held[:0]} }
+
+// lineEnd reads the CRLF after a chunk's data.
+func (d *Decoder) lineEnd(b []byte) (Kind, int, error) {
+	for i, c := range b {
+		if d.state == dataLF {
+			if c != '\n' {
+				return d.fail(b, i, "LF after the CR that follows the data of a chunk")
+			}
+			d.state = firstDigit
+			d.held = d.held[:0]
+			d.offset += int64(i + 1)
+			return End, i + 1, nil
+		}
+		if c != '\r' {
+			return d.fail(b, i, "CRLF after the data of a chunk")
+		}
+		d.state = dataLF
+	}
+	return d.hold(b)
+}
+
+// sizeLine reads a size line.
+func (d *Decoder) sizeLine(b []byte) (Kind, int, error) {
+	room := MaxLine - len(d.held)
+	if len(b) > room {
+		b = b[:room]
+	}
+	i := 0
+	if d.state <= digits {
+		size := d.size
+		if d.state == firstDigit {
+			size = 0
+		}
+		for ; i < len(b) && hex[b[i]] < 16; i++ {
+			if size > MaxSize>>4 {
+				return d.fail(b, i, "a size below 1<<60")
+			}
+			size = size<<4 | int64(hex[b[i]])
+			d.state = digits
+		}
+		d.size = size
+	}
+	for ; i < len(b); i++ {
+		next, want := d.after(b[i])
+		switch {
+		case want != "":
+			return d.fail(b, i, want)
+		case next == data:
+			return d.endLine(b[:i+1])
+		}
+		d.state = next
+	}
+	if len(b) == room {
+		return d.fail(b, i-1, "a size line of at most 4096 bytes")
+	}
+	return d.hold(b)
+}
+
+// after returns the state after byte c of a size line, which is not a digit of
+// the size, or what is wanted in its place. The state after a whole line is
+// data.
+func (d *Decoder) after(c byte) (next state, want string) {
+	switch {
+	case d.state == firstDigit:
+		return 0, "a hexadecimal digit"
+	case d.state == lineFeed:
+		if c != '\n' {
+			return 0, "LF after CR"
+		}
+		return data, ""
+	case c == '\r':
+		return lineFeed, ""
+	case d.state == extension:
+		if c < ' ' && c != '\t' || c == 0x7f {
+			return 0, "an extension ended by CRLF"
+		}
+		return extension, ""
+	case c == ';':
+		return extension, ""
+	case c == ' ' || c == '\t':
+		return space, ""
+	case d.state == space:
+		return 0, "an extension or CRLF"
+	}
+	return 0, "a hexadecimal digit, an extension or CRLF"
+}
+
+// endLine completes the size line that ends with b.
+func (d *Decoder) endLine(b []byte) (Kind, int, error) {
+	line := b
+	if len(d.held) > 0 {
+		line = append(d.held, b...)
+		d.held = line[:0]
+	}
+	d.line = line[:len(line)-len("\r\n")]
+	d.rest = d.size
+	d.state = data
+	if d.size == 0 {
+		d.state = done
+	}
+	d.offset += int64(len(b))
+	return Line, len(b), nil
+}
+
+// hold keeps b, the part of a line that is not complete.
+func (d *Decoder) hold(b []byte) (Kind, int, error) {
+	d.held = append(d.held, b...)
+	d.offset += int64(len(b))
+	return Partial, len(b), nil
+}
+
+// fail says that b[i] should have been something else.
+func (d *Decoder) fail(b []byte, i int, want string) (Kind, int, error) {
+	line := append(append([]byte(nil), d.held...), b[:i+1]...)
+	d.err = &SyntaxError{Offset: d.offset + int64(i), Line: line, Want: want}
+	d.state = failed
+	return Partial, 0, d.err
+}
+
+// hex is the value of a hexadecimal digit, 16 for all other bytes.
+var hex = func() (t [256]uint8) {
+	for c := range t {
+		switch {
+		case '0' <= c && c <= '9':
+			t[c] = uint8(c - '0')
+		case 'a' <= c && c <= 'f':
+			t[c] = uint8(c - 'a' + 10)
+		case 'A' <= c && c <= 'F':
+			t[c] = uint8(c - 'A' + 10)
+		default:
+			t[c] = 16
+		}
+	}
+	return t
+}()
