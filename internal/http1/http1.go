@@ -126,39 +126,15 @@ type Field struct{ Name, Value []byte }
 
 // Field returns the value of the first field of that name, compared without
 // regard to ASCII case, or nil.
-func (h *MessageHead) Field(name string) []byte { return nil }
+func (h *MessageHead) Field(name string) []byte {
+	for i := range h.Fields {
+		if equalFold(h.Fields[i].Name, name) {
+			return h.Fields[i].Value
+		}
+	}
+	return nil
+}
 
 // MaxHead is the size in bytes from which a head is not understood any more:
 // the connection's direction is Raw from there.
 const MaxHead = 1 << 20
-
-// Parser parses one direction. The zero value parses the client's; it
-// allocates nothing per call once its buffers have grown.
-type Parser struct {
-	// Side is whose bytes these are; set it before the first call.
-	Side Side
-}
-
-// Next consumes the first n bytes of b, n >= 1, and returns what they are. b
-// must not be empty. The n of all calls add up to all bytes: nothing is
-// skipped, nothing comes twice.
-func (p *Parser) Next(b []byte) (ev Event, n int) { panic("not written") }
-
-// EOF tells the parser that its side has closed. It reports whether that
-// completes a message (framing Close), and whether it cuts one short. Neither
-// is set when the close fell between two messages.
-func (p *Parser) EOF() (complete, cut bool) { panic("not written") }
-
-// Expect tells the server's parser of the next request that it will see an
-// answer to. Method is the request's; upgrade is its head's Upgrade.
-func (p *Parser) Expect(method []byte, upgrade bool) { panic("not written") }
-
-// Switch makes everything from here on Raw (the other direction upgraded, or
-// gave up). It returns the bytes of Partial events that had not come again:
-// they are the first bytes of the raw data. Valid until the next call.
-func (p *Parser) Switch() []byte { panic("not written") }
-
-// Missing returns the number of wire bytes of the current frame that have not
-// come: the rest of a body framed by length, or of the current chunk's data,
-// CRLF included. It is 0 between frames.
-func (p *Parser) Missing() int64 { panic("not written") }

@@ -1,0 +1,50 @@
+package http1
+
+import (
+	"bytes"
+
+	"github.com/wiretape/wiretape/chunked"
+)
+
+// Lines splits a head or a trailer section into its lines, without their CRLF
+// and without the empty line at the end. It reports whether they are all that
+// there is to it: whether AppendHead makes the same bytes of them, and no line
+// is empty, folded or holds a CR or LF. For a head that a Parser returned that
+// is MessageHead.Canonical. The lines alias head.
+func Lines(head []byte) (lines [][]byte, ok bool) {
+	for {
+		i := bytes.IndexByte(head, '\n')
+		if i < 1 || head[i-1] != '\r' {
+			return nil, false
+		}
+		line := head[: i-1 : i-1]
+		head = head[i+1:]
+		if len(line) == 0 {
+			return lines, len(head) == 0
+		}
+		if blank(line[0]) || bytes.IndexByte(line, '\r') >= 0 {
+			return nil, false
+		}
+		lines = append(lines, line)
+	}
+}
+
+// AppendHead appends a head or a trailer section made of lines: each ended by
+// CRLF, and an empty line.
+func AppendHead[S ~string | ~[]byte](dst []byte, lines []S) []byte {
+	for _, line := range lines {
+		dst = append(dst, line...)
+		dst = append(dst, "\r\n"...)
+	}
+	return append(dst, "\r\n"...)
+}
+
+// AppendChunkLine appends a chunk's size line: custom, or, where that is empty,
+// the plain one for size.
+func AppendChunkLine(dst []byte, custom string, size int64) []byte {
+	if custom == "" {
+		return chunked.AppendSize(dst, size)
+	}
+	dst = append(dst, custom...)
+	return append(dst, "\r\n"...)
+}

@@ -1,0 +1,278 @@
+package http1
+
+import (
+	"bytes"
+
+	"github.com/wiretape/wiretape/chunked"
+)
+
+// Parser parses one direction. The zero value parses the client's; it
+// allocates nothing per call once its buffers have grown.
+type Parser struct {
+	// Side is whose bytes these are; set it before the first call.
+	Side Side
+
+	state state
+	rest  int64           // of a body framed by length
+	dec   chunked.Decoder // of a chunked body
+	sec   section         // head or trailer section
+	buf   []byte          // its bytes, once it comes in pieces; never raw data
+	head  MessageHead
+	asked []question // requests that wait for an answer, from next on
+	next  int
+}
+
+// state is what the next byte belongs to.
+type state uint8
+
+const (
+	inHead state = iota
+	inLength
+	inChunks
+	inTrailer
+	inClose
+	inRaw
+)
+
+// question is what the framing of an answer depends on.
+type question struct{ head, connect, hijack bool }
+
+// keepBuffer is the size up to which a buffer is kept for the next head.
+const keepBuffer = 64 << 10
+
+// Next consumes the first n bytes of b, n >= 1, and returns what they are. b
+// must not be empty. The n of all calls add up to all bytes: nothing is
+// skipped, nothing comes twice.
+func (p *Parser) Next(b []byte) (ev Event, n int) {
+	switch p.state {
+	case inChunks:
+		return p.readChunk(b)
+	case inLength:
+		return p.readLength(b)
+	case inClose:
+		return Event{Kind: Body, Data: b}, len(b)
+	case inTrailer:
+		return p.readTrailer(b)
+	case inRaw:
+		return Event{Kind: Raw, Data: b}, len(b)
+	}
+	return p.readHead(b)
+}
+
+// EOF tells the parser that its side has closed. It reports whether that
+// completes a message (framing Close), and whether it cuts one short. Neither
+// is set when the close fell between two messages, nor when the stream was raw.
+// Bytes of Partial events that had not come again are returned by Switch.
+func (p *Parser) EOF() (complete, cut bool) {
+	switch p.state {
+	case inClose:
+		return true, false
+	case inHead:
+		return false, len(p.buf) > 0
+	case inRaw:
+		return false, false
+	}
+	return false, true
+}
+
+// Expect tells the server's parser of the next request that it will see an
+// answer to. Method is the request's; upgrade is its head's Upgrade.
+func (p *Parser) Expect(method []byte, upgrade bool) {
+	if p.state == inRaw {
+		return
+	}
+	if p.next == len(p.asked) {
+		p.asked, p.next = p.asked[:0], 0
+	}
+	p.asked = append(p.asked, question{
+		head:    string(method) == "HEAD",
+		connect: string(method) == "CONNECT",
+		hijack:  upgrade || string(method) == "POST",
+	})
+}
+
+// Switch makes everything from here on Raw (the other direction upgraded, or
+// gave up). It returns the bytes of Partial events that had not come again:
+// they are the first bytes of the raw data. Valid until the next call.
+func (p *Parser) Switch() []byte {
+	held := p.buf
+	if p.state == inChunks {
+		held = p.dec.Pending()
+	}
+	p.state, p.buf, p.asked = inRaw, nil, nil
+	return held
+}
+
+// Missing returns the number of wire bytes of the current frame that have not
+// come: the rest of a body framed by length, or of the current chunk's data,
+// CRLF included. It is 0 between frames.
+func (p *Parser) Missing() int64 {
+	switch p.state {
+	case inLength:
+		return p.rest
+	case inChunks:
+		return p.dec.Missing()
+	}
+	return 0
+}
+
+// readLength reads a body framed by length.
+func (p *Parser) readLength(b []byte) (Event, int) {
+	if int64(len(b)) < p.rest {
+		p.rest -= int64(len(b))
+		return Event{Kind: Body, Data: b}, len(b)
+	}
+	n := int(p.rest)
+	p.rest, p.state = 0, inHead
+	return Event{Kind: Body, End: true, Data: b[:n]}, n
+}
+
+// readChunk reads chunked coding up to the last chunk's size line.
+func (p *Parser) readChunk(b []byte) (Event, int) {
+	kind, n, err := p.dec.Next(b)
+	if err != nil {
+		return p.raw(p.dec.Pending(), b)
+	}
+	switch kind {
+	case chunked.Line:
+		if p.dec.Done() {
+			p.state = inTrailer
+		}
+		return Event{Kind: ChunkLine, Line: p.dec.Line(), Size: p.dec.Size()}, n
+	case chunked.Data:
+		return Event{Kind: Body, Data: b[:n]}, n
+	case chunked.End:
+		return Event{Kind: ChunkEnd}, n
+	}
+	return Event{Kind: Partial}, n
+}
+
+// readTrailer reads a trailer section. It is understood where it is field
+// lines, each ended by CRLF: what is not canonical here is not HTTP.
+func (p *Parser) readTrailer(b []byte) (Event, int) {
+	if len(p.buf) == 0 && len(b) > 1 && b[0] == '\r' && b[1] == '\n' {
+		p.state = inHead
+		return Event{Kind: Trailer, End: true, Data: b[:2]}, 2
+	}
+	if len(p.buf) == 0 {
+		p.sec.begin(false)
+	}
+	src, n, ok := p.readSection(b)
+	switch {
+	case !ok || src != nil && !p.sec.canonical:
+		return p.giveUp(b)
+	case src == nil:
+		return Event{Kind: Partial}, n
+	}
+	p.state = inHead
+	p.release()
+	return Event{Kind: Trailer, End: true, Data: src}, n
+}
+
+// readHead reads a message's head.
+func (p *Parser) readHead(b []byte) (Event, int) {
+	if len(p.buf) == 0 {
+		if p.Side == Server && p.next == len(p.asked) {
+			return p.raw(nil, b) // an answer to nothing
+		}
+		p.sec.begin(true)
+	}
+	src, n, ok := p.readSection(b)
+	switch {
+	case !ok:
+		return p.giveUp(b)
+	case src == nil:
+		return Event{Kind: Partial}, n
+	}
+	p.sec.head(&p.head, src)
+	if !p.frame(&p.head) {
+		return p.giveUp(b)
+	}
+	p.release()
+	return Event{Kind: Head, Head: &p.head, End: p.start(&p.head)}, n
+}
+
+// start makes the parser ready for what follows head h, and reports whether
+// the head is the whole message.
+func (p *Parser) start(h *MessageHead) (end bool) {
+	if p.Side == Server && !h.Interim {
+		p.next++
+	}
+	switch h.Framing {
+	case Length:
+		if h.Length == 0 {
+			return true
+		}
+		p.state, p.rest = inLength, h.Length
+	case Chunked:
+		p.state = inChunks
+		p.dec.Reset()
+	case Close:
+		p.state = inClose
+	case Stream:
+		p.state = inRaw
+	case None:
+		return !h.Interim
+	}
+	return false
+}
+
+// readSection reads lines of p.sec from b, behind those in p.buf. It returns
+// all bytes of the section once it is complete, in b where it all came in one
+// piece, and the number of bytes of b that belong to it. It reports whether
+// they can still be HTTP; if not, the bytes that were held before are the first
+// p.sec.held of p.buf.
+func (p *Parser) readSection(b []byte) (src []byte, n int, ok bool) {
+	s := &p.sec
+	s.held = len(p.buf)
+	for n < len(b) {
+		i := bytes.IndexByte(b[n:], '\n')
+		if i < 0 {
+			break
+		}
+		n += i + 1
+		src = b[:n]
+		if s.held > 0 {
+			p.buf = append(p.buf, b[n-i-1:n]...)
+			src = p.buf
+		}
+		end, ok := s.add(src, p.Side)
+		switch {
+		case !ok:
+			return nil, 0, false
+		case end:
+			return src, n, s.sound(src)
+		}
+	}
+	if s.held+len(b) >= MaxHead {
+		return nil, 0, false
+	}
+	if s.held == 0 {
+		n = 0
+	}
+	p.buf = append(p.buf, b[n:]...)
+	return nil, len(b), s.begun(p.buf, p.Side)
+}
+
+// release lets go of the buffer's bytes: they are valid until the next call.
+func (p *Parser) release() {
+	if cap(p.buf) > keepBuffer {
+		p.buf = nil
+	}
+	p.buf = p.buf[:0]
+}
+
+// giveUp makes everything raw, from the section that was not understood on.
+func (p *Parser) giveUp(b []byte) (Event, int) {
+	return p.raw(p.buf[:p.sec.held], b)
+}
+
+// raw makes everything raw, from b and the bytes held before it on.
+func (p *Parser) raw(held, b []byte) (Event, int) {
+	data := b
+	if len(held) > 0 {
+		data = append(held, b...)
+	}
+	p.state, p.buf, p.asked, p.next = inRaw, nil, nil, 0
+	return Event{Kind: Raw, Data: data}, len(b)
+}
