@@ -1,0 +1,56 @@
+# make test   all tests; as root on Debian, installs what the real daemons need
+# make lint   gofmt, vet, staticcheck, tidy modules
+# make fuzz   every fuzz target for FUZZTIME
+# make ci     what CI runs: all of these, and a test that is skipped has failed
+# make bench  the speed table of the README
+# make library  record the shipped cassettes anew from real engines
+
+GO       ?= go
+FUZZTIME ?= 5s
+# RACE=-race runs the tests under the race detector.
+RACE     ?=
+# TESTFLAGS are further flags of go test, as -run Pull or -short.
+TESTFLAGS ?=
+
+STATICCHECK = $(GO) tool -modfile=$(CURDIR)/tools/go.mod staticcheck
+MODULES     = . e2e
+
+.PHONY: all build test setup lint fuzz ci bench library clean
+
+all: build
+
+build:
+	$(GO) build -o bin/ ./cmd/...
+
+# WIRETAPE_REQUIRE=1 makes a skipped test fail.
+test: setup
+	$(GO) run ./internal/testrun $(if $(WIRETAPE_REQUIRE),-require) $(MODULES) -- $(RACE) $(TESTFLAGS)
+
+setup:
+	@./e2e/setup
+
+lint:
+	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "not gofmt: $$unformatted"; exit 1; }
+	@for m in $(MODULES); do echo "lint $$m"; \
+		(cd $$m && $(GO) vet ./... && $(STATICCHECK) ./... && $(GO) mod tidy -diff) || exit 1; done
+
+fuzz:
+	@for pkg in $$($(GO) list ./...); do \
+		for f in $$($(GO) test -list '^Fuzz' $$pkg | grep '^Fuzz'); do \
+			echo "$$f"; \
+			$(GO) test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) $$pkg || exit 1; \
+		done; \
+	done
+
+ci: export WIRETAPE_REQUIRE = 1
+ci: RACE = -race
+ci: lint test fuzz
+
+bench: build
+	$(GO) run ./internal/bench
+
+library: setup build
+	cd e2e && $(GO) run ./library
+
+clean:
+	rm -rf bin out
