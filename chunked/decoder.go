@@ -118,6 +118,11 @@ func (d *Decoder) Reset() { *d = Decoder{held: d.held[:0]} }
 
 // lineEnd reads the CRLF after a chunk's data.
 func (d *Decoder) lineEnd(b []byte) (Kind, int, error) {
+	if d.state == dataCR && len(b) > 1 && b[0] == '\r' && b[1] == '\n' {
+		d.state = firstDigit
+		d.offset += 2
+		return End, 2, nil
+	}
 	for i, c := range b {
 		if d.state == dataLF {
 			if c != '\n' {
@@ -156,6 +161,9 @@ func (d *Decoder) sizeLine(b []byte) (Kind, int, error) {
 			d.state = digits
 		}
 		d.size = size
+		if d.state == digits && i+1 < len(b) && b[i] == '\r' && b[i+1] == '\n' {
+			return d.endLine(b[:i+2])
+		}
 	}
 	for ; i < len(b); i++ {
 		next, want := d.after(b[i])

@@ -45,7 +45,7 @@ func (f *feed) write(b []byte) {
 }
 
 // event notes an event that consumed n bytes.
-func (f *feed) event(ev Event, n int) {
+func (f *feed) event(ev *Event, n int) {
 	before := len(f.wire)
 	switch ev.Kind {
 	case Partial:
@@ -79,7 +79,7 @@ func (f *feed) event(ev Event, n int) {
 }
 
 // head notes a head and checks what it says of itself.
-func (f *feed) head(ev Event) {
+func (f *feed) head(ev *Event) {
 	h := ev.Head
 	lines, ok := Lines(h.Raw)
 	if ok != h.Canonical {

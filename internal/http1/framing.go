@@ -1,5 +1,7 @@
 package http1
 
+import "math"
+
 // facts is what the fields of a head say about the message's framing.
 type facts struct {
 	coded   bool // there is a Transfer-Encoding
@@ -166,10 +168,11 @@ func (f *facts) contentLength(value []byte) {
 // decimal returns the number that b is, digits alone.
 func decimal(b []byte) (n int64, ok bool) {
 	for _, c := range b {
-		if c < '0' || c > '9' || n > (1<<63-1-9)/10 {
+		d := int64(c) - '0'
+		if d < 0 || d > 9 || n > (math.MaxInt64-d)/10 {
 			return 0, false
 		}
-		n = n*10 + int64(c-'0')
+		n = n*10 + d
 	}
 	return n, len(b) > 0
 }

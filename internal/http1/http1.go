@@ -72,14 +72,15 @@ func (f Framing) String() string {
 	return [...]string{"none", "length", "chunked", "close", "stream"}[f]
 }
 
-// Event is what one call of Next found.
+// Event is what one call of Next found. It belongs to the parser and is valid,
+// like all it refers to, until the next call.
 type Event struct {
 	Kind Kind
 	// End says that this event's bytes complete the message. An interim
 	// response (1xx other than 101) never ends one.
 	End bool
 	// Data is the bytes of Body, Trailer and Raw events. It aliases the input
-	// or the parser's buffer and is valid until the next call.
+	// or the parser's buffer.
 	Data []byte
 	// Line is a ChunkLine's bytes without the CRLF, extensions included.
 	Line []byte
