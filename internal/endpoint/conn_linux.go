@@ -32,10 +32,13 @@ type pollfd struct {
 
 const pollHup = 0x10
 
-// Drain waits until what was written to c has been delivered to its peer (a
-// Unix peer has read it, a TCP peer's system has acknowledged it), or limit
-// has passed.
+// Drain waits until a Reset cannot lose what was written to c, or limit has
+// passed: until a TCP peer's system has acknowledged it. A Unix peer has it at
+// once, and reads it before it sees a reset.
 func Drain(c net.Conn, limit time.Duration) {
+	if _, ok := c.(*net.UnixConn); ok {
+		return
+	}
 	deadline := time.Now().Add(limit)
 	for pause := 50 * time.Microsecond; queued(c) > 0; pause = min(2*pause, 5*time.Millisecond) {
 		left := time.Until(deadline)
@@ -46,8 +49,8 @@ func Drain(c net.Conn, limit time.Duration) {
 	}
 }
 
-// queued returns how much of what was written to c is still under way: bytes
-// on TCP, memory on a Unix socket; 0 where c is closed or does not say.
+// queued returns the number of bytes written to c that are still under way, 0
+// where c is closed or does not say.
 func queued(c net.Conn) int32 {
 	var n int32
 	ok := control(c, func(fd uintptr) {

@@ -25,8 +25,8 @@ const (
 	holdBlocked = 10 * time.Millisecond
 )
 
-// holder does the work of a Reader: it looks at input first (MSG_PEEK) and
-// then takes all of it but the last byte. With SO_PEEK_OFF the kernel begins
+// holder does the work of a Reader: it looks at input (MSG_PEEK) and takes all
+// of it but the last byte when it is asked for more. With SO_PEEK_OFF the kernel begins
 // to look behind the bytes held, so that it still says when there is nothing
 // new, and when the stream has ended.
 type holder struct {
@@ -41,7 +41,7 @@ type holder struct {
 	err syscall.Errno
 
 	mu      sync.Mutex
-	held    int  // bytes returned and still in the kernel: 0 or 1
+	held    int  // bytes returned and still in the kernel; 0 or 1 while waiting for more
 	run     int  // bytes read since there was nothing to read
 	bulk    bool // the last read was large: ask for the size first
 	waiting bool // the timer runs for what is held
@@ -51,7 +51,7 @@ type holder struct {
 	long    time.Duration // holdLong
 	short   time.Duration // holdShort
 	iov     [2]syscall.Iovec
-	scratch [1]byte
+	scratch [holdSmall + 1]byte
 }
 
 func newHolder(c net.Conn) *holder {
@@ -127,6 +127,10 @@ func (h *holder) receive(fd uintptr) (int, syscall.Errno) {
 	if h.plain {
 		return recv(fd, h.p, 0)
 	}
+	// Now, and not before Read returned: by now the bytes have been passed on.
+	if errno := h.discard(fd, h.held-1); errno != 0 {
+		return 0, errno
+	}
 	if h.bulk {
 		if n := queuedIn(fd) - h.held; n > holdSmall {
 			return h.receiveBulk(fd, n)
@@ -143,9 +147,11 @@ func (h *holder) receive(fd uintptr) (int, syscall.Errno) {
 			return h.receiveBulk(fd, all)
 		}
 	}
-	errno = h.take(fd, h.p[:max(n, 1)-1])
-	h.held += min(n, 1)
-	return n, errno
+	if n == 0 {
+		return 0, h.discard(fd, h.held)
+	}
+	h.held += n
+	return n, 0
 }
 
 // receiveBulk reads without looking at the bytes first, which would copy them
@@ -184,6 +190,22 @@ func (h *holder) take(fd uintptr, p []byte) syscall.Errno {
 	return 0
 }
 
+// discard consumes the first n of the bytes held.
+func (h *holder) discard(fd uintptr, n int) syscall.Errno {
+	for n > 0 {
+		m, errno := recv(fd, h.scratch[:min(n, len(h.scratch))], 0)
+		switch {
+		case errno != 0:
+			return errno
+		case m == 0:
+			return syscall.EIO
+		}
+		n -= m
+		h.held -= m
+	}
+	return 0
+}
+
 // wait starts the timer for what is held.
 func (h *holder) wait() {
 	if h.held > 0 && !h.waiting {
@@ -218,7 +240,7 @@ func (h *holder) release() {
 // drop consumes what is held.
 func (h *holder) drop(fd uintptr) {
 	h.waiting = false
-	h.take(fd, nil)
+	h.discard(fd, h.held)
 }
 
 // readv reads over the byte held, if one is, into p.
@@ -236,9 +258,11 @@ func (h *holder) readv(fd uintptr, p []byte) (int, syscall.Errno) {
 	return int(m), errno
 }
 
+// recv never blocks and, but for plain reads, copies little: there is no need
+// to tell the scheduler.
 func recv(fd uintptr, p []byte, flags uintptr) (int, syscall.Errno) {
 	for {
-		n, _, errno := syscall.Syscall6(syscall.SYS_RECVFROM, fd, uintptr(unsafe.Pointer(&p[0])), uintptr(len(p)), flags, 0, 0)
+		n, _, errno := syscall.RawSyscall6(syscall.SYS_RECVFROM, fd, uintptr(unsafe.Pointer(&p[0])), uintptr(len(p)), flags, 0, 0)
 		if errno == 0 {
 			return int(n), 0
 		}

@@ -52,6 +52,47 @@ func TestReaderPassesResetOn(t *testing.T) {
 	}
 }
 
+// The same over both hops of a proxy, with what each end of a connection may
+// do: the other end must see just that.
+func TestReaderInProxy(t *testing.T) {
+	for name, tt := range map[string]struct {
+		end  func(server net.Conn)
+		want error
+	}{
+		"reset":      {func(c net.Conn) { Reset(c) }, syscall.ECONNRESET},
+		"close":      {func(c net.Conn) { c.Read(make([]byte, 9)); c.Close() }, io.EOF},
+		"half-close": {func(c net.Conn) { c.Read(make([]byte, 9)); CloseWrite(c) }, io.EOF},
+	} {
+		t.Run(name, func(t *testing.T) {
+			client, front := unixPair(t)
+			back, server := unixPair(t)
+			in, out := NewReader(front), NewReader(back)
+			write(t, client, "ask")
+			forwarded := make([]byte, 3)
+			io.ReadFull(in, forwarded)
+			back.Write(forwarded)
+
+			tt.end(server)
+			_, err := out.Read(make([]byte, 1))
+			switch {
+			case IsReset(err):
+				Reset(front)
+			case err == io.EOF && HungUp(back):
+				in.Release()
+				front.Close()
+			case err == io.EOF:
+				CloseWrite(front)
+			}
+			if _, err := client.Read(make([]byte, 1)); !errors.Is(err, tt.want) {
+				t.Errorf("the client read %v, want %v", err, tt.want)
+			}
+			if got, want := HungUp(client), name != "half-close"; got != want {
+				t.Errorf("hung up is %v, want %v", got, want)
+			}
+		})
+	}
+}
+
 func readN(t *testing.T, r io.Reader, n, buf int) {
 	t.Helper()
 	for b := make([]byte, buf); n > 0; {
