@@ -11,11 +11,9 @@ import (
 // Kind says how a value is completed.
 type Kind string
 
-// Kinds of values. Nothing is completed where none is given.
-const (
-	File Kind = "file"
-	Dir  Kind = "dir"
-)
+// File is a kind of value: the name of a file. The zero Kind is one that cannot
+// be completed.
+const File Kind = "file"
 
 // Annotations of flags: how their values are completed.
 const (
@@ -57,8 +55,8 @@ func (p *Program) Completion(shell string) (string, error) {
 	return "", Errorf("--%s: no completions for %q: it knows %s", flagCompletion, shell, strings.Join(shells, ", "))
 }
 
-// flag is what a completion script needs to know of a flag.
-type flag struct {
+// option is what a completion script needs to know of a flag.
+type option struct {
 	name, short, says string
 	takes             bool // a value follows
 	values            []string
@@ -66,15 +64,15 @@ type flag struct {
 }
 
 // flags returns the flags that are shown, in order.
-func (p *Program) flags() []flag {
+func (p *Program) flags() []option {
 	p.addStandard()
-	var all []flag
+	var all []option
 	p.Flags.VisitAll(func(f *pflag.Flag) {
 		if f.Hidden {
 			return
 		}
 		_, says := pflag.UnquoteUsage(f)
-		c := flag{name: f.Name, short: f.Shorthand, takes: f.NoOptDefVal == "", values: f.Annotations[annotateValues]}
+		c := option{name: f.Name, short: f.Shorthand, takes: f.NoOptDefVal == "", values: f.Annotations[annotateValues]}
 		c.says, _, _ = strings.Cut(says, "\n")
 		if k := f.Annotations[annotateKind]; len(k) > 0 {
 			c.kind = Kind(k[0])
@@ -85,12 +83,12 @@ func (p *Program) flags() []flag {
 }
 
 // names returns the flags as they are typed.
-func names(flags []flag) string {
+func names(flags []option) []string {
 	var all []string
 	for _, f := range flags {
 		all = append(all, "--"+f.name)
 	}
-	return strings.Join(all, " ")
+	return all
 }
 
 // subcommands returns the names of p's subcommands.
@@ -102,8 +100,9 @@ func (p *Program) subcommands() []string {
 	return all
 }
 
-// bash completes flags, their values, subcommands, files, and what follows --
-// as a command line of its own.
+// bash completes flags, their values, subcommands, and what follows "--" as a
+// command line of its own. Files are left to bash itself, which knows how to
+// quote them: "-o default" completes them where nothing else is found.
 func (p *Program) bash() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, `# bash completion for %[1]s
@@ -121,6 +120,24 @@ _%[1]s() {
         fi
     done
 `, p.Name)
+	p.bashValues(&b)
+	if len(p.Commands) > 0 {
+		b.WriteString("    if ((COMP_CWORD > 1)); then\n        case ${COMP_WORDS[1]} in\n")
+		for _, c := range p.Commands {
+			fmt.Fprintf(&b, "        %s) [[ $cur != -* ]] || %s ;;\n", c.last(), bashWords(names(c.flags())))
+		}
+		b.WriteString("        esac\n        return\n    fi\n")
+		fmt.Fprintf(&b, "    %s\n", bashWords(append(p.subcommands(), names(p.flags())...)))
+	} else {
+		fmt.Fprintf(&b, "    [[ $cur != -* ]] || %s\n", bashWords(names(p.flags())))
+	}
+	fmt.Fprintf(&b, "}\ncomplete -o default -F _%[1]s %[1]s\n", p.Name)
+	return b.String()
+}
+
+// bashValues completes the value of a flag, and returns, where the word before
+// is one that takes a value.
+func (p *Program) bashValues(b *strings.Builder) {
 	all := p.flags()
 	for _, c := range p.Commands {
 		all = append(all, c.flags()...)
@@ -132,44 +149,18 @@ _%[1]s() {
 			continue
 		}
 		seen = append(seen, f.name)
-		fmt.Fprintf(&b, "    --%s) COMPREPLY=(%s); return ;;\n", f.name, bashValue(f))
+		complete := ""
+		if len(f.values) > 0 {
+			complete = bashWords(f.values) + "; "
+		}
+		fmt.Fprintf(b, "    --%s) %sreturn ;;\n", f.name, complete)
 	}
 	b.WriteString("    esac\n")
-	p.bashWords(&b)
-	fmt.Fprintf(&b, "}\ncomplete -o filenames -F _%[1]s %[1]s\n", p.Name)
-	return b.String()
 }
 
-// bashWords completes the word itself: a flag, a subcommand or a file.
-func (p *Program) bashWords(b *strings.Builder) {
-	if len(p.Commands) > 0 {
-		b.WriteString("    case ${COMP_WORDS[1]} in\n")
-		for _, c := range p.Commands {
-			fmt.Fprintf(b, "    %s) [[ $cur == -* ]] && COMPREPLY=($(compgen -W %q -- \"$cur\"))", c.last(), names(c.flags()))
-			b.WriteString(" || COMPREPLY=($(compgen -f -- \"$cur\")); [[ $COMP_CWORD -gt 1 ]] && return ;;\n")
-		}
-		fmt.Fprintf(b, "    esac\n    COMPREPLY=($(compgen -W %q -- \"$cur\"))\n",
-			strings.Join(p.subcommands(), " ")+" "+names(p.flags()))
-		return
-	}
-	fmt.Fprintf(b, "    if [[ $cur == -* ]]; then\n        COMPREPLY=($(compgen -W %q -- \"$cur\"))\n", names(p.flags()))
-	if p.Args == File {
-		b.WriteString("    else\n        COMPREPLY=($(compgen -f -- \"$cur\"))\n")
-	}
-	b.WriteString("    fi\n")
-}
-
-// bashValue returns the words that may follow flag f.
-func bashValue(f flag) string {
-	switch {
-	case len(f.values) > 0:
-		return fmt.Sprintf(`$(compgen -W %q -- "$cur")`, strings.Join(f.values, " "))
-	case f.kind == File:
-		return `$(compgen -f -- "$cur")`
-	case f.kind == Dir:
-		return `$(compgen -d -- "$cur")`
-	}
-	return ""
+// bashWords completes one of some words.
+func bashWords(words []string) string {
+	return fmt.Sprintf(`COMPREPLY=($(compgen -W %q -- "$cur"))`, strings.Join(words, " "))
 }
 
 // zsh writes specifications for _arguments.
@@ -212,16 +203,14 @@ func (p *Program) zshFlags(b *strings.Builder, lead string) {
 }
 
 // zshValue returns the action that completes f's value.
-func zshValue(f flag) string {
+func zshValue(f option) string {
 	switch {
 	case len(f.values) > 0:
 		return "(" + strings.Join(f.values, " ") + ")"
 	case f.kind == File:
 		return "_files"
-	case f.kind == Dir:
-		return "_files -/"
 	}
-	return ""
+	return " " // none
 }
 
 // fish writes one complete command for each flag and subcommand.
@@ -247,7 +236,7 @@ func (p *Program) fish() string {
 }
 
 // fishFlag returns f's options of complete(1).
-func fishFlag(f flag) string {
+func fishFlag(f option) string {
 	s := " -l " + f.name
 	if f.short != "" {
 		s += " -s " + f.short
@@ -257,8 +246,6 @@ func fishFlag(f flag) string {
 		s += " -x -a " + single(strings.Join(f.values, " "))
 	case f.kind == File:
 		s += " -r -F"
-	case f.kind == Dir:
-		s += " -x -a '(__fish_complete_directories)'"
 	case f.takes:
 		s += " -x"
 	}

@@ -58,7 +58,8 @@ func manFlags(b *strings.Builder, fs *pflag.FlagSet) {
 		if f.Shorthand != "" {
 			fmt.Fprintf(b, "\\-%s, ", f.Shorthand)
 		}
-		fmt.Fprintf(b, "\\-\\-%s %s\n%s\n", roff(f.Name), roff(value), roff(says))
+		name := strings.TrimRight("--"+f.Name+" "+value, " ")
+		fmt.Fprintf(b, "%s\n%s\n", roff(name), roff(says))
 	})
 }
 
