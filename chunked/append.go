@@ -41,13 +41,15 @@ func AppendBody(dst, body []byte, s Splitter) []byte {
 // understands what a [Decoder] does.
 func ParseSize(line []byte) (int64, error) {
 	var d Decoder
-	for _, part := range [...][]byte{line, []byte("\r\n")} {
-		if len(part) == 0 {
-			continue
-		}
-		if _, _, err := d.Next(part); err != nil {
-			return 0, err
-		}
+	kind, _, err := d.Next(line)
+	if kind == Line {
+		err = &SyntaxError{Offset: int64(len(d.Line())), Line: line, Want: "a size line without its CRLF"}
+	}
+	if err == nil {
+		_, _, err = d.Next([]byte("\r\n"))
+	}
+	if err != nil {
+		return 0, err
 	}
 	return d.Size(), nil
 }
