@@ -1,8 +1,7 @@
 package cassettes
 
 import (
-	"io"
-	"iter"
+	"io/fs"
 	"time"
 
 	"github.com/wiretape/wiretape/internal/http1"
@@ -140,61 +139,26 @@ type Frame struct {
 }
 
 // Frames are the frames of a body in order: in memory, or, beyond
-// MaxInline of them, in a file beside the cassette.
+// MaxColumns of them, in a file beside the cassette.
 type Frames struct {
 	List []Frame
 	file fileRef
-	n    int
+	base int64 // seq that the file's numbers count from
+	n    int   // frames in the file
+	sink *FrameSink
 }
 
 // MaxColumns is the number of frames, splits or turns beyond which they are
 // kept in a file of their own.
 const MaxColumns = 1000
 
-// Len returns the number of frames.
-func (f *Frames) Len() int { panic("not written") }
-
-// All returns the frames in order, reading them from the file where they are
-// in one. An error ends the sequence.
-func (f *Frames) All() iter.Seq2[Frame, error] { panic("not written") }
-
-// Segment is a run of a message's wire bytes that began in one read: an
-// interim or final head, a frame, or a piece of one of them between two
-// splits. Its bytes are Before, then Len bytes of the body from Off, then
-// After.
-type Segment struct {
-	Frame  int   // -1: a head
-	Seq    int64 // read in which it began
-	Wait   time.Duration
-	Before []byte // head; size line with its CRLF
-	Off    int64
-	Len    int64
-	After  []byte // CRLF after a chunk; the trailer section after the last
-}
-
-// Segments returns the message's wire bytes in order, as it came: what is
-// Missing is left out. Slices are valid until the next segment. Segments with
-// equal Seq came in one read. An error, from a frames' file, ends the
-// sequence.
-func (m *Message) Segments() iter.Seq2[Segment, error] { panic("not written") }
-
 // Body is a body's bytes: in memory, or in a file beside the cassette.
 type Body struct {
 	Data []byte
 	file fileRef
-	size int64
+	size int64 // of the file
+	sink *BodySink
 }
-
-// InFile reports whether the bytes are in a file, and its name relative to
-// the cassette's folder.
-func (b *Body) InFile() (name string, ok bool) { panic("not written") }
-
-// Size returns the number of bytes.
-func (b *Body) Size() int64 { panic("not written") }
-
-// Open returns a reader of the bytes; a body in a file is an *os.File where
-// the cassette is on disk. The caller closes it.
-func (b *Body) Open() (io.ReadSeekCloser, error) { panic("not written") }
 
 // Turn is one piece of a stream, or a mark in it.
 type Turn struct {
@@ -214,19 +178,14 @@ type Turns struct {
 	List     []Turn
 	Redacted []Redaction
 	file     fileRef
+	base     int64   // seq that the file's numbers count from
+	n        int     // turns in the file
 	data     [2]Body // by side, where turns have no Data
-	n        int
+	sink     *TurnSink
 }
-
-// Len returns the number of turns and marks.
-func (t *Turns) Len() int { panic("not written") }
-
-// All returns the turns and marks in order, with Data of at most 64 KiB read
-// from the files where they are in files (a larger turn comes in pieces with
-// equal Seq). Data is valid until the next.
-func (t *Turns) All() iter.Seq2[Turn, error] { panic("not written") }
 
 // fileRef names a file beside a cassette.
 type fileRef struct {
-	name string // relative to the cassette's folder
+	fsys fs.FS  // the cassette's folder
+	name string // relative to it; "" means that there is no file
 }

@@ -1,0 +1,292 @@
+package cassettes
+
+import (
+	"io/fs"
+	"strconv"
+	"strings"
+
+	"github.com/wiretape/wiretape/internal/http1"
+)
+
+// columns fills in the lists that stand beside each other: frames, seqs,
+// closed and times.
+func (b *builder) columns(m *Message, at int, keys *messageKeys, base int64) {
+	if b.err != nil {
+		return
+	}
+	if keys.frames != 0 {
+		m.Frames.List = make([]Frame, 0, b.len(keys.frames))
+		b.list(keys.frames, func(_, v int) {
+			m.Frames.List = append(m.Frames.List, Frame{Size: b.size(v)})
+		})
+	}
+	n := len(m.Frames.List)
+	if m.Frames.file.name != "" && n > 0 {
+		b.fail(at, "both frames and frames_file are there")
+	}
+	if b.sameLen(at, keys.seqs, "seqs", n) {
+		b.list(keys.seqs, func(i, v int) { m.Frames.List[i].Seq = b.int(v) + base })
+	}
+	b.closed(m, keys.closed, base)
+	b.splits(m, keys.splits, base)
+	if keys.times == 0 || !b.sameLen(at, keys.times, "times", 1+n+len(m.Closed)) {
+		return
+	}
+	b.list(keys.times, func(i, v int) {
+		switch d := b.duration(v); {
+		case i == 0:
+			m.Start = d
+		case i <= n:
+			m.Frames.List[i-1].Wait = d
+		default:
+			m.Closed[i-1-n].Wait = d
+		}
+	})
+}
+
+// sameLen reports whether the list at list has n elements; anything else is
+// an error.
+func (b *builder) sameLen(at, list int, what string, n int) bool {
+	got := 0
+	if list != 0 {
+		at, got = list, b.len(list)
+	}
+	if got != n {
+		b.fail(at, "%s: want %d numbers, found %d", what, n, got)
+	}
+	return got == n && n > 0
+}
+
+func (b *builder) closed(m *Message, at int, base int64) {
+	if at == 0 {
+		return
+	}
+	b.list(at, func(_, v int) {
+		t := b.tuple(v, 2, 2, "[eof|close|reset, seq]")
+		if b.err != nil {
+			return
+		}
+		mark := Mark(b.text(t[0]))
+		if mark != EOF && mark != FullClose && mark != Reset {
+			b.fail(v, "want eof, close or reset, not %q", mark)
+		}
+		m.Closed = append(m.Closed, Closed{Mark: mark, Seq: b.int(t[1]) + base})
+	})
+}
+
+func (b *builder) splits(m *Message, at int, base int64) {
+	if at == 0 {
+		return
+	}
+	b.list(at, func(_, v int) {
+		t := b.tuple(v, 3, 3, "[frame, offset, seq]")
+		if b.err != nil {
+			return
+		}
+		frame := -1
+		if n := b.int(t[0]); n != -1 {
+			frame = b.count(t[0])
+		}
+		m.Splits = append(m.Splits, Split{frame, b.size(t[1]), b.int(t[2]) + base})
+	})
+}
+
+func (b *builder) redacted(at int) (spans []Redaction) {
+	b.list(at, func(_, v int) {
+		t := b.tuple(v, 4, 4, "[head|body|trailer|turn, line or turn, offset, length]")
+		if b.err != nil {
+			return
+		}
+		spans = append(spans, Redaction{b.text(t[0]), b.count(t[1]), b.size(t[2]), b.size(t[3])})
+	})
+	return spans
+}
+
+// interim fills in the 1xx responses.
+func (b *builder) interim(m *Message, at int, base int64) {
+	if at = b.lookup(at, "interim"); at == 0 {
+		return
+	}
+	b.list(at, func(_, v int) {
+		var r Interim
+		b.keys(v, "interim", func(key string, v int) bool {
+			switch key {
+			case "seq":
+				r.Seq = b.int(v) + base
+			case "head":
+				r.Head = b.section(v)
+			case "head_raw":
+				r.Head = b.data(v)
+			default:
+				return false
+			}
+			return true
+		})
+		m.Interim = append(m.Interim, r)
+	})
+}
+
+func (b *builder) chunkLines(at int) map[int]string {
+	lines := make(map[int]string)
+	b.keys(at, "chunk_lines", func(key string, v int) bool {
+		frame, err := strconv.Atoi(key)
+		if err != nil || frame < 0 {
+			b.fail(at, "chunk_lines: want the number of a frame, not %q", key)
+			return true
+		}
+		lines[frame] = b.text(v)
+		return true
+	})
+	return lines
+}
+
+// file returns a reference to a file beneath the cassette's folder.
+func (b *builder) file(at int) fileRef {
+	name := b.text(at)
+	if b.err == nil && (!fs.ValidPath(name) || name == "." || strings.Contains(name, `\`)) {
+		b.fail(at, "want the name of a file beneath the cassette's folder, not %q", name)
+	}
+	if b.err != nil {
+		return fileRef{}
+	}
+	info, err := fs.Stat(b.c.folder, name)
+	switch {
+	case err != nil:
+		b.fail(at, "file %s: %w", name, unwrapPath(err))
+	case !info.Mode().IsRegular():
+		b.fail(at, "file %s: want a regular file, found a %s", name, describeMode(info.Mode()))
+	}
+	return fileRef{fsys: b.c.folder, name: name}
+}
+
+// turnKeys are the values of the keys under wire that belong to a stream.
+type turnKeys struct {
+	seq, turns, file, count, times, redacted int
+	data, size                               [2]int
+}
+
+func (k *turnKeys) take(key string, v int) bool {
+	switch key {
+	case "seq":
+		k.seq = v
+	case "turns":
+		k.turns = v
+	case "turns_file":
+		k.file = v
+	case "turns_count":
+		k.count = v
+	case "times":
+		k.times = v
+	case "redacted":
+		k.redacted = v
+	case "client_file":
+		k.data[http1.Client] = v
+	case "server_file":
+		k.data[http1.Server] = v
+	case "client_size":
+		k.size[http1.Client] = v
+	case "server_size":
+		k.size[http1.Server] = v
+	default:
+		return false
+	}
+	return true
+}
+
+// turns fills in the stream, whose seqs count from base.
+func (b *builder) turns(it *Item, keys *turnKeys, base int64) {
+	if b.err != nil || keys.turns == 0 && keys.file == 0 {
+		return
+	}
+	t := &Turns{base: base}
+	for side := range t.data {
+		if keys.data[side] != 0 {
+			t.data[side].file = b.file(keys.data[side])
+		}
+		if keys.size[side] != 0 {
+			t.data[side].size = b.size(keys.size[side])
+		}
+	}
+	if keys.file != 0 {
+		t.file = b.file(keys.file)
+		if keys.count != 0 {
+			t.n = b.count(keys.count)
+		}
+	}
+	if keys.turns != 0 {
+		b.list(keys.turns, func(_, v int) { t.List = append(t.List, b.turn(v, base)) })
+	}
+	if keys.redacted != 0 {
+		t.Redacted = b.redacted(keys.redacted)
+	}
+	it.Turns = t
+	b.turnTimes(it, keys.times)
+}
+
+// turnTimes fills in the start of an item without a request and the waits of
+// the turns.
+func (b *builder) turnTimes(it *Item, at int) {
+	if at == 0 {
+		return
+	}
+	it.Timed = true
+	starts := 0
+	if it.Request == nil {
+		starts = 1
+	}
+	if !b.sameLen(at, at, "times", starts+len(it.Turns.List)) {
+		return
+	}
+	b.list(at, func(i, v int) {
+		if d := b.duration(v); i < starts {
+			it.Turns.Start = d
+		} else {
+			it.Turns.List[i-starts].Wait = d
+		}
+	})
+}
+
+// turn makes a turn, [side, seq, data or size], or a mark, [side-mark, seq].
+func (b *builder) turn(at int, base int64) (t Turn) {
+	parts := b.tuple(at, 2, 3, "[client|server, seq, data] or [client-eof, seq]")
+	if b.err != nil {
+		return t
+	}
+	name := b.text(parts[0])
+	side, mark, marked := strings.Cut(name, "-")
+	switch {
+	case side == "server":
+		t.Side = http1.Server
+	case side != "client":
+		b.fail(at, "want client or server, not %q", name)
+	}
+	t.Seq = b.int(parts[1]) + base
+	if !marked {
+		b.turnData(&t, at, parts[2])
+		return t
+	}
+	switch t.Mark = Mark(mark); {
+	case t.Mark == Unreachable && t.Side == http1.Server:
+	case t.Mark != EOF && t.Mark != FullClose && t.Mark != Reset:
+		b.fail(at, "want eof, close, reset or server-unreachable, not %q", name)
+	}
+	if parts[2] != 0 {
+		b.fail(at, "want no data after a mark")
+	}
+	return t
+}
+
+// turnData gives a turn its data or, where that is an integer, its size.
+func (b *builder) turnData(t *Turn, at, data int) {
+	if data == 0 {
+		b.fail(at, "want data after the seq")
+		return
+	}
+	n := &b.nodes[data]
+	if size, err := n.int(); err == nil && size >= 0 {
+		t.Size = size
+		return
+	}
+	t.Data = b.data(data)
+	t.Size = int64(len(t.Data))
+}

@@ -1,0 +1,205 @@
+package cassettes
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"time"
+)
+
+// Create makes or opens the cassette at path. The file loads from this moment
+// on, whatever happens to the process.
+func Create(path string, h Header, o Options) (*Writer, error) {
+	w, err := create(path, &h, o)
+	if err != nil {
+		return nil, fmt.Errorf("create cassette %s: %w", path, err)
+	}
+	return w, nil
+}
+
+func create(path string, h *Header, o Options) (_ *Writer, err error) {
+	if o.Append && o.Overwrite {
+		return nil, errors.New("append and overwrite exclude each other")
+	}
+	if h.Source == "" {
+		h.Source = "recorded"
+	}
+	w := &Writer{path: path, base: filepath.Base(path)}
+	w.bodies = bodiesFolder(w.base)
+	if w.root, err = os.OpenRoot(filepath.Dir(path)); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			w.root.Close()
+		}
+	}()
+	if err := w.open(h, o); err != nil {
+		return nil, err
+	}
+	w.timer = time.AfterFunc(flushDelay, func() { w.flush() }) // its error is kept
+	w.timer.Stop()
+	return w, nil
+}
+
+// open opens the file in the way that o asks for and the file's state needs.
+func (w *Writer) open(h *Header, o Options) error {
+	info, err := w.root.Stat(w.base)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return w.make(h)
+	case err != nil:
+		return err
+	case !info.Mode().IsRegular():
+		return fmt.Errorf("it exists and is no regular file (%v)", info.Mode().Type())
+	case o.Append:
+		return w.reopen(h)
+	case o.Overwrite:
+		return w.replace(h)
+	}
+	return fmt.Errorf("%w; overwrite it, append to it, or take another name", fs.ErrExist)
+}
+
+// make makes a new file. It leaves none behind where that fails.
+func (w *Writer) make(h *Header) error {
+	f, err := w.root.OpenFile(w.base, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o666)
+	if err != nil {
+		return err
+	}
+	if err := w.begin(f, h); err != nil {
+		return errors.Join(err, w.root.Remove(w.base))
+	}
+	return nil
+}
+
+// begin writes the header to the new file f and takes f over; it closes f
+// where that fails.
+func (w *Writer) begin(f *os.File, h *Header) error {
+	header := appendHeader(nil, h)
+	if _, err := f.Write(header); err != nil {
+		f.Close()
+		return err
+	}
+	w.file = f
+	w.start = int64(len(header))
+	w.end = w.start
+	return nil
+}
+
+// replace puts a new file in the place of the old one and then removes the
+// old one's bodies.
+func (w *Writer) replace(h *Header) error {
+	if err := w.mustBeCassette(); err != nil {
+		return err
+	}
+	temp := w.tempName()
+	f, err := w.root.OpenFile(temp, os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o666)
+	if err != nil {
+		return err
+	}
+	if err := w.begin(f, h); err != nil {
+		return errors.Join(err, w.root.Remove(temp))
+	}
+	if err := w.root.Rename(temp, w.base); err != nil {
+		return errors.Join(err, f.Close(), w.root.Remove(temp))
+	}
+	return w.removeBodies()
+}
+
+// tempName is the name of the file that takes the cassette's place in the
+// end. It is always the same, so that a killed recorder leaves one at most.
+func (w *Writer) tempName() string { return "." + w.base + ".new" }
+
+// mustBeCassette refuses to overwrite a file that is no cassette: somebody
+// mistyped a name.
+func (w *Writer) mustBeCassette() error {
+	f, err := w.root.Open(w.base)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	start := make([]byte, 4096)
+	n, err := f.Read(start)
+	if n == 0 {
+		return ignoreEOF(err)
+	}
+	if !startsCassette.Match(start[:n]) {
+		return errors.New("the file there is no cassette; it was not overwritten")
+	}
+	return nil
+}
+
+var startsCassette = regexp.MustCompile(`(?m)^(version:|interactions:)`)
+
+// bodiesFolder returns the name of the folder of a cassette's bodies.
+func bodiesFolder(base string) string {
+	return strings.TrimSuffix(base, ".yaml") + ".bodies"
+}
+
+// bodyName matches the names that the sinks give to files.
+var bodyName = regexp.MustCompile(`^[0-9]+-(request|response|client|server|client-frames|server-frames|turns)$`)
+
+// removeBodies removes the files in the cassette's folder of bodies whose
+// names a Writer gave, and the folder if nothing else is in it.
+func (w *Writer) removeBodies() error {
+	entries, err := fs.ReadDir(w.root.FS(), w.bodies)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	left := len(entries)
+	for _, e := range entries {
+		if !e.Type().IsRegular() || !bodyName.MatchString(e.Name()) {
+			continue
+		}
+		if err := w.root.Remove(w.bodies + "/" + e.Name()); err != nil {
+			return err
+		}
+		left--
+	}
+	if left > 0 {
+		return nil
+	}
+	return w.root.Remove(w.bodies)
+}
+
+// reopen opens an existing cassette to append a session to it.
+func (w *Writer) reopen(h *Header) error {
+	c, err := Open(w.root.FS(), w.base)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	switch {
+	case c.foreign != nil:
+		return errors.New("it is not in the canonical layout; rewrite it with cassette fmt first")
+	case c.Header.Upstream != h.Upstream:
+		return fmt.Errorf("it was recorded from %s, not from %s; record to another cassette",
+			c.Header.Upstream, h.Upstream)
+	case !sameRules(&c.Header, h):
+		return fmt.Errorf("it was recorded with redaction %q, not %q; use the same rules or another cassette",
+			c.Header.Redaction, h.Redaction)
+	}
+	w.torn = c.Torn
+	w.items, w.start, w.end = c.extents()
+	for _, it := range w.items {
+		w.session = max(w.session, it.session+1)
+		w.nextID = max(w.nextID, it.id+1)
+	}
+	f, err := w.root.OpenFile(w.base, os.O_RDWR|os.O_APPEND, 0)
+	if err != nil {
+		return err
+	}
+	if err := f.Truncate(w.end); err != nil {
+		f.Close()
+		return err
+	}
+	w.file = f
+	return nil
+}

@@ -1,0 +1,78 @@
+package cassettes
+
+import "strconv"
+
+// turns appends a stream. An item without a request has its own seq, which
+// the turns' count from, and its own start.
+func (e *encoder) turns(it *Item, base int64) {
+	t := it.Turns
+	if it.Request == nil {
+		e.intKey(inWire, "seq", base)
+	}
+	if t.file.name != "" {
+		e.textKey(inWire, "turns_file", []byte(t.file.name))
+		e.intKey(inWire, "turns_count", int64(t.n))
+	} else {
+		e.turnList(t, base)
+	}
+	for side, key := range [...]string{"client", "server"} {
+		if f := &t.data[side]; f.file.name != "" {
+			e.textKey(inWire, key+"_file", []byte(f.file.name))
+			e.intKey(inWire, key+"_size", f.size)
+		}
+	}
+	e.redacted(inWire, t.Redacted)
+	if it.Timed {
+		e.turnTimes(it)
+	}
+}
+
+// turnList appends the turns one a line: [side, seq, data], with the data's
+// size in its place where the data is in a file, or [side-mark, seq].
+func (e *encoder) turnList(t *Turns, base int64) {
+	if len(t.List) == 0 {
+		e.rawKey(inWire, "turns", "[]")
+		return
+	}
+	e.block(inWire, "turns")
+	for i := range t.List {
+		turn := &t.List[i]
+		e.buf = appendIndent(e.buf, inWire+2)
+		e.buf = append(append(e.buf, "- ["...), turn.Side.String()...)
+		if turn.Mark != "" {
+			e.buf = append(append(e.buf, '-'), turn.Mark...)
+		}
+		e.buf = append(e.buf, ", "...)
+		e.buf = strconv.AppendInt(e.buf, turn.Seq-base, 10)
+		switch {
+		case turn.Mark != "":
+		case t.data[turn.Side].file.name != "":
+			e.buf = strconv.AppendInt(append(e.buf, ", "...), turn.Size, 10)
+		default:
+			e.buf = appendQuoted(append(e.buf, ", "...), turn.Data)
+		}
+		e.buf = append(e.buf, "]\n"...)
+	}
+}
+
+// turnTimes appends the start of an item without a request and the wait of
+// each turn, where these are not in a file.
+func (e *encoder) turnTimes(it *Item) {
+	n := 0
+	if it.Request == nil {
+		n = 1
+	}
+	if n+len(it.Turns.List) == 0 {
+		return
+	}
+	e.list(inWire, "times")
+	if n == 1 {
+		e.buf = appendDuration(e.buf, it.Turns.Start)
+	}
+	for i := range it.Turns.List {
+		e.next(inWire, n)
+		e.buf = appendDuration(e.buf, it.Turns.List[i].Wait)
+		n++
+	}
+	e.done()
+}

@@ -1,0 +1,214 @@
+package cassettes
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"strconv"
+
+	"gopkg.in/yaml.v3"
+)
+
+// This file reads cassettes in any other layout than the canonical one:
+// written by go-vcr, or edited by hand.
+
+// loadForeign reads the whole file with yaml.v3.
+func (c *Cassette) loadForeign() error {
+	c.places = nil
+	if c.size > maxForeign {
+		return c.errorf(0, "the file has %d bytes in a layout that must be read whole, of which %d are allowed; "+
+			"rewrite it with cassette fmt where it is smaller", c.size, maxForeign)
+	}
+	data := make([]byte, c.size)
+	if _, err := c.text.ReadAt(data, 0); err != nil && err != io.EOF {
+		return fmt.Errorf("read cassette %s: %w", c.Name, err)
+	}
+	t, err := c.parseYAML(data)
+	if err != nil {
+		t = c.parseTorn(data)
+	}
+	if t == nil {
+		return err
+	}
+	c.foreign = t
+	if err := c.buildHeader(t, 0); err != nil {
+		return err
+	}
+	if err := c.foreignPlaces(t); err != nil {
+		return err
+	}
+	if c.Torn == nil && len(c.places) > 0 && t.lookup(0, "wire") != 0 {
+		last := c.places[len(c.places)-1]
+		if data[len(data)-1] != '\n' || !t.isWhole(last.node) {
+			c.tear(last.Line)
+			c.places = c.places[:len(c.places)-1]
+		}
+	}
+	return nil
+}
+
+// foreignPlaces fills in the places of the items.
+func (c *Cassette) foreignPlaces(t *tree) error {
+	list := t.lookup(0, "interactions")
+	if list == 0 || t.nodes[list].isNull() {
+		return nil
+	}
+	if t.nodes[list].kind != sequence {
+		return c.errorf(t.nodes[list].line, "interactions: want a list, not %s", t.nodes[list].describe())
+	}
+	for i := range t.children(list) {
+		at, err := c.entry(t, i)
+		if err != nil {
+			return err
+		}
+		at.node = i
+		c.places = append(c.places, at)
+	}
+	return nil
+}
+
+// tear notes that an unfinished last item, which begins at line, was dropped.
+func (c *Cassette) tear(line int) {
+	c.Torn = c.errorf(line, "the last interaction is unfinished and was dropped; cassette verify --repair cuts it off")
+}
+
+// parseTorn parses data without its last item, where what remains is a
+// cassette of ours. Otherwise it returns nil.
+func (c *Cassette) parseTorn(data []byte) *tree {
+	at := bytes.LastIndex(data, []byte("\n  - "))
+	if at < 0 {
+		return nil
+	}
+	t, err := c.parseYAML(data[:at+1])
+	if err != nil || t.lookup(0, "wire") == 0 {
+		return nil
+	}
+	c.tear(bytes.Count(data[:at+1], []byte("\n")) + 1)
+	return t
+}
+
+// isTorn reports whether text, a last item that is not in the canonical
+// layout, is no whole item in another layout either.
+func isTorn(text []byte) bool {
+	if text[len(text)-1] != '\n' {
+		return true
+	}
+	doc, err := decodeYAML(append([]byte("interactions:\n"), text...))
+	if err != nil {
+		return true
+	}
+	t := &tree{}
+	if t.convert(doc) != nil {
+		return false
+	}
+	list := t.lookup(0, "interactions")
+	return list == 0 || t.nodes[list].first == 0 || !t.isWhole(t.nodes[list].first)
+}
+
+// parseYAML parses one YAML document whose root is a mapping.
+func (c *Cassette) parseYAML(data []byte) (*tree, error) {
+	doc, err := decodeYAML(data)
+	if err != nil {
+		return nil, c.yamlError(err)
+	}
+	t := &tree{}
+	if err := t.convert(doc); err != nil {
+		err.File = c.Name
+		return nil, err
+	}
+	if t.nodes[0].kind != mapping {
+		return nil, c.errorf(t.nodes[0].line, "not a cassette: want a mapping, found %s", t.nodes[0].describe())
+	}
+	return t, nil
+}
+
+// decodeYAML decodes a file's only document.
+func decodeYAML(data []byte) (doc *yaml.Node, err error) {
+	defer func() { // yaml.v3 is known to panic on some damaged input
+		if r := recover(); r != nil {
+			err = fmt.Errorf("yaml: %v", r)
+		}
+	}()
+	d := yaml.NewDecoder(bytes.NewReader(data))
+	doc = new(yaml.Node)
+	if err := d.Decode(doc); err == io.EOF {
+		return nil, errors.New("yaml: it holds no document")
+	} else if err != nil {
+		return nil, err
+	}
+	if err := d.Decode(new(yaml.Node)); err == nil {
+		return nil, errors.New("yaml: it holds more than one document")
+	} else if err != io.EOF {
+		return nil, err
+	}
+	return doc.Content[0], nil
+}
+
+var yamlLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?`)
+
+// yamlError makes an error of ours of one of yaml.v3's.
+func (c *Cassette) yamlError(err error) error {
+	text := err.Error()
+	m := yamlLine.FindStringSubmatch(text)
+	if m == nil {
+		return c.errorf(0, "not a cassette: %v", err)
+	}
+	line, _ := strconv.Atoi(m[1])
+	return c.errorf(line, "not a cassette: no good YAML: %s", text[len(m[0]):])
+}
+
+// maxNodes is how many nodes a foreign file may have, aliases expanded.
+const maxNodes = 1 << 26
+
+// convert appends what n is to an empty tree.
+func (t *tree) convert(n *yaml.Node) *FormatError {
+	t.nodes = append(t.nodes[:0], node{})
+	return t.fill(0, n, 0)
+}
+
+// fill makes the node at index at what n is.
+func (t *tree) fill(at int, n *yaml.Node, depth int) *FormatError {
+	if depth > maxDepth {
+		return &FormatError{Line: n.Line, Err: fmt.Errorf("nested deeper than %d", maxDepth)}
+	}
+	if len(t.nodes) > maxNodes {
+		return &FormatError{Line: n.Line, Err: errors.New("its aliases expand to too much")}
+	}
+	switch n.Kind {
+	case yaml.AliasNode:
+		return t.fill(at, n.Alias, depth+1)
+	case yaml.ScalarNode:
+		return t.fillScalar(at, n)
+	case yaml.MappingNode:
+		t.nodes[at] = node{kind: mapping, line: n.Line, next: t.nodes[at].next}
+	default:
+		t.nodes[at] = node{kind: sequence, line: n.Line, next: t.nodes[at].next}
+	}
+	prev := 0
+	for _, c := range n.Content {
+		prev = t.link(at, prev, node{})
+		if err := t.fill(prev, c, depth+1); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *tree) fillScalar(at int, n *yaml.Node) *FormatError {
+	s := node{style: exact, line: n.Line, text: []byte(n.Value)}
+	switch n.Tag {
+	case "!!binary":
+		s.binary = true
+	case "!!str":
+	case "!!int", "!!float", "!!bool", "!!null", "!!timestamp", "!!merge":
+		if n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle|yaml.LiteralStyle|yaml.FoldedStyle) == 0 {
+			s.style = plain
+		}
+	default:
+		return &FormatError{Line: n.Line, Err: fmt.Errorf("unknown YAML tag %q", n.Tag)}
+	}
+	t.nodes[at] = s
+	return nil
+}

@@ -1,0 +1,208 @@
+package cassettes
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"iter"
+	"strconv"
+	"time"
+)
+
+// Len returns the number of frames.
+func (f *Frames) Len() int {
+	if f.file.name != "" {
+		return f.n
+	}
+	return len(f.List)
+}
+
+// All returns the frames in order, reading them from the file where they are
+// in one. An error ends the sequence.
+func (f *Frames) All() iter.Seq2[Frame, error] {
+	return func(yield func(Frame, error) bool) {
+		if f.file.name == "" {
+			for _, frame := range f.List {
+				if !yield(frame, nil) {
+					return
+				}
+			}
+			return
+		}
+		for l, err := range f.lines() {
+			if (err != nil || l.kind == frameLine) && !yield(l.frame, err) {
+				return
+			}
+		}
+	}
+}
+
+// lineKind says what a line of a frames' file is.
+type lineKind uint8
+
+const (
+	frameLine lineKind = iota
+	chunkLine
+	splitLine
+)
+
+// frameFileLine is a line of a frames' file.
+type frameFileLine struct {
+	kind  lineKind
+	frame Frame  // frameLine
+	text  []byte // chunkLine
+	split Split  // splitLine; without Frame
+}
+
+// lines returns the lines of the frames' file.
+func (f *Frames) lines() iter.Seq2[frameFileLine, error] {
+	return func(yield func(frameFileLine, error) bool) {
+		n := 0
+		for text, err := range f.file.lines() {
+			var l frameFileLine
+			if err == nil {
+				l, err = parseFrameLine(text, f.base)
+			}
+			if err != nil {
+				yield(l, err)
+				return
+			}
+			if l.kind == frameLine {
+				n++
+			}
+			if !yield(l, nil) {
+				return
+			}
+		}
+		if n != f.n {
+			yield(frameFileLine{}, f.file.errorf(0, "want %d frames, found %d", f.n, n))
+		}
+	}
+}
+
+func (r *fileRef) errorf(line int, format string, args ...any) error {
+	return &FormatError{r.name, line, fmt.Errorf(format, args...)}
+}
+
+// maxLine is how long a line of a frames' or turns' file may be.
+const maxLine = 64 << 10
+
+// lines returns the lines of the file, without their ends. An error names the
+// line, and so should the caller's: it yields errors back by returning false.
+func (r *fileRef) lines() iter.Seq2[[]byte, error] {
+	return func(yield func([]byte, error) bool) {
+		f, err := r.open()
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		defer f.Close()
+		in := bufio.NewReaderSize(f, maxLine)
+		for n := 1; ; n++ {
+			line, err := in.ReadSlice('\n')
+			switch {
+			case err == io.EOF && len(line) == 0:
+				return
+			case err == io.EOF:
+				yield(nil, r.errorf(n, "the last line is unfinished"))
+				return
+			case err != nil:
+				yield(nil, r.errorf(n, "%w", err))
+				return
+			}
+			if !yield(line[:len(line)-1], nil) {
+				return
+			}
+		}
+	}
+}
+
+// open opens the file.
+func (r *fileRef) open() (fs.File, error) {
+	f, err := r.fsys.Open(r.name)
+	if err != nil {
+		return nil, r.errorf(0, "%w", unwrapPath(err))
+	}
+	return f, nil
+}
+
+// parseFrameLine reads a line as appendFrameLine, appendChunkLine and
+// appendSplitLine write it.
+func parseFrameLine(line []byte, base int64) (l frameFileLine, err error) {
+	if rest, ok := bytes.CutPrefix(line, []byte("line ")); ok {
+		l.kind = chunkLine
+		l.text, err = parseQuoted(rest)
+		return l, err
+	}
+	rest, isSplit := bytes.CutPrefix(line, []byte("split "))
+	n := numbers{rest: rest}
+	first, seq := n.next(), n.next()+base
+	if isSplit {
+		l.kind = splitLine
+		l.split = Split{Offset: first, Seq: seq}
+	} else {
+		l.frame = Frame{Size: first, Seq: seq, Wait: n.wait()}
+	}
+	if n.end(); n.err != nil {
+		return l, fmt.Errorf("frames: %q: %w", line, n.err)
+	}
+	return l, nil
+}
+
+// parseQuoted reads a scalar that appendQuoted wrote.
+func parseQuoted(s []byte) ([]byte, error) {
+	p := parser{src: s}
+	var n node
+	if err := p.scalar(&n, isKeyByte); err != nil || p.pos < len(s) {
+		return nil, fmt.Errorf("want a quoted string, not %q", s)
+	}
+	return n.bytes()
+}
+
+// numbers reads the numbers of a line.
+type numbers struct {
+	rest []byte
+	err  error
+}
+
+var errNumber = errors.New("want numbers with a space between them, and a duration at the end")
+
+// next returns the next number, which is not negative.
+func (n *numbers) next() (v int64) {
+	i := 0
+	for ; i < len(n.rest) && isDigit(n.rest[i]) && i < 18; i++ {
+		v = 10*v + int64(n.rest[i]-'0')
+	}
+	if i == 0 {
+		n.err = errNumber
+	}
+	n.rest = n.rest[i:]
+	if len(n.rest) > 0 && n.rest[0] == ' ' {
+		n.rest = n.rest[1:]
+	}
+	return v
+}
+
+// wait returns the duration that ends the line, if one does.
+func (n *numbers) wait() time.Duration {
+	if len(n.rest) == 0 || n.err != nil {
+		return 0
+	}
+	d, err := time.ParseDuration(string(n.rest))
+	n.rest, n.err = nil, err
+	return d
+}
+
+func (n *numbers) end() {
+	if n.err == nil && len(n.rest) > 0 {
+		n.err = errNumber
+	}
+}
+
+// sizeLine appends the plain size line of a chunk, with its CRLF.
+func sizeLine(dst []byte, size int64) []byte {
+	return append(strconv.AppendInt(dst, size, 16), "\r\n"...)
+}

@@ -1,0 +1,89 @@
+package cassettes
+
+import (
+	"slices"
+	"time"
+)
+
+// format is the version of the keys under wire.
+const format = 1
+
+// appendHeader appends everything before the first item.
+func appendHeader(dst []byte, h *Header) []byte {
+	dst = append(dst, "---\nversion: 2\nwire:\n  format: 1\n"...)
+	if !h.Recorded.IsZero() {
+		dst = append(dst, "  recorded: "...)
+		dst = append(h.Recorded.UTC().AppendFormat(dst, time.RFC3339Nano), '\n')
+	}
+	if h.Upstream != "" {
+		dst = appendText(append(dst, "  upstream: "...), h.Upstream)
+		dst = append(dst, '\n')
+	}
+	if h.API != (API{}) {
+		dst = appendText(append(dst, "  api: {product: "...), h.API.Product)
+		dst = appendText(append(dst, ", version: "...), h.API.Version)
+		dst = append(dst, "}\n"...)
+	}
+	dst = appendText(append(dst, "  source: "...), h.Source)
+	dst = appendTexts(append(dst, "\n  redaction: "...), h.Redaction)
+	dst = append(dst, '\n')
+	if h.Match != nil {
+		dst = appendMatch(dst, h.Match)
+	}
+	return append(dst, "interactions:\n"...)
+}
+
+func appendMatch(dst []byte, m *Match) []byte {
+	at := len(dst)
+	dst = append(dst, "  match:\n"...)
+	empty := len(dst)
+	for _, list := range m.lists() {
+		if len(*list.values) > 0 {
+			dst = append(append(append(dst, "    "...), list.key...), ": "...)
+			dst = append(appendTexts(dst, *list.values), '\n')
+		}
+	}
+	if m.APIVersion != "" {
+		dst = append(appendText(append(dst, "    api_version: "...), m.APIVersion), '\n')
+	}
+	if len(dst) == empty {
+		return append(dst[:at], "  match: {}\n"...)
+	}
+	return dst
+}
+
+// matchList is a key of the match block with its place in a Match.
+type matchList struct {
+	key    string
+	values *[]string
+}
+
+func (m *Match) lists() []matchList {
+	return []matchList{
+		{"on", &m.On},
+		{"ignore_path", &m.IgnorePath},
+		{"ignore_query", &m.IgnoreQuery},
+		{"ignore_header", &m.IgnoreHeader},
+		{"ignore_json", &m.IgnoreJSON},
+	}
+}
+
+func appendText(dst []byte, s string) []byte {
+	return appendScalar(dst, []byte(s))
+}
+
+func appendTexts(dst []byte, list []string) []byte {
+	dst = append(dst, '[')
+	for i, s := range list {
+		if i > 0 {
+			dst = append(dst, ", "...)
+		}
+		dst = appendText(dst, s)
+	}
+	return append(dst, ']')
+}
+
+// sameRules reports whether both headers were recorded under the same rules.
+func sameRules(a, b *Header) bool {
+	return slices.Equal(a.Redaction, b.Redaction)
+}

@@ -1,0 +1,224 @@
+package cassettes
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+)
+
+// Cassette is an open cassette. Items are read at their first use. It is safe
+// for concurrent use.
+type Cassette struct {
+	// Name is the name it was opened with.
+	Name   string
+	Header Header
+	// Torn says that an unfinished last item, as a killed recorder leaves it,
+	// was dropped, and where.
+	Torn *FormatError
+
+	root   *os.Root // nil where the caller gave the file system
+	folder fs.FS    // the cassette's folder
+	file   fs.File
+	text   io.ReaderAt
+	start  int64 // where the first item begins
+	size   int64 // of the file; torn, of what is whole
+	places []place
+
+	// foreign holds the whole file, where its layout is not the canonical one.
+	foreign *tree
+}
+
+// place is where an item is, and what is known of it.
+type place struct {
+	Entry
+	off, n int64
+	node   int // in foreign
+}
+
+// Limits on what a cassette may hold; what Writer writes stays within them.
+const (
+	maxItem    = 256 << 20 // bytes of an item
+	maxForeign = 256 << 20 // bytes of a file in another layout, which is read whole
+	maxHeader  = 1 << 20   // bytes before the first item
+	maxItems   = 1 << 24
+)
+
+// Open opens the cassette name in fsys, a regular file. Bodies are opened in
+// the same file system, beneath the cassette's folder.
+func Open(fsys fs.FS, name string) (*Cassette, error) {
+	c := &Cassette{Name: name}
+	folder, err := fs.Sub(fsys, path.Dir(name))
+	if err != nil {
+		return nil, err
+	}
+	c.folder = folder
+	if err := c.load(path.Base(name)); err != nil {
+		c.Close()
+		return nil, err
+	}
+	return c, nil
+}
+
+// OpenFile opens the cassette at path.
+func OpenFile(path string) (*Cassette, error) {
+	real, err := filepath.EvalSymlinks(path)
+	if err != nil {
+		return nil, err
+	}
+	root, err := os.OpenRoot(filepath.Dir(real))
+	if err != nil {
+		return nil, err
+	}
+	c := &Cassette{Name: path, root: root, folder: root.FS()}
+	if err := c.load(filepath.Base(real)); err != nil {
+		c.Close()
+		return nil, err
+	}
+	return c, nil
+}
+
+// Close closes the cassette's files.
+func (c *Cassette) Close() error {
+	var errs []error
+	if c.file != nil {
+		errs = append(errs, c.file.Close())
+	}
+	if c.root != nil {
+		errs = append(errs, c.root.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// Len returns the number of items.
+func (c *Cassette) Len() int { return len(c.places) }
+
+// Entry is what is known of an item before it is read.
+type Entry struct {
+	ID, Session int
+	Line        int    // of the file, from 1
+	Method      string // "" where the item is no exchange
+	URL         string // as go-vcr has it: the target URI
+}
+
+// Entry returns item i's entry, 0 <= i < Len, in order of session and id.
+func (c *Cassette) Entry(i int) Entry { return c.places[i].Entry }
+
+// Item reads item i. It is read anew at each call; the caller owns it.
+func (c *Cassette) Item(i int) (*Item, error) {
+	at := &c.places[i]
+	if c.foreign != nil {
+		return c.build(c.foreign, at.node)
+	}
+	text := make([]byte, at.n)
+	if _, err := c.text.ReadAt(text, at.off); err != nil && err != io.EOF {
+		return nil, &FormatError{c.Name, at.Line, fmt.Errorf("read the interaction: %w", err)}
+	}
+	p := parser{tree: tree{make([]node, 0, 128)}}
+	if err := p.item(text, at.Line); err != nil {
+		return nil, &FormatError{c.Name, at.Line, errors.New("the file changed while it was read")}
+	}
+	return c.build(&p.tree, 0)
+}
+
+// load opens the file and finds its items.
+func (c *Cassette) load(base string) error {
+	info, err := fs.Stat(c.folder, base)
+	if err != nil {
+		return fmt.Errorf("open cassette %s: %w", c.Name, unwrapPath(err))
+	}
+	if !info.Mode().IsRegular() {
+		return c.errorf(0, "want a cassette, found a %s", describeMode(info.Mode()))
+	}
+	if c.file, err = c.folder.Open(base); err != nil {
+		return fmt.Errorf("open cassette %s: %w", c.Name, unwrapPath(err))
+	}
+	if c.size = info.Size(); c.size == 0 {
+		return c.errorf(0, "the file is empty, not a cassette")
+	}
+	if err := c.openText(); err != nil {
+		return err
+	}
+	err = c.scan()
+	if errors.Is(err, errLayout) {
+		err = c.loadForeign()
+	}
+	if err != nil {
+		return err
+	}
+	c.order()
+	return nil
+}
+
+// openText makes the file readable at any offset.
+func (c *Cassette) openText() error {
+	if at, ok := c.file.(io.ReaderAt); ok {
+		c.text = at
+		return nil
+	}
+	if c.size > maxForeign {
+		return c.errorf(0, "the file has %d bytes and its file system cannot read it piece by piece", c.size)
+	}
+	data, err := io.ReadAll(c.file)
+	if err != nil {
+		return fmt.Errorf("read cassette %s: %w", c.Name, err)
+	}
+	c.text = bytes.NewReader(data)
+	return nil
+}
+
+// order sorts the items by session and id; of equal ones the last stays.
+func (c *Cassette) order() {
+	before := func(a, b place) int {
+		return extent{session: a.Session, id: a.ID}.compare(extent{session: b.Session, id: b.ID})
+	}
+	slices.SortStableFunc(c.places, before)
+	kept := c.places[:0]
+	for i, it := range c.places {
+		if i+1 == len(c.places) || before(it, c.places[i+1]) != 0 {
+			kept = append(kept, it)
+		}
+	}
+	c.places = kept
+}
+
+// extents returns where all items are, and where the first one begins and the
+// next one will.
+func (c *Cassette) extents() (items []extent, start, end int64) {
+	for i := range c.places {
+		at := &c.places[i]
+		items = append(items, extent{at.Session, at.ID, at.off, at.n})
+	}
+	return items, c.start, c.size
+}
+
+func (c *Cassette) errorf(line int, format string, args ...any) *FormatError {
+	return &FormatError{c.Name, line, fmt.Errorf(format, args...)}
+}
+
+// unwrapPath takes the operation and path away from a file system's error:
+// ours names them.
+func unwrapPath(err error) error {
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		return pe.Err
+	}
+	return err
+}
+
+func describeMode(m fs.FileMode) string {
+	switch {
+	case m.IsDir():
+		return "directory"
+	case m&fs.ModeNamedPipe != 0:
+		return "named pipe"
+	case m&fs.ModeSocket != 0:
+		return "socket"
+	}
+	return "device or other special file"
+}

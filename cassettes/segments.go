@@ -1,0 +1,148 @@
+package cassettes
+
+import (
+	"iter"
+	"time"
+
+	"github.com/wiretape/wiretape/internal/http1"
+)
+
+// Segment is a run of a message's wire bytes that began in one read: an
+// interim or final head, a frame, or a piece of one of them between two
+// splits. Its bytes are Before, then Len bytes of the body from Off, then
+// After.
+type Segment struct {
+	Frame  int   // -1: a head
+	Seq    int64 // read in which it began
+	Wait   time.Duration
+	Before []byte // head; size line with its CRLF
+	Off    int64
+	Len    int64
+	After  []byte // CRLF after a chunk; the trailer section after the last
+}
+
+// Segments returns the message's wire bytes in order, as it came: what is
+// Missing is left out. Slices are valid until the next segment. Segments with
+// equal Seq came in one read. An error, from a frames' file, ends the
+// sequence.
+func (m *Message) Segments() iter.Seq2[Segment, error] {
+	return func(yield func(Segment, error) bool) {
+		for i := range m.Interim {
+			s := Segment{Frame: -1, Seq: m.Interim[i].Seq, Before: m.Interim[i].Head}
+			if !yield(s, nil) {
+				return
+			}
+		}
+		c := cutter{m: m, rest: Segment{Frame: -1, Seq: m.Seq, Before: m.Head}}
+		for l, err := range m.frameLines() {
+			if err != nil {
+				yield(Segment{}, err)
+				return
+			}
+			if s := c.take(l); s.Size() > 0 && !yield(s, nil) {
+				return
+			}
+		}
+		if s := c.last(); s.Size() > 0 {
+			yield(s, nil)
+		}
+	}
+}
+
+// Size returns the number of wire bytes in the segment.
+func (s *Segment) Size() int64 {
+	return int64(len(s.Before)) + s.Len + int64(len(s.After))
+}
+
+// cut returns the first n bytes of s and the rest.
+func (s *Segment) cut(n int64) (first, rest Segment) {
+	first, rest = *s, *s
+	before := min(n, int64(len(s.Before)))
+	first.Before, rest.Before = s.Before[:before], s.Before[before:]
+	n -= before
+	first.Len = min(n, s.Len)
+	rest.Off, rest.Len = s.Off+first.Len, s.Len-first.Len
+	n -= first.Len
+	after := min(n, int64(len(s.After)))
+	first.After, rest.After = s.After[:after], s.After[after:]
+	return first, rest
+}
+
+// cutter cuts a message's wire bytes into segments.
+type cutter struct {
+	m    *Message
+	rest Segment   // of the current frame, or the head
+	done int64     // its bytes before rest
+	off  int64     // of the body, where the next frame begins
+	line [2][]byte // storage of size lines: the segment before this one is with
+	// the caller when the next begins
+}
+
+// take takes a frame, its size line or a split. It returns the segment that
+// this completes, empty where it completes none.
+func (c *cutter) take(l frameFileLine) Segment {
+	switch l.kind {
+	case chunkLine:
+		c.line[0] = append(append(c.line[0][:0], l.text...), crlf...)
+		c.rest.Before = c.line[0]
+		return Segment{}
+	case splitLine:
+		n := l.split.Offset - c.done
+		first, rest := c.rest.cut(max(n, 0))
+		c.rest = rest
+		c.rest.Seq, c.rest.Wait = l.split.Seq, 0
+		c.done += first.Size()
+		return first
+	}
+	before := c.rest
+	c.begin(l.frame)
+	return before
+}
+
+var crlf = []byte("\r\n")
+
+// begin begins the next frame.
+func (c *cutter) begin(f Frame) {
+	c.rest = Segment{Frame: c.rest.Frame + 1, Seq: f.Seq, Wait: f.Wait, Off: c.off, Len: f.Size}
+	c.off += f.Size
+	c.done = 0
+	if c.m.Framing != http1.Chunked {
+		return
+	}
+	c.line[0], c.line[1] = c.line[1], c.line[0]
+	c.line[0] = sizeLine(c.line[0][:0], f.Size)
+	c.rest.Before, c.rest.After = c.line[0], crlf
+	if f.Size == 0 && c.m.Trailer != nil {
+		c.rest.After = c.m.Trailer
+	}
+}
+
+// last returns the rest of the last frame, without what is missing.
+func (c *cutter) last() Segment {
+	first, _ := c.rest.cut(max(c.rest.Size()-c.m.Missing, 0))
+	return first
+}
+
+// frameLines returns the message's frames with their size lines and splits as
+// a frames' file has them.
+func (m *Message) frameLines() iter.Seq2[frameFileLine, error] {
+	if m.Frames.file.name != "" {
+		return m.Frames.lines()
+	}
+	return func(yield func(frameFileLine, error) bool) {
+		splits := m.Splits
+		for i := -1; i < len(m.Frames.List); i++ {
+			if i >= 0 && !yield(frameFileLine{frame: m.Frames.List[i]}, nil) {
+				return
+			}
+			if line, ok := m.ChunkLines[i]; ok && !yield(frameFileLine{kind: chunkLine, text: []byte(line)}, nil) {
+				return
+			}
+			for ; len(splits) > 0 && splits[0].Frame <= i; splits = splits[1:] {
+				if !yield(frameFileLine{kind: splitLine, split: splits[0]}, nil) {
+					return
+				}
+			}
+		}
+	}
+}

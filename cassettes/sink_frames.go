@@ -1,0 +1,158 @@
+package cassettes
+
+import (
+	"strconv"
+	"sync"
+
+	"github.com/wiretape/wiretape/internal/http1"
+)
+
+// FrameSink collects frames and their splits.
+type FrameSink struct {
+	w    *Writer
+	id   int
+	side http1.Side
+	base int64
+
+	list   []Frame // all; with a file, the last one alone
+	splits []Split // likewise
+	lines  map[int]string
+	n      int
+	file   *spill
+	err    error
+}
+
+var frameSinks = sync.Pool{New: func() any { return new(FrameSink) }}
+
+// NewFrames returns a sink for the frames of one side of item id, in memory up
+// to MaxColumns and beyond in a file "<id>-<side>-frames". base is the seq
+// that the file's numbers count from: the item's first.
+func (w *Writer) NewFrames(id int, side http1.Side, base int64) *FrameSink {
+	s := frameSinks.Get().(*FrameSink)
+	*s = FrameSink{w: w, id: id, side: side, base: base, list: s.list[:0], splits: s.splits[:0]}
+	return s
+}
+
+// Add adds a frame.
+func (s *FrameSink) Add(f Frame) error {
+	if s.file != nil || len(s.list) == MaxColumns {
+		s.flush()
+	}
+	s.list = append(s.list, f)
+	s.n++
+	return s.err
+}
+
+// Grow adds n bytes to the last frame, which has no size line and no split.
+func (s *FrameSink) Grow(n int64) {
+	if len(s.list) > 0 {
+		s.list[len(s.list)-1].Size += n
+	}
+}
+
+// ChunkLine gives the last frame's size line, without CRLF, where it is not the
+// plain lower case hexadecimal number.
+func (s *FrameSink) ChunkLine(line []byte) error {
+	if len(s.lines) == MaxColumns {
+		s.flush()
+	}
+	if s.lines == nil {
+		s.lines = make(map[int]string)
+	}
+	s.lines[s.n-1] = string(line)
+	return s.err
+}
+
+// Split adds a split of the last frame, or of the head before the first one.
+func (s *FrameSink) Split(offset, seq int64) error {
+	if len(s.splits) == MaxColumns {
+		s.flush()
+	}
+	s.splits = append(s.splits, Split{s.n - 1, offset, seq})
+	return s.err
+}
+
+// Len returns the number of frames so far.
+func (s *FrameSink) Len() int { return s.n }
+
+// Finish sets m's Frames and, where they are in memory, its ChunkLines and
+// Splits; beyond MaxColumns these stand in the frames' file.
+func (s *FrameSink) Finish(m *Message) error {
+	m.Frames = Frames{base: s.base, n: s.n, sink: s}
+	if s.file == nil {
+		m.Frames.List, m.ChunkLines, m.Splits = s.list, s.lines, s.splits
+		if len(m.Splits) == 0 {
+			m.Splits = nil
+		}
+		return s.err
+	}
+	s.flush()
+	m.Frames.file = s.file.ref
+	if s.err == nil {
+		s.err = s.w.fail(s.file.Close())
+	}
+	return s.err
+}
+
+// flush writes the frames to the file, each with its size line and splits,
+// and forgets them.
+func (s *FrameSink) flush() {
+	if s.file == nil && s.err == nil {
+		s.file, s.err = s.w.spill(s.id, s.side.String()+"-frames")
+	}
+	if s.err != nil {
+		s.list, s.splits = s.list[:0], s.splits[:0]
+		return
+	}
+	first := s.n - len(s.list)
+	splits := s.writeSplits(s.splits, first-1)
+	for i, f := range s.list {
+		s.file.buf = appendFrameLine(s.file.buf, f, s.base)
+		if line, ok := s.lines[first+i]; ok {
+			s.file.buf = appendChunkLine(s.file.buf, line)
+		}
+		splits = s.writeSplits(splits, first+i)
+		s.err = s.w.fail(s.file.flushAt(spillBuffer))
+	}
+	s.list, s.splits = s.list[:0], s.splits[:0]
+	clear(s.lines)
+}
+
+// writeSplits writes the splits at the beginning of splits that are of frame
+// or one before it, and returns the others.
+func (s *FrameSink) writeSplits(splits []Split, frame int) []Split {
+	for len(splits) > 0 && splits[0].Frame <= frame {
+		s.file.buf = appendSplitLine(s.file.buf, splits[0], s.base)
+		splits = splits[1:]
+	}
+	return splits
+}
+
+// release makes the sink's memory available again.
+func (s *FrameSink) release() {
+	*s = FrameSink{list: s.list[:0], splits: s.splits[:0]}
+	frameSinks.Put(s)
+}
+
+// appendFrameLine appends a frame as a line of a frames' file: size, seq
+// counted from base, and its wait where it has one.
+func appendFrameLine(dst []byte, f Frame, base int64) []byte {
+	dst = append(strconv.AppendInt(dst, f.Size, 10), ' ')
+	dst = strconv.AppendInt(dst, f.Seq-base, 10)
+	if f.Wait != 0 {
+		dst = appendDuration(append(dst, ' '), f.Wait)
+	}
+	return append(dst, '\n')
+}
+
+// appendChunkLine appends the size line of the frame before it.
+func appendChunkLine(dst []byte, line string) []byte {
+	return append(appendQuoted(append(dst, "line "...), []byte(line)), '\n')
+}
+
+// appendSplitLine appends a split of the frame before it, or of the head
+// before the first.
+func appendSplitLine(dst []byte, s Split, base int64) []byte {
+	dst = strconv.AppendInt(append(dst, "split "...), s.Offset, 10)
+	return append(strconv.AppendInt(append(dst, ' '), s.Seq-base, 10), '\n')
+}

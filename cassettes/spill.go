@@ -1,0 +1,63 @@
+package cassettes
+
+import (
+	"os"
+	"strconv"
+)
+
+// spill is a file beside the cassette, being written.
+type spill struct {
+	f   *os.File
+	ref fileRef
+	buf []byte // what is not written yet; callers may append and flushAt
+}
+
+// spillBuffer is the size from which pending bytes are written.
+const spillBuffer = 128 << 10
+
+// spill creates the file "NAME.bodies/<id>-<what>".
+func (w *Writer) spill(id int, what string) (*spill, error) {
+	if err := w.Err(); err != nil {
+		return nil, err
+	}
+	name := w.bodies + "/" + strconv.Itoa(id) + "-" + what
+	if err := w.root.MkdirAll(w.bodies, 0o777); err != nil {
+		return nil, w.fail(err)
+	}
+	f, err := w.root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o666)
+	if err != nil {
+		return nil, w.fail(err)
+	}
+	return &spill{f: f, ref: fileRef{fsys: w.root.FS(), name: name}}, nil
+}
+
+// Write adds p, which it does not keep.
+func (s *spill) Write(p []byte) (int, error) {
+	if len(s.buf)+len(p) < spillBuffer {
+		s.buf = append(s.buf, p...)
+		return len(p), nil
+	}
+	if err := s.flushAt(1); err != nil {
+		return 0, err
+	}
+	return s.f.Write(p)
+}
+
+// flushAt writes the pending bytes if there are n of them or more.
+func (s *spill) flushAt(n int) error {
+	if len(s.buf) < n {
+		return nil
+	}
+	_, err := s.f.Write(s.buf)
+	s.buf = s.buf[:0]
+	return err
+}
+
+// Close writes what is pending and closes the file.
+func (s *spill) Close() error {
+	err := s.flushAt(1)
+	if cerr := s.f.Close(); err == nil {
+		err = cerr
+	}
+	return err
+}

@@ -1,0 +1,207 @@
+package cassettes
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"sync"
+	"time"
+)
+
+// Options say how a cassette is written.
+type Options struct {
+	// Overwrite replaces an existing cassette, with its bodies. Append adds a
+	// session to it; its upstream must be the same. Without either an
+	// existing file is an error (fs.ErrExist).
+	Overwrite, Append bool
+}
+
+// Writer appends items to a cassette. It is safe for concurrent use.
+type Writer struct {
+	path    string
+	root    *os.Root // the cassette's folder
+	base    string   // the cassette's name in it
+	bodies  string   // the name of the folder of its bodies
+	session int
+	torn    *FormatError
+
+	// writing is held while bytes go to the file, mu for everything else;
+	// writing is taken first. So Append does not wait for a disk that is busy
+	// with what came before.
+	writing sync.Mutex
+	file    *os.File
+	spare   []byte
+
+	mu     sync.Mutex
+	enc    encoder // its buf is what is not written yet
+	start  int64   // where the first item begins
+	end    int64   // where the next one will
+	items  []extent
+	nextID int
+	timer  *time.Timer
+	closed bool
+	err    error
+}
+
+// extent is an item's place in the file.
+type extent struct {
+	session, id int
+	off, n      int64
+}
+
+// An item is written after flushDelay at the latest, or when flushSize bytes
+// are pending.
+const (
+	flushDelay = 250 * time.Millisecond
+	flushSize  = 256 << 10
+)
+
+// Session returns the number of this recording within the cassette.
+func (w *Writer) Session() int { return w.session }
+
+// Torn says where an unfinished last item was, as a killed recorder leaves it,
+// which was cut off before anything was appended. It is nil where there was
+// none.
+func (w *Writer) Torn() *FormatError { return w.torn }
+
+// NextID returns a new item's id. Ids count up, over sessions too.
+func (w *Writer) NextID() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.nextID++
+	return w.nextID - 1
+}
+
+// Err returns the error that ended the writing, if one did.
+func (w *Writer) Err() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.err
+}
+
+// fail keeps the first error, with the cassette's path, and returns it; nil
+// stays nil.
+func (w *Writer) fail(err error) error {
+	if err == nil {
+		return nil
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.err == nil {
+		w.err = fmt.Errorf("write cassette %s: %w", w.path, err)
+	}
+	return w.err
+}
+
+// Append adds an item; it is in the file within half a second. The item's
+// slices, and those of the sinks that made them, are not used after the call,
+// by the caller neither. The first error (a full disk, say) is kept: this and
+// every later call and Close return it.
+func (w *Writer) Append(it *Item) error {
+	if err := it.check(); err != nil {
+		return fmt.Errorf("append item %d: %w", it.ID, err)
+	}
+	w.mu.Lock()
+	if w.closed && w.err == nil {
+		w.err = fmt.Errorf("write cassette %s: %w", w.path, os.ErrClosed)
+	}
+	if w.err != nil {
+		defer w.mu.Unlock()
+		return w.err
+	}
+	before := len(w.enc.buf)
+	w.enc.item(it)
+	n := int64(len(w.enc.buf) - before)
+	w.items = append(w.items, extent{it.Session, it.ID, w.end, n})
+	w.end += n
+	w.nextID = max(w.nextID, it.ID+1)
+	full := len(w.enc.buf) >= flushSize
+	if before == 0 && !full {
+		w.timer.Reset(flushDelay)
+	}
+	w.mu.Unlock()
+	it.release()
+	if full {
+		return w.flush()
+	}
+	return nil
+}
+
+// flush writes what is pending.
+func (w *Writer) flush() error {
+	w.writing.Lock()
+	defer w.writing.Unlock()
+	w.mu.Lock()
+	pending := w.enc.buf
+	w.enc.buf = w.spare[:0]
+	err := w.err
+	w.mu.Unlock()
+	if err == nil && len(pending) > 0 {
+		_, err = w.file.Write(pending)
+		err = w.fail(err)
+	}
+	if cap(pending) > 2*flushSize {
+		pending = nil
+	}
+	w.spare = pending
+	return err
+}
+
+// Close writes what is pending, sorts the file by id where it is not, and
+// closes it.
+func (w *Writer) Close() error {
+	w.mu.Lock()
+	if w.closed {
+		defer w.mu.Unlock()
+		return w.err
+	}
+	w.closed = true
+	w.mu.Unlock()
+	w.timer.Stop()
+	err := w.flush()
+	w.writing.Lock() // a timer's flush may still be under way
+	defer w.writing.Unlock()
+	if err == nil {
+		err = w.fail(w.sort())
+	}
+	return errors.Join(err, w.fail(w.file.Close()), w.root.Close())
+}
+
+// check reports an item that no cassette can hold.
+func (it *Item) check() error {
+	if it.Request == nil && it.Turns == nil {
+		return errors.New("it has neither a request nor turns")
+	}
+	if it.Request == nil && it.Response != nil {
+		return errors.New("it has a response without a request")
+	}
+	base := it.base()
+	for _, m := range []*Message{it.Request, it.Response} {
+		if m != nil && m.Frames.file.name != "" && m.Frames.base != base {
+			return fmt.Errorf("its frames' file counts from seq %d, the item from %d", m.Frames.base, base)
+		}
+	}
+	if it.Request != nil && len(it.Request.Head) == 0 {
+		return errors.New("its request has no head")
+	}
+	return nil
+}
+
+// release makes the memory of the sinks that the item came from available
+// again.
+func (it *Item) release() {
+	for _, m := range [...]*Message{it.Request, it.Response} {
+		if m == nil {
+			continue
+		}
+		if m.Body.sink != nil {
+			m.Body.sink.release()
+		}
+		if m.Frames.sink != nil {
+			m.Frames.sink.release()
+		}
+	}
+	if it.Turns != nil && it.Turns.sink != nil {
+		it.Turns.sink.release()
+	}
+}
