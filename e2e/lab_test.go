@@ -49,7 +49,7 @@ func startLab(t *testing.T) *lab {
 func (l *lab) startDocker(name string) {
 	l.t.Helper()
 	var err error
-	if l.docker, err = engine.StartDocker(filepath.Join(l.dir, name)); err != nil {
+	if l.docker, err = engine.StartDocker(filepath.Join(l.dir, name), socketPath()); err != nil {
 		l.t.Fatal(err)
 	}
 	l.t.Cleanup(l.docker.Stop)

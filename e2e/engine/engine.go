@@ -27,14 +27,14 @@ type Docker struct {
 	Socket string
 }
 
-// StartDocker starts a dockerd that keeps everything in dir, the socket too,
-// and waits until it answers. It has no networks: nothing here needs one, and
-// it comes up in half the time. Run it in a sandbox.
-func StartDocker(dir string) (*Docker, error) {
+// StartDocker starts a dockerd that listens at the socket sock and keeps
+// everything else in dir, and waits until it answers. It has no networks:
+// nothing here needs one, and it comes up in half the time. Run it in a
+// sandbox.
+func StartDocker(dir, sock string) (*Docker, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, err
 	}
-	sock := filepath.Join(dir, "docker.sock")
 	args := []string{
 		"--host", "unix://" + sock,
 		"--data-root", filepath.Join(dir, "data"),

@@ -97,6 +97,19 @@ func prepare() error {
 	return loopbackUp()
 }
 
+// Tmpfs mounts an empty file system in memory at dir, of the given size ("1m",
+// say; "" for the default), until the end of the sandbox.
+func Tmpfs(dir, size string) error {
+	options := ""
+	if size != "" {
+		options = "size=" + size
+	}
+	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, options); err != nil {
+		return fmt.Errorf("mount a tmpfs at %s: %w", dir, err)
+	}
+	return nil
+}
+
 // loopbackUp is `ip link set lo up`.
 func loopbackUp() error {
 	fd, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_DGRAM|syscall.SOCK_CLOEXEC, 0)

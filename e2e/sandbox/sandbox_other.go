@@ -4,5 +4,10 @@ package sandbox
 
 import "errors"
 
+var errNotLinux = errors.New("the sandbox needs Linux")
+
 // Enter fails: namespaces are Linux's.
-func Enter(outside func(dir string) error) error { return errors.New("the sandbox needs Linux") }
+func Enter(outside func(dir string) error) error { return errNotLinux }
+
+// Tmpfs fails.
+func Tmpfs(dir, size string) error { return errNotLinux }

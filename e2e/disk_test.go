@@ -8,8 +8,9 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
+
+	"github.com/wiretape/wiretape/e2e/sandbox"
 )
 
 // TestDiskFull: a disk that fills up ends the recording, loudly, and never
@@ -31,10 +32,9 @@ func testDiskFull(t *testing.T, word string) {
 	if err := os.Mkdir(disk, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if err := syscall.Mount("tmpfs", disk, "tmpfs", 0, "size=256k"); err != nil {
+	if err := sandbox.Tmpfs(disk, "256k"); err != nil {
 		skip(t, err)
 	}
-	defer syscall.Unmount(disk, syscall.MNT_DETACH)
 	origin := serveOrigin(t, sizedOrExact)
 	cassette := filepath.Join(disk, "c.yaml")
 	r := serve(t, command("record"), "--upstream", origin, "--cassette", cassette)
