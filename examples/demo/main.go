@@ -1,0 +1,60 @@
+// Command demo shows what wiretape does, on a machine with Go and nothing
+// else: it records a client's docker pull from an engine that is itself
+// played from the library, replays the recording to the same client, and
+// shows the frames that crossed.
+//
+//	go run ./examples/demo
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+func main() {
+	if err := demo(); err != nil {
+		fmt.Fprintln(os.Stderr, "demo:", err)
+		os.Exit(1)
+	}
+}
+
+// image is what the cassette in the library pulls.
+const image = "127.0.0.1:5000/busybox:1"
+
+func demo() error {
+	dir, err := os.MkdirTemp("", "wiretape-demo-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	const module = "github.com/wiretape/wiretape"
+	build := exec.Command("go", "build", "-o", dir+string(filepath.Separator), module+"/cmd/...", module+"/examples/pull")
+	build.Stderr = os.Stderr
+	if err := build.Run(); err != nil {
+		return fmt.Errorf("build the commands: %w", err)
+	}
+	for _, line := range []string{
+		"record --upstream library:docker/v1.41/pull --cassette pull.yaml -- pull " + image,
+		"replay pull.yaml -- pull " + image,
+		"cassette show --frames pull.yaml",
+	} {
+		fmt.Println("$", line)
+		if err := run(dir, strings.Fields(line)); err != nil {
+			return fmt.Errorf("%s: %w", line, err)
+		}
+		fmt.Println()
+	}
+	return nil
+}
+
+// run runs a program of dir's, in dir, with dir on the path.
+func run(dir string, args []string) error {
+	cmd := exec.Command(filepath.Join(dir, args[0]), args[1:]...)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "PATH="+dir+string(filepath.ListSeparator)+os.Getenv("PATH"))
+	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
+	return cmd.Run()
+}
