@@ -1,0 +1,256 @@
+// Package causal knows what a replayed frame waits for. Order in a recording
+// comes from what clients did, not from clocks: what a daemon said on one
+// connection (the end of a wait, an event, a line of a log) followed from what
+// a client had done on another (a start, a kill). A Graph is the recorded side
+// of that, a Gate the live one.
+//
+// # The rule
+//
+// An exchange is unsafe when its method is not GET, HEAD, OPTIONS or TRACE, or
+// when it became a stream; streaming when its frames came over time; plain
+// when it is safe and not streaming. A resource is the thing that its target
+// names (see Names); resources are related when they are equal or parent and
+// child, never when they are siblings. A watcher is safe, streaming and names
+// nothing.
+//
+// A frame of exchange i waits for three kinds of causes:
+//
+//  1. Own: what i's client had sent when the frame was recorded. (Without it
+//     an echo precedes what it echoes.)
+//  2. Effects, unless i is plain: what clients of related unsafe exchanges had
+//     sent between i's first byte and the frame; for a watcher, clients of all
+//     unsafe exchanges. (Without it a wait ends before the kill.)
+//  3. Company, unless i is plain: the requests of the streaming exchanges of
+//     the same client process and a related resource that were recorded before
+//     the frame and had not ended when i began. (Without it a program that
+//     opens logs and then wait sees the wait end first.)
+//
+// No frame waits for another exchange's frame, so nothing can lock. Frames
+// that are ready leave in recorded order.
+package causal
+
+import (
+	"math"
+	"slices"
+)
+
+// Exchange is what causality knows of a recorded interaction.
+type Exchange struct {
+	Method string // "" of a connection that is not HTTP
+	Target string // request-target as recorded
+	// Session is the value of a header that names a session across
+	// connections (X-Docker-Expose-Session-Uuid), or "".
+	Session string
+	// Status and IDs are the response's status code and the identifiers that
+	// its body gives at top level (Id, ID).
+	Status int
+	IDs    []string
+	// Stream says that the connection left HTTP; Streaming that frames came
+	// over time.
+	Stream, Streaming bool
+	// Peer is the client process, 0 where it is not known.
+	Peer int
+	// Begin and End are the seqs of the first byte and of the last event.
+	Begin, End int64
+	// Client are the client's events after the request's first byte, in
+	// order: what had been sent when the read Seq was taken.
+	Client []Event
+}
+
+// Event is a point in what a client sends.
+type Event struct {
+	Seq   int64
+	Bytes int64 // body or stream bytes sent up to and with this event
+}
+
+// unsafe reports whether the exchange may change anything.
+func (e *Exchange) unsafe() bool {
+	switch e.Method {
+	case "GET", "HEAD", "OPTIONS", "TRACE":
+		return e.Stream
+	}
+	return true
+}
+
+// plain reports whether the exchange's frames wait for its own request alone.
+func (e *Exchange) plain() bool { return !e.unsafe() && !e.Streaming }
+
+// Graph is the causes of a recording's frames. It is immutable.
+type Graph struct {
+	exchanges []Exchange
+	resource  []int // by exchange, -1: none
+	events    []event
+	first     []int   // by exchange: index in events of its request
+	streams   [][]int // by resource: potent events of it and its children
+	own       [][]int // by resource: its own potent events
+	all       []int   // all potent events
+	parent    []int   // by resource, -1: none
+	company   [][]int // by exchange: events of requests it keeps company with
+}
+
+// event is a client's event: of an exchange, met when so many bytes have come.
+type event struct {
+	exchange int
+	seq      int64
+	bytes    int64
+}
+
+// NewGraph builds the graph of exchanges, which it keeps; they must be in
+// order of Begin.
+func NewGraph(exchanges []Exchange, names Names) *Graph {
+	g := &Graph{exchanges: exchanges}
+	resources := nameResources(exchanges, names)
+	g.resource, g.parent = resources.of, resources.parent
+	g.own = make([][]int, len(g.parent))
+	g.streams = make([][]int, len(g.parent))
+	g.addEvents()
+	g.addPotent()
+	g.addCompany()
+	return g
+}
+
+// addEvents lists every client event, each exchange's together, the request
+// first. Events that nothing came between are one.
+func (g *Graph) addEvents() {
+	for i := range g.exchanges {
+		e := &g.exchanges[i]
+		g.first = append(g.first, len(g.events))
+		g.events = append(g.events, event{exchange: i, seq: e.Begin})
+		for k, c := range e.Client {
+			if k+1 < len(e.Client) && e.Client[k+1].Seq <= c.Seq+1 {
+				continue
+			}
+			g.events = append(g.events, event{i, c.Seq, c.Bytes})
+		}
+	}
+	g.first = append(g.first, len(g.events))
+}
+
+// addPotent files the events of unsafe exchanges under what they speak of, in
+// recorded order.
+func (g *Graph) addPotent() {
+	for n := range g.events {
+		if g.exchanges[g.events[n].exchange].unsafe() {
+			g.all = append(g.all, n)
+		}
+	}
+	slices.SortStableFunc(g.all, func(a, b int) int {
+		return compare(g.events[a].seq, g.events[b].seq)
+	})
+	for _, n := range g.all {
+		r := g.resource[g.events[n].exchange]
+		if r < 0 {
+			continue
+		}
+		g.own[r] = append(g.own[r], n)
+		g.streams[r] = append(g.streams[r], n)
+		if p := g.parent[r]; p >= 0 {
+			g.streams[p] = append(g.streams[p], n)
+		}
+	}
+}
+
+// addCompany finds the streaming exchanges that were open beside each other.
+func (g *Graph) addCompany() {
+	g.company = make([][]int, len(g.exchanges))
+	byResource := make([][]int, len(g.parent))
+	for i := range g.exchanges {
+		e := &g.exchanges[i]
+		if r := g.resource[i]; r >= 0 && (e.Streaming || e.Stream) {
+			byResource[r] = append(byResource[r], i)
+			if p := g.parent[r]; p >= 0 {
+				byResource[p] = append(byResource[p], i)
+			}
+		}
+	}
+	for i := range g.exchanges {
+		e := &g.exchanges[i]
+		r := g.resource[i]
+		if e.plain() || r < 0 {
+			continue
+		}
+		g.keepCompany(i, byResource[r])
+		if p := g.parent[r]; p >= 0 {
+			g.keepCompany(i, g.only(p, byResource[p]))
+		}
+		slices.SortFunc(g.company[i], func(a, b int) int {
+			return compare(g.events[a].seq, g.events[b].seq)
+		})
+	}
+}
+
+// only returns those of exchanges that speak of resource r itself.
+func (g *Graph) only(r int, exchanges []int) []int {
+	var own []int
+	for _, i := range exchanges {
+		if g.resource[i] == r {
+			own = append(own, i)
+		}
+	}
+	return own
+}
+
+// keepCompany adds to i's company those of others that its frames wait for.
+func (g *Graph) keepCompany(i int, others []int) {
+	e := &g.exchanges[i]
+	for _, j := range others {
+		o := &g.exchanges[j]
+		if j != i && o.Peer == e.Peer && o.Begin < e.End && o.End > e.Begin {
+			g.company[i] = append(g.company[i], g.first[j])
+		}
+	}
+}
+
+// causes calls wait with each event, in no order, that a frame of exchange i
+// recorded at seq waits for, apart from the exchange's own: those recorded
+// from the seq from on. It stops when wait returns false.
+func (g *Graph) causes(i int, from, seq int64, wait func(n int) bool) {
+	e := &g.exchanges[i]
+	if e.plain() {
+		return
+	}
+	lists := [3][]int{}
+	switch r := g.resource[i]; {
+	case r >= 0:
+		lists[0] = g.streams[r]
+		if p := g.parent[r]; p >= 0 {
+			lists[1] = g.own[p]
+		}
+	case !e.unsafe():
+		lists[0] = g.all
+	}
+	from = max(from, e.Begin)
+	for _, list := range lists {
+		for _, n := range g.between(list, from, seq) {
+			if g.events[n].exchange != i && !wait(n) {
+				return
+			}
+		}
+	}
+	for _, n := range g.between(g.company[i], math.MinInt64, seq) {
+		if !wait(n) {
+			return
+		}
+	}
+}
+
+// between returns the part of list, ordered by seq, in [from, to).
+func (g *Graph) between(list []int, from, to int64) []int {
+	at := func(seq int64) int {
+		n, _ := slices.BinarySearchFunc(list, seq, func(n int, seq int64) int {
+			return compare(g.events[n].seq, seq)
+		})
+		return n
+	}
+	return list[at(from):max(at(from), at(to))]
+}
+
+func compare(a, b int64) int {
+	switch {
+	case a < b:
+		return -1
+	case a > b:
+		return 1
+	}
+	return 0
+}

@@ -1,0 +1,252 @@
+package causal
+
+import (
+	"encoding/json"
+	"net/url"
+	"strings"
+)
+
+// Names says what names a thing in a product's requests. The zero value fits
+// any REST-like interface: the segment after a collection is an item.
+type Names struct {
+	// Skip are leading segments that name no collection, beside version
+	// numbers ("libpod").
+	Skip []string
+	// Verbs are segments after a collection that are no item ("json").
+	Verbs []string
+	// Event are collections whose requests name their item in a filter of the
+	// query ("events"), by the collections that a filter's key means.
+	Filters map[string]string
+}
+
+// Docker names things as Docker's engine and Podman do.
+var Docker = Names{
+	Skip:    []string{"libpod"},
+	Verbs:   []string{"json", "create", "prune", "search", "load", "get", "stats"},
+	Filters: map[string]string{"container": "containers", "network": "networks", "volume": "volumes"},
+}
+
+// ByProduct are the tables by the product label of a cassette.
+var ByProduct = map[string]Names{"docker": Docker, "podman": Docker}
+
+// name is a thing: a collection and an item in it.
+type name struct{ collection, item string }
+
+// path returns the segments of a target's path, without version and skipped
+// ones.
+func (t Names) path(target string) []string {
+	path, _, _ := strings.Cut(target, "?")
+	if _, rest, ok := strings.Cut(path, "://"); ok {
+		_, path, _ = strings.Cut(rest, "/")
+	}
+	segments := strings.Split(strings.Trim(path, "/"), "/")
+	for len(segments) > 0 && (isVersion(segments[0]) || contains(t.Skip, segments[0])) {
+		segments = segments[1:]
+	}
+	return segments
+}
+
+// of returns what a request names, if anything.
+func (t Names) of(e *Exchange) (n name, ok bool) {
+	segments := t.path(e.Target)
+	if len(segments) > 1 && segments[1] != "" && !contains(t.Verbs, segments[1]) {
+		item, err := url.PathUnescape(segments[1])
+		if err != nil {
+			item = segments[1]
+		}
+		return name{segments[0], item}, true
+	}
+	query := t.query(e.Target)
+	if n, ok := t.filtered(query.Get("filters")); ok {
+		return n, true
+	}
+	if e.Session != "" {
+		return name{"session", e.Session}, true
+	}
+	if s := query.Get("session"); s != "" {
+		return name{"session", s}, true
+	}
+	return name{}, false
+}
+
+// query returns a target's query.
+func (Names) query(target string) url.Values {
+	_, query, _ := strings.Cut(target, "?")
+	if query == "" {
+		return nil
+	}
+	values, _ := url.ParseQuery(query)
+	return values
+}
+
+// filtered returns what a filters parameter narrows a request to: one item,
+// as {"container":{"ID":true}} or {"container":["ID"]}.
+func (t Names) filtered(filters string) (name, bool) {
+	if filters == "" {
+		return name{}, false
+	}
+	var byKey map[string]json.RawMessage
+	if json.Unmarshal([]byte(filters), &byKey) != nil {
+		return name{}, false
+	}
+	for key, raw := range byKey {
+		collection, ok := t.Filters[key]
+		if !ok {
+			continue
+		}
+		var list []string
+		var set map[string]bool
+		if json.Unmarshal(raw, &list) != nil && json.Unmarshal(raw, &set) != nil {
+			continue
+		}
+		for item := range set {
+			list = append(list, item)
+		}
+		if len(list) == 1 {
+			return name{collection, list[0]}, true
+		}
+	}
+	return name{}, false
+}
+
+// isVersion reports whether a segment is a version: v1, v1.41, 4.0.0.
+func isVersion(s string) bool {
+	s = strings.TrimPrefix(s, "v")
+	return s != "" && strings.Trim(s, "0123456789.") == ""
+}
+
+func contains(list []string, s string) bool {
+	for _, l := range list {
+		if l == s {
+			return true
+		}
+	}
+	return false
+}
+
+// resources are the things that exchanges speak of, numbered.
+type resources struct {
+	of     []int // by exchange, -1: nothing
+	parent []int // by resource, -1: none
+}
+
+// nameResources finds which exchanges speak of the same thing. A thing has
+// several names: the identifier that its creation answered, the name it was
+// given, and prefixes of the identifier.
+func nameResources(exchanges []Exchange, names Names) resources {
+	u := union{index: map[name]int{}}
+	of := make([]int, len(exchanges))
+	parents := map[int]int{} // nodes, not yet joined
+	for i := range exchanges {
+		e := &exchanges[i]
+		of[i] = -1
+		n, named := names.of(e)
+		if named {
+			of[i] = u.node(n)
+		}
+		if e.Status/100 != 2 || len(e.IDs) == 0 {
+			continue
+		}
+		segments := names.path(e.Target)
+		last := segments[len(segments)-1]
+		switch {
+		case named && e.Status == 201 && last != n.item:
+			child := u.node(name{last, e.IDs[0]})
+			parents[child] = of[i]
+			of[i] = child
+		case named && n.collection != "session":
+			u.join(of[i], u.node(name{n.collection, e.IDs[0]}))
+		case !named && len(segments) > 1:
+			of[i] = u.node(name{segments[0], e.IDs[0]})
+			if given := names.query(e.Target).Get("name"); given != "" {
+				u.join(of[i], u.node(name{segments[0], given}))
+			}
+		}
+	}
+	u.joinPrefixes()
+	return u.number(of, parents)
+}
+
+// union is a disjoint-set forest of names.
+type union struct {
+	index map[name]int
+	names []name
+	up    []int
+}
+
+// node returns the node of a name.
+func (u *union) node(n name) int {
+	if i, ok := u.index[n]; ok {
+		return i
+	}
+	i := len(u.up)
+	u.index[n] = i
+	u.names = append(u.names, n)
+	u.up = append(u.up, i)
+	return i
+}
+
+func (u *union) find(i int) int {
+	for u.up[i] != i {
+		u.up[i] = u.up[u.up[i]]
+		i = u.up[i]
+	}
+	return i
+}
+
+func (u *union) join(a, b int) { u.up[u.find(b)] = u.find(a) }
+
+// joinPrefixes joins an item that is a prefix of one identifier only (12 of 64
+// hexadecimal digits, as people type them) with that one.
+func (u *union) joinPrefixes() {
+	full := map[string][]int{} // collection and first 4 digits -> nodes
+	key := func(n name) string { return n.collection + "/" + n.item[:4] }
+	for i, n := range u.names {
+		if len(n.item) == 64 && isHex(n.item) {
+			full[key(n)] = append(full[key(n)], i)
+		}
+	}
+	for i, n := range u.names {
+		if len(n.item) < 4 || len(n.item) == 64 || !isHex(n.item) {
+			continue
+		}
+		match, count := 0, 0
+		for _, f := range full[key(n)] {
+			if strings.HasPrefix(u.names[f].item, n.item) {
+				match, count = f, count+1
+			}
+		}
+		if count == 1 {
+			u.join(match, i)
+		}
+	}
+}
+
+func isHex(s string) bool { return strings.Trim(s, "0123456789abcdef") == "" }
+
+// number numbers the joined names from 0.
+func (u *union) number(of []int, parents map[int]int) resources {
+	r := resources{of: of}
+	numbers := map[int]int{}
+	number := func(node int) int {
+		root := u.find(node)
+		n, ok := numbers[root]
+		if !ok {
+			n = len(r.parent)
+			numbers[root] = n
+			r.parent = append(r.parent, -1)
+		}
+		return n
+	}
+	for i, node := range of {
+		if node >= 0 {
+			of[i] = number(node)
+		}
+	}
+	for child, parent := range parents {
+		if c, p := number(child), number(parent); c != p {
+			r.parent[c] = p
+		}
+	}
+	return r
+}
