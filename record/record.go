@@ -1,13 +1,37 @@
 // Package record proxies connections between clients and a daemon and writes
 // what crosses them to a cassette.
+//
+//	w, err := cassettes.Create("pull.yaml", cassettes.Header{Upstream: upstream.String()}, cassettes.Options{})
+//	…
+//	r := &record.Recorder{
+//		Dial:     func(ctx context.Context) (net.Conn, error) { return endpoint.Dial(ctx, upstream) },
+//		Cassette: w,
+//		Redact:   rules,
+//	}
+//	go r.Serve(l)
+//	…
+//	r.Close()
+//	err = w.Close()
+//
+// The bytes come first: each side reads exactly what the other sent, with its
+// half-closes and resets at their places, whether or not it was understood
+// and whether or not it could be stored. Each direction of a connection has a
+// goroutine that reads, takes note of what was read under the connection's
+// lock, passes it on, and only then stores the exchanges that ended with it.
 package record
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
 
 	"github.com/wiretape/wiretape/cassettes"
+	"github.com/wiretape/wiretape/internal/http1"
 	"github.com/wiretape/wiretape/internal/redact"
 )
 
@@ -28,13 +52,44 @@ type Recorder struct {
 	// Redact masks secrets; nil masks nothing.
 	Redact *redact.Rules
 	// Keep, if set, says which exchanges are stored, by method and target.
-	// The others pass all the same.
+	// The others pass all the same. An exchange left out takes no id. What no
+	// exchange owns is stored, unless it follows one that was left out on its
+	// connection. Keep is called with a connection's lock held: it must be
+	// quick, and safe for concurrent use.
 	Keep func(method, target string) bool
 	// NoTimes leaves out all times.
 	NoTimes bool
 	// Log receives what goes on; nil is silence.
 	Log *slog.Logger
+
+	once  sync.Once
+	start time.Time // when the recording began
+	// seq is the number of the last read. order is held by those who take a
+	// number and an id together, so that ids count up with numbers.
+	seq   atomic.Int64
+	order sync.Mutex
+
+	connections, items atomic.Int64
+	bytes              [2]atomic.Int64 // by side
+	failed             atomic.Pointer[failure]
+
+	mu        sync.Mutex
+	listeners map[net.Listener]struct{}
+	conns     map[*conn]struct{}
+	peers     map[int]int // number of a client process, by its id
+	closing   bool        // no connection is accepted any more
+	ended     chan struct{}
+	running   sync.WaitGroup // goroutines
+	dialing   context.Context
+	hangUp    context.CancelFunc // ends dialing
+	stop      chan struct{}      // ends the janitor
+
+	// fault, if set, is called in the place of a parser's bug by tests.
+	fault func(side http1.Side, b []byte)
 }
+
+// failure is the disk error that ended the recording.
+type failure struct{ err error }
 
 // Stats counts what passed.
 type Stats struct {
@@ -45,17 +100,201 @@ type Stats struct {
 	Err error
 }
 
+func (r *Recorder) init() {
+	r.once.Do(func() {
+		r.start = time.Now()
+		if r.InlineMax == 0 {
+			r.InlineMax = DefaultInlineMax
+		}
+		if r.Log == nil {
+			r.Log = slog.New(slog.DiscardHandler)
+		}
+		r.listeners = map[net.Listener]struct{}{}
+		r.conns = map[*conn]struct{}{}
+		r.peers = map[int]int{}
+		r.ended = make(chan struct{}, 1)
+		r.stop = make(chan struct{})
+		r.dialing, r.hangUp = context.WithCancel(context.Background())
+	})
+}
+
 // Serve accepts connections on l and blocks until l fails or the recorder is
-// closed; it then returns net.ErrClosed.
-func (r *Recorder) Serve(l net.Listener) error { panic("not written") }
+// closed; it then returns net.ErrClosed. It closes l in either case.
+func (r *Recorder) Serve(l net.Listener) error {
+	r.init()
+	defer l.Close()
+	if !r.listen(l) {
+		return net.ErrClosed
+	}
+	defer r.unlisten(l)
+	for pause := time.Duration(0); ; {
+		client, err := l.Accept()
+		if err == nil {
+			pause = 0
+			r.accept(client)
+			continue
+		}
+		if r.isClosing() {
+			return net.ErrClosed
+		}
+		if !passes(err) {
+			return err
+		}
+		pause = min(max(5*time.Millisecond, 2*pause), time.Second)
+		r.Log.Warn("accept", "err", err, "pause", pause)
+		select {
+		case <-r.stop:
+			return net.ErrClosed
+		case <-time.After(pause):
+		}
+	}
+}
+
+// passes reports whether an error of Accept is one that goes by: too many
+// open files, as a rule.
+func passes(err error) bool {
+	for _, e := range []error{syscall.EMFILE, syscall.ENFILE, syscall.ENOBUFS, syscall.ENOMEM, syscall.ECONNABORTED} {
+		if errors.Is(err, e) {
+			return true
+		}
+	}
+	return false
+}
+
+// listen notes that l is in use, and reports false if the recorder is closed.
+func (r *Recorder) listen(l net.Listener) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.closing {
+		return false
+	}
+	if len(r.listeners) == 0 && r.connections.Load() == 0 {
+		r.running.Go(r.tidy)
+	}
+	r.listeners[l] = struct{}{}
+	return true
+}
+
+func (r *Recorder) unlisten(l net.Listener) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.listeners, l)
+}
+
+func (r *Recorder) isClosing() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.closing
+}
+
+// accept begins to serve a client.
+func (r *Recorder) accept(client net.Conn) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.closing {
+		client.Close()
+		return
+	}
+	c := newConn(r, int(r.connections.Add(1)))
+	c.ends[http1.Client] = client
+	c.peer = r.peer(client)
+	r.conns[c] = struct{}{}
+	r.running.Go(c.serve)
+}
+
+// forget is what a connection calls when it has ended.
+func (r *Recorder) forget(c *conn) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.conns, c)
+	if len(r.conns) == 0 {
+		select {
+		case r.ended <- struct{}{}:
+		default:
+		}
+	}
+}
 
 // Shutdown stops accepting, waits until open connections have ended or ctx
-// is done, and then does what Close does.
-func (r *Recorder) Shutdown(ctx context.Context) error { panic("not written") }
+// is done, and then does what Close does. It returns ctx's error if it had to
+// close connections.
+func (r *Recorder) Shutdown(ctx context.Context) error {
+	r.init()
+	err := r.stopAccepting()
+	for r.open() > 0 {
+		select {
+		case <-r.ended:
+			continue
+		case <-ctx.Done():
+			err = ctx.Err()
+		}
+		break
+	}
+	return errors.Join(err, r.Close())
+}
 
 // Close closes listeners and connections, stores what is unfinished with end
 // "none", and waits for all goroutines.
-func (r *Recorder) Close() error { panic("not written") }
+func (r *Recorder) Close() error {
+	r.init()
+	err := r.stopAccepting()
+	r.hangUp()
+	for _, c := range r.all(nil) {
+		c.stop()
+	}
+	r.mu.Lock()
+	select {
+	case <-r.stop:
+	default:
+		close(r.stop)
+	}
+	r.mu.Unlock()
+	r.running.Wait()
+	return err
+}
+
+func (r *Recorder) stopAccepting() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.closing = true
+	var errs []error
+	for l := range r.listeners {
+		if err := l.Close(); !errors.Is(err, net.ErrClosed) {
+			errs = append(errs, err)
+		}
+		delete(r.listeners, l)
+	}
+	return errors.Join(errs...)
+}
+
+// all appends the open connections to conns.
+func (r *Recorder) all(conns []*conn) []*conn {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for c := range r.conns {
+		conns = append(conns, c)
+	}
+	return conns
+}
+
+func (r *Recorder) open() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.conns)
+}
 
 // Stats returns the counts so far. It may be called at any time.
-func (r *Recorder) Stats() Stats { panic("not written") }
+func (r *Recorder) Stats() Stats {
+	s := Stats{
+		Connections: int(r.connections.Load()),
+		Open:        r.open(),
+		Items:       int(r.items.Load()),
+	}
+	for side := range s.Bytes {
+		s.Bytes[side] = r.bytes[side].Load()
+	}
+	if f := r.failed.Load(); f != nil {
+		s.Err = f.err
+	}
+	return s
+}

@@ -1,0 +1,47 @@
+package record
+
+import "sync"
+
+// Sizes of buffers: the first, and the one after a read has filled it.
+const (
+	smallBuffer = 64 << 10
+	largeBuffer = 256 << 10
+)
+
+var (
+	smallBuffers = sync.Pool{New: func() any { return new([smallBuffer]byte) }}
+	largeBuffers = sync.Pool{New: func() any { return new([largeBuffer]byte) }}
+)
+
+// buffer is what a direction is read into.
+type buffer struct {
+	small *[smallBuffer]byte
+	large *[largeBuffer]byte
+	last  int // bytes of the last read
+}
+
+// next returns the buffer for the next read.
+func (b *buffer) next() []byte {
+	switch {
+	case b.large != nil:
+		return b.large[:]
+	case b.small == nil:
+		b.small = smallBuffers.Get().(*[smallBuffer]byte)
+	case b.last == smallBuffer:
+		b.free()
+		b.large = largeBuffers.Get().(*[largeBuffer]byte)
+		return b.large[:]
+	}
+	return b.small[:]
+}
+
+// free gives the buffers back.
+func (b *buffer) free() {
+	if b.small != nil {
+		smallBuffers.Put(b.small)
+	}
+	if b.large != nil {
+		largeBuffers.Put(b.large)
+	}
+	b.small, b.large = nil, nil
+}

@@ -1,0 +1,267 @@
+package record
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/wiretape/wiretape/cassettes"
+	"github.com/wiretape/wiretape/internal/http1"
+)
+
+// event takes in what a side's parser found, p being the bytes that it found
+// it with.
+func (c *conn) event(side http1.Side, ev *http1.Event, p piece) error {
+	d := &c.sides[side]
+	d.pieces = append(d.pieces, p)
+	if ev.Kind == http1.Partial {
+		if side == http1.Client && d.open == nil {
+			c.begun()
+		}
+		return nil
+	}
+	ps := d.pieces
+	d.pieces = ps[:0]
+	var err error
+	switch {
+	case ev.Kind == http1.Raw:
+		return c.stray(side, appendTurns(nil, side, ev.Data, ps))
+	case ev.Kind != http1.Head:
+		err = d.open.add(ev, ps, p.read)
+	case side == http1.Client:
+		err = c.request(ev.Head, ps)
+	default:
+		err = c.response(ev.Head, ps)
+	}
+	if err != nil || !ev.End {
+		return err
+	}
+	return c.endMessage(side, p.at)
+}
+
+// request begins an exchange.
+func (c *conn) request(h *http1.MessageHead, ps []piece) error {
+	c.begun()
+	x := c.newExchange()
+	x.keep = c.r.Keep == nil || c.r.Keep(string(h.Method), string(h.Target))
+	if x.keep {
+		x.item.ID = c.takeID()
+	}
+	x.target = append(x.target[:0], h.Target...)
+	if c.unheard == nil {
+		c.unheard = x
+	} else {
+		c.lastUnheard.next = x
+	}
+	c.lastUnheard, c.newest, c.leftOut = x, x, !x.keep
+	if h.Upgrade {
+		c.upgrade = x
+	}
+	c.sides[http1.Client].open = &x.req
+	c.sides[http1.Server].parser.Expect(h.Method, h.Upgrade)
+	return x.req.head(h, ps)
+}
+
+// response begins an answer, or has a 1xx response before it.
+func (c *conn) response(h *http1.MessageHead, ps []piece) error {
+	x := c.unheard
+	if x == nil || len(x.res.Interim) > maxInterim {
+		return c.stray(http1.Server, appendTurns(nil, http1.Server, h.Raw, ps))
+	}
+	if h.Interim {
+		x.res.interim(h, ps)
+		return nil
+	}
+	c.sides[http1.Server].open = &x.res
+	if err := x.res.head(h, ps); err != nil {
+		return err
+	}
+	switch {
+	case h.Framing == http1.Stream:
+		return c.leave(x)
+	case c.upgrade == x:
+		return c.stay()
+	}
+	return nil
+}
+
+// begun notes that the client has begun what follows the newest exchange:
+// nothing will come of that any more if it is complete.
+func (c *conn) begun() {
+	x := c.newest
+	c.newest = nil
+	if x != nil && x.complete() && x.dirty {
+		c.out = append(c.out, x)
+	}
+}
+
+// endMessage notes that side's message is complete.
+func (c *conn) endMessage(side http1.Side, at time.Duration) error {
+	m := c.sides[side].open
+	m.done, m.End = true, cassettes.Complete
+	return c.leaveMessage(side, at)
+}
+
+// leaveMessage notes that nothing more comes of side's message.
+func (c *conn) leaveMessage(side http1.Side, at time.Duration) error {
+	x := c.sides[side].open.x
+	c.sides[side].open = nil
+	if side == http1.Server {
+		c.unheard, x.next = x.next, nil
+	}
+	if x.complete() {
+		if x == c.newest {
+			x.dirty, c.quiet = true, at
+		} else {
+			c.out = append(c.out, x)
+		}
+	}
+	if c.lost && c.unheard == nil {
+		return c.goRaw(true, nil)
+	}
+	return nil
+}
+
+// cut ends side's message before its time, if one is open. It returns the
+// bytes that the parser held back and that belong to no message.
+func (c *conn) cut(side http1.Side, end cassettes.End) (held []byte, ps []piece, err error) {
+	d := &c.sides[side]
+	missing := d.parser.Missing()
+	held, ps = d.parser.Switch(), d.pieces
+	d.pieces = nil
+	if d.open == nil {
+		return held, ps, nil
+	}
+	taken, err := d.open.cut(end, missing, held, ps)
+	if taken {
+		held, ps = nil, nil
+	}
+	if err != nil {
+		return held, ps, err
+	}
+	return held, ps, c.leaveMessage(side, d.last.at)
+}
+
+// mark takes in that side has closed.
+func (c *conn) mark(side http1.Side, m cassettes.Mark, rd read) error {
+	d := &c.sides[side]
+	switch {
+	case d.raw:
+		return c.turn(turn{side, rd, nil, m})
+	case side == http1.Client && c.holds():
+		return c.hold(turn{side, rd, nil, m})
+	}
+	x := c.marked(side)
+	if !d.closed {
+		d.closed = true
+		held, ps, err := c.closeMessage(side, m, rd)
+		if err != nil {
+			return err
+		}
+		if len(held) > 0 {
+			return c.stray(side, append(appendTurns(nil, side, held, ps), turn{side, rd, nil, m}))
+		}
+	}
+	switch {
+	case x == nil:
+		return c.goRaw(true, []turn{{side, rd, nil, m}})
+	case side == http1.Server && !x.res.begun:
+		return x.turn(turn{side, rd, nil, m})
+	}
+	// It may be stored already, or just now.
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.dirty, c.quiet = true, rd.at
+	if side == http1.Server {
+		x.res.mark(m, rd)
+	} else {
+		x.req.mark(m, rd)
+	}
+	return nil
+}
+
+// marked returns the exchange that a close of side belongs to: the one that
+// it is in, or has not answered, or that came last; nil where there is none.
+func (c *conn) marked(side http1.Side) *exchange {
+	if side == http1.Server && c.unheard != nil {
+		return c.unheard
+	}
+	return c.newest
+}
+
+// closeMessage ends side's message, if one is open, as its close does. What is
+// returned is as for cut.
+func (c *conn) closeMessage(side http1.Side, m cassettes.Mark, rd read) (held []byte, ps []piece, err error) {
+	d := &c.sides[side]
+	if d.open != nil && m != cassettes.Reset {
+		if complete, _ := d.parser.EOF(); complete {
+			if err := c.endMessage(side, rd.at); err != nil {
+				return nil, nil, err
+			}
+		}
+	}
+	return c.cut(side, cassettes.Incomplete)
+}
+
+// stray takes in what a side sent that is no HTTP.
+func (c *conn) stray(side http1.Side, ts []turn) error {
+	if side == http1.Server {
+		return c.goRaw(true, ts)
+	}
+	c.begun()
+	if c.sides[http1.Client].open != nil {
+		if _, _, err := c.cut(http1.Client, cassettes.Incomplete); err != nil {
+			return err
+		}
+	}
+	if c.unheard == nil || c.overflow {
+		return c.goRaw(c.unheard == nil, ts)
+	}
+	// Answers may still come, and one of them may make this a stream.
+	c.lost = true
+	for _, t := range ts {
+		if err := c.hold(t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// goRaw makes the client's bytes turns from here on, and the server's too if
+// server is set: those in ts, those held back, and all that come.
+func (c *conn) goRaw(server bool, ts []turn) error {
+	c.begun()
+	ts = append(ts, c.early.take()...)
+	for side := range c.sides {
+		d := &c.sides[side]
+		if d.raw || side == int(http1.Server) && !server {
+			continue
+		}
+		d.raw = true
+		held, ps, err := c.cut(http1.Side(side), cassettes.Incomplete)
+		if err != nil {
+			return err
+		}
+		ts = appendTurns(ts, http1.Side(side), held, ps)
+	}
+	slices.SortStableFunc(ts, func(a, b turn) int { return cmp.Compare(a.seq, b.seq) })
+	for _, t := range ts {
+		if err := c.turn(t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// turn adds a turn to the exchange that left HTTP, or to the item of what no
+// exchange owns.
+func (c *conn) turn(t turn) error {
+	if c.turns == nil {
+		x := c.newExchange()
+		if x.keep = !c.leftOut; x.keep {
+			x.item.ID = c.takeID()
+		}
+		c.turns = x
+	}
+	return c.turns.turn(t)
+}

@@ -1,0 +1,95 @@
+package record
+
+import (
+	"net"
+	"time"
+
+	"github.com/wiretape/wiretape/internal/endpoint"
+)
+
+// settle is how long a finished exchange waits for the close that may belong
+// to it before it is stored. With the half second that the cassette takes, it
+// is on disk when the next second begins.
+const settle = 250 * time.Millisecond
+
+// tidy stores exchanges that have settled on connections that have gone
+// quiet, until the recorder is closed.
+func (r *Recorder) tidy() {
+	tick := time.NewTicker(settle)
+	defer tick.Stop()
+	var conns []*conn
+	for {
+		select {
+		case <-r.stop:
+			return
+		case <-tick.C:
+		}
+		conns = r.all(conns[:0])
+		for _, c := range conns {
+			c.settle()
+		}
+		clear(conns)
+	}
+}
+
+// store appends exchanges that nothing comes to any more to the cassette.
+func (r *Recorder) store(xs []*exchange) {
+	for i, x := range xs {
+		r.append(x, false)
+		xs[i] = nil
+		if !x.stored {
+			x.free()
+		}
+	}
+}
+
+// append writes x to the cassette, or anew where it is there already. With
+// keep it may be written once more.
+func (r *Recorder) append(x *exchange, keep bool) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if !x.keep {
+		return
+	}
+	err := x.seal() // closes files, in any case
+	if r.failed.Load() != nil {
+		return
+	}
+	item := &x.item
+	if keep {
+		item = item.Clone() // Append takes the memory of what it gets
+	}
+	if err == nil {
+		err = r.Cassette.Append(item)
+	}
+	if err != nil {
+		r.fail(err)
+		return
+	}
+	if !x.counted {
+		x.counted = true
+		r.items.Add(1)
+	}
+}
+
+// fail ends the recording, loudly; traffic goes on.
+func (r *Recorder) fail(err error) {
+	if r.failed.CompareAndSwap(nil, &failure{err}) {
+		r.Log.Error("recording ended, traffic goes on", "err", err)
+	}
+}
+
+// peer returns the number of the process at the other end, from 1 in order of
+// appearance, or 0 where there is none to ask. r.mu is held.
+func (r *Recorder) peer(client net.Conn) int {
+	pid, ok := endpoint.PeerPID(client)
+	if !ok {
+		return 0
+	}
+	n, ok := r.peers[pid]
+	if !ok {
+		n = len(r.peers) + 1
+		r.peers[pid] = n
+	}
+	return n
+}
