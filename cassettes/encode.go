@@ -236,7 +236,9 @@ func (it *Item) base() int64 {
 // message appends a message. Its own seq counts from origin, which is 0 for a
 // request; all others count from base.
 func (e *encoder) message(m *Message, origin, base int64, timed bool) {
-	e.intKey(inMessage, "seq", m.Seq-origin)
+	if len(m.Head) > 0 {
+		e.intKey(inMessage, "seq", m.Seq-origin)
+	}
 	e.interim(m, base)
 	if len(m.Head) > 0 {
 		e.section(inMessage, "head", m.Head)

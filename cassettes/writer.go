@@ -94,9 +94,9 @@ func (w *Writer) fail(err error) error {
 }
 
 // Append adds an item; it is in the file within half a second. The item's
-// slices, and those of the sinks that made them, are not used after the call,
-// by the caller neither. The first error (a full disk, say) is kept: this and
-// every later call and Close return it.
+// slices are not used after the call. An item appended again replaces what was
+// appended before. The first error (a full disk, say) is kept: this and every
+// later call and Close return it.
 func (w *Writer) Append(it *Item) error {
 	if err := it.check(); err != nil {
 		return fmt.Errorf("append item %d: %w", it.ID, err)
@@ -120,7 +120,6 @@ func (w *Writer) Append(it *Item) error {
 		w.timer.Reset(flushDelay)
 	}
 	w.mu.Unlock()
-	it.release()
 	if full {
 		return w.flush()
 	}
@@ -187,21 +186,25 @@ func (it *Item) check() error {
 	return nil
 }
 
-// release makes the memory of the sinks that the item came from available
-// again.
-func (it *Item) release() {
+// Release gives the memory of the sinks that filled the item back for other
+// sinks. Its bodies, frames and turns must not be used any more. Calling it is
+// no duty, it saves work.
+func (it *Item) Release() {
 	for _, m := range [...]*Message{it.Request, it.Response} {
 		if m == nil {
 			continue
 		}
 		if m.Body.sink != nil {
 			m.Body.sink.release()
+			m.Body = Body{}
 		}
 		if m.Frames.sink != nil {
 			m.Frames.sink.release()
+			m.Frames, m.Splits, m.ChunkLines = Frames{}, nil, nil
 		}
 	}
 	if it.Turns != nil && it.Turns.sink != nil {
 		it.Turns.sink.release()
+		it.Turns = nil
 	}
 }
