@@ -15,6 +15,7 @@ import (
 func decode(pieces ...[]byte) (notes string, back []byte, err error) {
 	var d Decoder
 	var list []string
+	var data []byte // that has no note yet
 	partial, total := 0, 0
 	for _, piece := range pieces {
 		b := bytes.Clone(piece)
@@ -37,13 +38,16 @@ func decode(pieces ...[]byte) (notes string, back []byte, err error) {
 				list = append(list, fmt.Sprintf("line %q %d", d.Line(), d.Size()))
 			case kind == Data:
 				back = append(back, b[:n]...)
-				list = append(list, fmt.Sprintf("%q", b[:n]))
+				data = append(data, b[:n]...)
 			case kind == End:
 				back = append(back, "\r\n"...)
-				list = append(list, "end")
 			}
 			if kind != Partial {
 				partial = 0
+			}
+			if kind == End {
+				list = append(list, fmt.Sprintf("%q", data), "end")
+				data = nil
 			}
 			if got := len(d.Pending()); err == nil && got != partial {
 				panic(fmt.Sprintf("%d bytes pending, want %d", got, partial))
@@ -56,6 +60,9 @@ func decode(pieces ...[]byte) (notes string, back []byte, err error) {
 	if d.Offset() != int64(total) || len(back) != total {
 		panic(fmt.Sprintf("consumed %d bytes, Offset %d, got back %d", total, d.Offset(), len(back)))
 	}
+	if len(data) > 0 {
+		list = append(list, fmt.Sprintf("%q", data))
+	}
 	if d.Missing() > 0 {
 		list = append(list, fmt.Sprintf("missing %d", d.Missing()))
 	}
@@ -65,8 +72,7 @@ func decode(pieces ...[]byte) (notes string, back []byte, err error) {
 	if d.Done() {
 		list = append(list, "done")
 	}
-	notes = strings.ReplaceAll(strings.Join(list, "\n"), "\"\n\"", "") // join data
-	return notes, back, err
+	return strings.Join(list, "\n"), back, err
 }
 
 // splits calls f with b whole, in single bytes, and in every two and three

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// question is a request that the server's parser is told of.
+// asking is a request that the server's parser is told of.
 type asking struct {
 	method  string
 	upgrade bool
@@ -18,7 +18,8 @@ type feed struct {
 	notes   []string
 	wire    []byte // rebuilt from what the events stored
 	partial int    // bytes of Partial events that have not come again
-	joined  string // the kind of note that a piece of the same is joined to
+	joined  string // kind of the bytes that have no note yet, as more may come
+	data    []byte // these bytes
 }
 
 // newFeed returns a feed for one side.
@@ -116,24 +117,24 @@ func (f *feed) head(ev *Event) {
 
 // note adds a note.
 func (f *feed) note(kind, text string) {
-	f.joined = ""
+	f.flush()
 	f.notes = append(f.notes, strings.TrimSpace(kind+" "+text))
 }
 
-// more adds bytes to the note before, where it is of the same kind.
+// flush notes the bytes that have no note yet.
+func (f *feed) flush() {
+	if f.joined != "" {
+		f.notes = append(f.notes, fmt.Sprintf("%s %q", f.joined, f.data))
+	}
+	f.joined, f.data = "", nil
+}
+
+// more adds bytes to the note that is to be made, where it is of the same kind.
 func (f *feed) more(kind string, b []byte) {
 	if f.joined != kind {
-		f.note(kind, "")
-		f.joined = kind
+		f.flush()
 	}
-	last := &f.notes[len(f.notes)-1]
-	if strings.HasSuffix(*last, `"`) {
-		*last = (*last)[:len(*last)-1]
-	} else {
-		*last += ` "`
-	}
-	q := fmt.Sprintf("%q", b)
-	*last += q[1:]
+	f.joined, f.data = kind, append(f.data, b...)
 }
 
 // end closes the feed, notes what the parser makes of it, and gives back the

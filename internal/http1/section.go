@@ -160,17 +160,20 @@ func (s *section) version(b []byte) bool {
 }
 
 // field takes in a field line (section 5). White space before the colon makes a
-// request invalid (section 5.1); from a response it is to be removed.
+// request invalid (section 5.1). A client takes it for a part of the name, as
+// net/http and curl do: such a field means nothing to it.
 func (s *section) field(line []byte, at int, side Side) bool {
 	name := tokenLen(line)
-	colon := name
-	for side == Server && colon < len(line) && blank(line[colon]) {
-		colon++
-	}
-	if name == 0 || colon == len(line) || line[colon] != ':' || len(s.fields) == maxFields {
+	if name == 0 {
 		return false
 	}
-	from, to := trim(line, colon+1)
+	for side == Server && name < len(line) && blank(line[name]) {
+		name++
+	}
+	if name == len(line) || line[name] != ':' || len(s.fields) == maxFields {
+		return false
+	}
+	from, to := trim(line, name+1)
 	s.fields = append(s.fields, fieldSpan{shift(at, 0, name), shift(at, from, to)})
 	return true
 }
