@@ -4,19 +4,26 @@
 //	exits STATUS PROGRAM ARG...    run a program, which ends with STATUS
 //	replace FILE OLD NEW           replace text in a file
 //
-// and run the program ask, a plain HTTP client (see Ask).
+// and run the program ask, a plain HTTP client (see Ask). In its folder stands
+// engine.yaml, a small cassette as go-vcr writes it, which replay can serve
+// and record can have as its upstream.
 package scripttest
 
 import (
+	_ "embed"
 	"errors"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
+
+//go:embed engine.yaml
+var engine []byte
 
 // Main runs a test binary, which is also the program name and ask.
 func Main(m *testing.M, name string, main func()) {
@@ -29,6 +36,9 @@ func Run(t *testing.T) {
 		Dir:                 "testdata",
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
+		Setup: func(e *testscript.Env) error {
+			return os.WriteFile(filepath.Join(e.WorkDir, "engine.yaml"), engine, 0o644)
+		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits":   exits,
 			"replace": replace,
