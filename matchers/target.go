@@ -1,0 +1,144 @@
+package matchers
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/google/go-cmp/cmp"
+	"gopkg.in/dnaeon/go-vcr.v3/cassette"
+
+	"github.com/wiretape/wiretape/internal/target"
+)
+
+// keyed matches requests whose keys are equal.
+type keyed struct {
+	name string
+	key  func(*http.Request) string
+	// diff explains two keys that differ.
+	diff func(live, recorded string) string
+}
+
+// Match implements Matcher.
+func (k keyed) Match(r *http.Request, recorded cassette.Request) bool {
+	other, err := Request(recorded)
+	return err == nil && k.key(r) == k.key(other)
+}
+
+// Key implements Matcher.
+func (k keyed) Key(r *http.Request) (string, bool) { return k.key(r), true }
+
+// Explain implements Matcher.
+func (k keyed) Explain(r *http.Request, recorded cassette.Request) string {
+	other, err := Request(recorded)
+	if err != nil {
+		return fmt.Sprintf("%s: the recorded URL cannot be parsed: %v", k.name, err)
+	}
+	live, was := k.key(r), k.key(other)
+	if live == was {
+		return ""
+	}
+	return k.name + ": " + k.diff(live, was)
+}
+
+// Method returns a Matcher of requests with equal methods.
+func Method() Matcher {
+	return keyed{"method", func(r *http.Request) string {
+		if r.Method == "" {
+			return http.MethodGet
+		}
+		return r.Method
+	}, insteadOf}
+}
+
+// Path returns a Matcher of requests with equal paths. Escapes do not count
+// where they stand for an ordinary byte: "/a%7Eb" is "/a~b", but "/a%2Fb" is
+// not "/a/b". The path of a CONNECT request is the authority it names.
+//
+// A pattern is a path with "{}" for segments that are chance: with the pattern
+// "/containers/{}/json", any two paths of that form are equal.
+func Path(patterns ...string) Matcher {
+	split := make([][]string, len(patterns))
+	for i, p := range patterns {
+		split[i] = strings.Split(string(target.AppendPath(nil, p)), "/")
+	}
+	return keyed{"path", func(r *http.Request) string {
+		path := pathOf(r)
+		for _, p := range split {
+			if covered, ok := cover(p, path); ok {
+				return covered
+			}
+		}
+		return path
+	}, insteadOf}
+}
+
+// pathOf returns a request's path in the form in which equal ones are equal.
+func pathOf(r *http.Request) string {
+	switch {
+	case r.Method == http.MethodConnect:
+		return r.URL.Host
+	case r.URL.Path == "*":
+		return "" // as in the recorded URL
+	}
+	path := string(target.AppendPath(nil, r.URL.EscapedPath()))
+	if path == "" && r.Method != http.MethodOptions {
+		return "/"
+	}
+	return path
+}
+
+// cover returns path with "{}" in the segments where the pattern has it, if
+// the pattern fits.
+func cover(pattern []string, path string) (string, bool) {
+	segments := strings.Split(path, "/")
+	if len(segments) != len(pattern) {
+		return "", false
+	}
+	for i, p := range pattern {
+		switch p {
+		case "{}":
+			segments[i] = "{}"
+		case segments[i]:
+		default:
+			return "", false
+		}
+	}
+	return strings.Join(segments, "/"), true
+}
+
+// Query returns a Matcher of requests with equal queries: the same keys in any
+// order, each with the same values in their order. Keys in ignore, as they are
+// without escapes, do not count.
+func Query(ignore ...string) Matcher {
+	return keyed{"query", func(r *http.Request) string {
+		query := string(target.AppendQuery(nil, r.URL.RawQuery))
+		if len(ignore) == 0 {
+			return query
+		}
+		var kept strings.Builder
+		for pair := range strings.SplitAfterSeq(query, "&") {
+			key, _, _ := strings.Cut(pair, "=")
+			if !slices.Contains(ignore, unescape(key)) {
+				kept.WriteString(pair)
+			}
+		}
+		return kept.String()
+	}, diffQuery}
+}
+
+// unescape takes back the escapes of the bytes that part a query.
+func unescape(key string) string {
+	return strings.NewReplacer("%26", "&", "%3D", "=", "%25", "%").Replace(key)
+}
+
+func insteadOf(live, recorded string) string {
+	return fmt.Sprintf("%s instead of %s", live, recorded)
+}
+
+// diffQuery explains how two queries differ, a line for each pair.
+func diffQuery(live, recorded string) string {
+	pairs := func(s string) []string { return strings.Split(strings.TrimSuffix(s, "&"), "&") }
+	return "(-recorded +live)\n" + cmp.Diff(pairs(recorded), pairs(live))
+}
