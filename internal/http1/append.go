@@ -19,10 +19,12 @@ func Lines(head []byte) (lines [][]byte, ok bool) {
 		}
 		line := head[: i-1 : i-1]
 		head = head[i+1:]
-		if len(line) == 0 {
-			return lines, len(head) == 0
-		}
-		if blank(line[0]) || bytes.IndexByte(line, '\r') >= 0 {
+		switch {
+		case len(line) == 0 && len(head) == 0:
+			return lines, true
+		case len(line) == 0:
+			return nil, false
+		case blank(line[0]) || bytes.IndexByte(line, '\r') >= 0:
 			return nil, false
 		}
 		lines = append(lines, line)

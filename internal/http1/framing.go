@@ -226,6 +226,9 @@ func equalFold(b []byte, s string) bool {
 	if len(b) != len(s) {
 		return false
 	}
+	if string(b) == s {
+		return true // the usual case
+	}
 	for i, c := range b {
 		if lower(c) != lower(s[i]) {
 			return false

@@ -83,8 +83,9 @@ func (p *Parser) Expect(method []byte, upgrade bool) {
 	if p.state == inRaw {
 		return
 	}
-	if p.next == len(p.asked) {
-		p.asked, p.next = p.asked[:0], 0
+	if p.next > len(p.asked)/2 {
+		p.asked = append(p.asked[:0], p.asked[p.next:]...)
+		p.next = 0
 	}
 	p.asked = append(p.asked, question{
 		head:    string(method) == "HEAD",
@@ -101,7 +102,7 @@ func (p *Parser) Switch() []byte {
 	if p.state == inChunks {
 		held = p.dec.Pending()
 	}
-	p.state, p.buf, p.asked = inRaw, nil, nil
+	p.state, p.buf, p.asked, p.next = inRaw, nil, nil, 0
 	return held
 }
 

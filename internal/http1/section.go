@@ -203,7 +203,9 @@ func (s *section) head(h *MessageHead, src []byte) {
 	fields := h.Fields[:0]
 	for i := range s.fields {
 		f := &s.fields[i]
-		fields = append(fields, Field{f.name.of(src), f.value.of(src)})
+		fields = append(fields, Field{})
+		to := &fields[i] // set where it stands: copying costs more
+		to.Name, to.Value = f.name.of(src), f.value.of(src)
 	}
 	*h = MessageHead{
 		Raw:       src,
