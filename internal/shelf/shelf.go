@@ -113,7 +113,7 @@ func (s Shelf) inLibrary(name string) ([]opener, error) {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
 	} else if _, err := fs.Stat(s.Library, files[0]); err != nil {
-		return nil, fmt.Errorf("%s: the library has no such cassette", name)
+		return nil, fmt.Errorf("%s: the library has no such cassette: %s", name, s.around(within))
 	}
 	var all []opener
 	for _, f := range files {
@@ -138,6 +138,30 @@ func (s Shelf) Names() []string {
 		return nil
 	})
 	return names
+}
+
+// around says what there is nearest to a name that is not there.
+func (s Shelf) around(name string) string {
+	dir := path.Dir(name)
+	entries, err := fs.ReadDir(s.Library, dir)
+	for err != nil && dir != "." {
+		dir = path.Dir(dir)
+		entries, err = fs.ReadDir(s.Library, dir)
+	}
+	var names []string
+	for _, e := range entries {
+		base, isYAML := strings.CutSuffix(e.Name(), ".yaml")
+		if isYAML || e.IsDir() && !strings.HasSuffix(base, ".bodies") {
+			names = append(names, base)
+		}
+	}
+	if len(names) == 0 {
+		return "it is empty"
+	}
+	if dir == "." {
+		dir = "it"
+	}
+	return dir + " has " + strings.Join(names, ", ")
 }
 
 // yamls returns the *.yaml of a folder in name order; none is an error.
