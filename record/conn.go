@@ -211,9 +211,9 @@ func (c *conn) close(end cassettes.End) error {
 		}
 		ts = appendTurns(ts, http1.Side(side), held, ps)
 	}
-	if x := c.unheard; x != nil && x.res.begun { // a stream
-		x.res.done, x.res.End = true, end
-		if end == cassettes.Incomplete {
+	for x := c.unheard; x != nil; x = x.next {
+		x.res.End = end
+		if x.res.begun && end == cassettes.Incomplete {
 			x.res.End = cassettes.Complete // closing is how a stream ends
 		}
 	}

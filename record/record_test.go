@@ -5,10 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
+	"maps"
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -57,6 +62,7 @@ func record(t testing.TB, network string, set func(*Recorder)) *tape {
 	tp.rec = &Recorder{
 		Dial:     func(ctx context.Context) (net.Conn, error) { return endpoint.Dial(ctx, up) },
 		Cassette: tp.writer,
+		Log:      slog.New(slog.NewTextHandler(t.Output(), nil)),
 	}
 	if set != nil {
 		set(tp.rec)
@@ -194,8 +200,8 @@ func showMessage(t testing.TB, b *strings.Builder, m *cassettes.Message) {
 		}
 		fmt.Fprintf(b, " %d", sizes)
 	}
-	for frame, line := range m.ChunkLines {
-		fmt.Fprintf(b, " line %d %q", frame, line)
+	for _, frame := range slices.Sorted(maps.Keys(m.ChunkLines)) {
+		fmt.Fprintf(b, " line %d %q", frame, m.ChunkLines[frame])
 	}
 	if m.Trailer != nil {
 		fmt.Fprintf(b, " trailer %q", m.Trailer)
@@ -255,4 +261,30 @@ func TestSmoke(t *testing.T) {
 			t.Logf("%s", b)
 		})
 	}
+}
+
+func unquote(t testing.TB, s string) string {
+	t.Helper()
+	b, err := strconv.Unquote(`"` + s + `"`)
+	if err != nil {
+		t.Fatalf("%q: %v", s, err)
+	}
+	return b
+}
+
+func halfClose(t testing.TB, c net.Conn) {
+	t.Helper()
+	if err := endpoint.CloseWrite(c); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// reset resets from's connection, which to must see. On a Unix socket that
+// takes input that from has not read.
+func reset(t testing.TB, from, to net.Conn) {
+	t.Helper()
+	if err := endpoint.Reset(from); err != nil {
+		t.Fatal(err)
+	}
+	wantEnd(t, to, syscall.ECONNRESET)
 }

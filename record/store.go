@@ -52,7 +52,7 @@ func (r *Recorder) append(x *exchange, keep bool) {
 		return
 	}
 	err := x.seal() // closes files, in any case
-	if r.failed.Load() != nil {
+	if r.failed.Load() != nil || x.item.Request == nil && x.item.Turns == nil {
 		return
 	}
 	item := &x.item
