@@ -1,16 +1,37 @@
-// Package replay serves recorded cassettes over sockets.
+// Package replay serves recorded cassettes over sockets, byte for byte.
+//
+//	c, err := cassettes.OpenFile("pull.yaml")
+//	…
+//	l, err := endpoint.ListenPrivate()
+//	…
+//	s := &replay.Server{Cassettes: []*cassettes.Cassette{c}}
+//	go s.Serve(l)
+//	…
+//	s.Close()
+//	fmt.Println(s.Report().Misses)
+//
+// A request is answered by the interaction with its method, path and query
+// that has the lowest id of those not played yet; where several are left, by
+// the one whose body is the request's. A repeat of a GET or HEAD that was
+// played gets the last answer again. Which connection carries a request is of
+// no account.
+//
+// The answer is a plan: an ordered list of writes, each with what the client
+// must have done before it, which is what it had done when the write was
+// recorded. Frames that came in one read leave in one write, and every other
+// frame in one of its own. Nothing waits for a clock.
 package replay
 
 import (
-	"context"
 	"log/slog"
 	"net"
+	"sync"
 
 	"github.com/wiretape/wiretape/cassettes"
 )
 
 // Server replays cassettes. Its life-cycle is http.Server's. Set the fields
-// before the first call of Serve and leave them alone after.
+// before the first call of a method and leave them alone after.
 type Server struct {
 	// Cassettes are played as one, in this order. The caller closes them after
 	// the server.
@@ -20,36 +41,19 @@ type Server struct {
 	Reframe Reframe
 	// Log receives misses and what goes on; nil is silence.
 	Log *slog.Logger
+
+	once  sync.Once
+	index *index
+	err   error // why there is no index
+	log   *slog.Logger
+	tally tally
+
+	mu        sync.Mutex
+	listeners map[net.Listener]struct{}
+	conns     map[*conn]struct{}
+	accepted  int
+	closing   bool          // no connection is accepted any more
+	stop      chan struct{} // closed with the server
+	ended     chan struct{} // has an element when the last connection has ended
+	running   sync.WaitGroup
 }
-
-// Reframe is a way to cut a body into chunks.
-type Reframe struct{}
-
-// ParseReframe reads exact, one, bytes=N or record.
-func ParseReframe(s string) (Reframe, error) { panic("not written") }
-
-// Serve accepts connections on l and blocks until l fails or the server is
-// closed; it then returns net.ErrClosed.
-func (s *Server) Serve(l net.Listener) error { panic("not written") }
-
-// Shutdown stops accepting, waits until open connections have ended or ctx is
-// done, and then does what Close does.
-func (s *Server) Shutdown(ctx context.Context) error { panic("not written") }
-
-// Close closes listeners and connections and waits for all goroutines.
-func (s *Server) Close() error { panic("not written") }
-
-// Report says what was played.
-type Report struct {
-	Played, Unplayed int
-	Misses           []Miss
-}
-
-// Miss is a request that no interaction answered.
-type Miss struct {
-	Request string // method and target
-	Text    string // the explanation, as the client got it
-}
-
-// Report returns what was played so far. It may be called at any time.
-func (s *Server) Report() Report { panic("not written") }

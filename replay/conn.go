@@ -1,0 +1,285 @@
+package replay
+
+import (
+	"io"
+	"log/slog"
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/wiretape/wiretape/cassettes"
+	"github.com/wiretape/wiretape/internal/endpoint"
+	"github.com/wiretape/wiretape/internal/http1"
+)
+
+// conn is a client's connection. One goroutine reads it, finds what answers
+// each request, and writes the answers that wait for nothing. Plans are left
+// to a second one, which is there while there are any.
+type conn struct {
+	srv *Server
+	nc  net.Conn
+	in  io.Reader // nc, or what holds back a byte of it, for a reset
+	log *slog.Logger
+
+	// The reading goroutine's own.
+	parser http1.Parser
+	masker masker
+	cur    *exchange // whose request or stream is arriving
+	spare  *exchange // to be used again
+	asked  bool      // a request has come
+	astray bool      // what comes cannot be understood any more
+	opener opener    // the first bytes of what is not HTTP
+
+	active  atomic.Int32 // exchanges that have begun and not ended
+	retired atomic.Bool  // it is to close when there are none
+	ending  atomic.Bool  // nothing is answered any more, and what comes is dropped
+
+	mu      sync.Mutex
+	moved   sync.Cond // a client or the connection has got further
+	queue   []*exchange
+	writing bool // there is a goroutine for the queue
+	dead    bool // the connection is closed: ending is set, too
+}
+
+// Sizes of the buffer that a connection is read into: the small one is what
+// servers commonly read at once, so that a client's unread input stays
+// unread; bodies make it grow.
+const (
+	smallBuffer = 4 << 10
+	largeBuffer = 64 << 10
+)
+
+func newConn(s *Server, n int, nc net.Conn) *conn {
+	c := &conn{srv: s, nc: nc, in: nc, log: s.log.With("conn", n)}
+	c.moved.L = &c.mu
+	return c
+}
+
+// serve reads the connection to its end.
+func (c *conn) serve() {
+	defer c.nc.Close()
+	c.greet()
+	buf := make([]byte, smallBuffer)
+	for {
+		n, err := c.in.Read(buf)
+		if n > 0 {
+			c.feed(buf[:n])
+		}
+		if err != nil {
+			c.finish(err)
+			return
+		}
+		if n == len(buf) && n < largeBuffer && c.cur != nil {
+			buf = make([]byte, 4*n)
+		}
+	}
+}
+
+// greet begins what a server does before its client has said anything.
+func (c *conn) greet() {
+	x := c.srv.index
+	if pos, ok := x.greeting(); ok {
+		c.converse(claim{pos: pos}, 0)
+		c.parser.Switch()
+	}
+	if x.onlyStreams() {
+		c.parser.Switch()
+	}
+}
+
+// feed takes in what the client sent.
+func (c *conn) feed(b []byte) {
+	for len(b) > 0 && !c.ending.Load() {
+		ev, n := c.parser.Next(b)
+		end := ev.End
+		switch ev.Kind {
+		case http1.Partial:
+			c.partial(b[:n])
+		case http1.Head:
+			c.head(ev.Head)
+		case http1.Body:
+			c.body(ev.Data)
+		case http1.Raw:
+			c.raw(ev.Data)
+		}
+		if end {
+			c.ended()
+		}
+		b = b[n:]
+	}
+}
+
+// body takes in a piece of a request's body.
+func (c *conn) body(b []byte) {
+	x := c.cur
+	if x == nil {
+		return
+	}
+	if x.digest != nil {
+		_, _ = x.digest.Write(b) // never fails
+	}
+	c.advance(x, func(p *point) { p.body += int64(len(b)) })
+	if x.missed && !x.queued && x.live.body > drainMax {
+		c.refuse(x)
+	}
+}
+
+// advance notes how far the client has come.
+func (c *conn) advance(x *exchange, f func(*point)) {
+	if !x.queued { // it is still the reading goroutine's
+		f(&x.live)
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	f(&x.live)
+	c.moved.Broadcast()
+}
+
+// ended is called when the request has.
+func (c *conn) ended() {
+	x := c.cur
+	if x == nil {
+		return
+	}
+	c.advance(x, func(p *point) { p.whole = true })
+	if x.digest != nil {
+		c.choose(x, x.digest.content())
+	}
+	if x.stream() {
+		c.parser.Switch()
+		return
+	}
+	c.cur = nil
+	if x.answer != nil && !x.queued {
+		c.reply(x)
+	}
+}
+
+// reply writes x's answer, at once if nothing else is to be written before.
+func (c *conn) reply(x *exchange) {
+	c.mu.Lock()
+	if c.writing {
+		c.mu.Unlock()
+		c.enqueue(x)
+		return
+	}
+	c.mu.Unlock()
+	if c.give(x) {
+		c.over(x)
+	}
+	if c.spare == nil {
+		*x = exchange{}
+		c.spare = x
+	}
+}
+
+// finish ends the connection after the client has closed it, or it failed.
+func (c *conn) finish(err error) {
+	if held := c.parser.Switch(); len(held) > 0 && !c.asked {
+		c.opener.sent = append(c.opener.sent, held...)
+	}
+	if x := c.cur; x != nil {
+		c.cutShort(x)
+	} else {
+		c.unheard()
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, x := range c.queue {
+		x.live.closed = true
+	}
+	if endpoint.IsReset(err) || endpoint.HungUp(c.nc) {
+		c.kill()
+	}
+	c.moved.Broadcast()
+	for c.writing {
+		c.moved.Wait()
+	}
+	c.kill()
+}
+
+// cutShort ends a request or stream whose client has left.
+func (c *conn) cutShort(x *exchange) {
+	c.advance(x, func(p *point) { p.closed = true })
+	if x.digest != nil {
+		c.choose(x, x.digest.content())
+	}
+	if x.answer != nil && !x.queued {
+		c.reply(x)
+	}
+}
+
+// retire closes the connection if it waits for a request, and otherwise after
+// the exchanges that have begun.
+func (c *conn) retire() {
+	c.retired.Store(true)
+	if c.active.Load() == 0 && !c.ending.Load() {
+		c.abort()
+	}
+}
+
+// abort closes the connection at once.
+func (c *conn) abort() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.kill()
+}
+
+// kill closes the connection, with the mutex held.
+func (c *conn) kill() {
+	c.ending.Store(true)
+	c.dead = true
+	c.nc.Close()
+	c.moved.Broadcast()
+}
+
+// lingerMax is how long a connection that we have closed goes on to be read:
+// were it closed with input unread, the client might lose what it was sent.
+const lingerMax = 5 * time.Second
+
+// linger closes our side, and the connection when the client has closed its.
+func (c *conn) linger() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.ending.Store(true)
+	if err := endpoint.CloseWrite(c.nc); err != nil {
+		c.kill()
+		return
+	}
+	// An error means that the connection is closed already.
+	_ = c.nc.SetReadDeadline(time.Now().Add(lingerMax))
+}
+
+// mark does what a recorded mark says.
+func (c *conn) mark(x *exchange, m cassettes.Mark) {
+	stream := x.stream()
+	c.mu.Lock()
+	whole := x.live.whole || x.live.closed
+	c.mu.Unlock()
+	switch {
+	case m == cassettes.Reset:
+		c.reset()
+	case m == cassettes.EOF && stream:
+		// The client may go on. An error means that it is gone.
+		_ = endpoint.CloseWrite(c.nc)
+	case m == cassettes.EOF || !whole && !stream:
+		c.linger()
+	default:
+		c.abort()
+	}
+}
+
+// drainWait is how long a reset waits until what was sent before it is
+// delivered.
+const drainWait = time.Second
+
+// reset resets the connection when the client has got all that was sent.
+func (c *conn) reset() {
+	endpoint.Drain(c.nc, drainWait)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	_ = endpoint.Reset(c.nc) // an error means that it is closed already
+	c.kill()
+}

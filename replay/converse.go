@@ -1,0 +1,126 @@
+package replay
+
+import (
+	"bytes"
+	"fmt"
+	"math"
+
+	"github.com/wiretape/wiretape/internal/redact"
+)
+
+// opener collects the first bytes of a connection that is not HTTP, until they
+// tell which recorded one it is.
+type opener struct {
+	sent []byte // masked
+	mask *redact.Lines
+	head []byte // what may still become a request's head
+}
+
+// raw takes in bytes that are not HTTP: of a stream, of a request that was
+// not understood to its end, or of a connection that never was HTTP.
+func (c *conn) raw(b []byte) {
+	switch {
+	case c.astray:
+		return
+	case c.cur != nil:
+		c.rawIn(c.cur, b)
+		return
+	}
+	o := &c.opener
+	if o.mask == nil {
+		o.mask = c.srv.index.rules.Lines()
+	}
+	at := len(o.sent)
+	o.sent = append(o.sent, b...)
+	if o.mask != nil {
+		o.mask.Mask(o.sent[at:])
+		o.mask.Take()
+	}
+	if !c.recognize(o.sent, false) {
+		c.unknown(o.sent)
+	}
+}
+
+// rawIn takes in bytes that are not HTTP, in x.
+func (c *conn) rawIn(x *exchange, b []byte) {
+	if x.digest != nil { // of as much of the body as was understood
+		c.choose(x, x.digest.content())
+	}
+	if x.item != nil && x.item.Turns != nil || x.stream() {
+		c.advance(x, func(p *point) { p.turns += int64(len(b)) })
+		return
+	}
+	// The recorded request was understood. This one will not end, and what
+	// comes after it cannot be found.
+	x.close = true
+	c.advance(x, func(p *point) { p.whole = true })
+	if x.answer != nil && !x.queued {
+		c.reply(x)
+	}
+	c.cur, c.astray = nil, true
+}
+
+// partial looks at the first bytes of a connection while they may still become
+// a request: a recorded server may have answered them as they were.
+func (c *conn) partial(b []byte) {
+	if c.asked || len(c.srv.index.streams.list) == 0 {
+		return
+	}
+	c.opener.head = append(c.opener.head, b...)
+	sent := bytes.Clone(c.opener.head)
+	if lines := c.srv.index.rules.Lines(); lines != nil {
+		lines.Mask(sent)
+	}
+	if len(sent) <= openingMax && c.srv.index.isDue(sent) {
+		c.raw(c.parser.Switch())
+	}
+}
+
+// recognize begins a recorded connection if the client's first bytes tell
+// which one it is, and reports whether they do or still may.
+func (c *conn) recognize(sent []byte, over bool) bool {
+	cl, ok, open := c.srv.index.recognize(sent, over)
+	if ok {
+		n := int64(len(sent))
+		if cl.probe {
+			n = math.MaxInt64
+		}
+		c.converse(cl, n)
+	}
+	return ok || open
+}
+
+// converse begins a recorded connection of which the client has sent n bytes.
+func (c *conn) converse(cl claim, n int64) {
+	c.count(cl)
+	it, err := c.srv.index.item(cl.pos)
+	if err != nil {
+		c.log.Error("replay a connection", "err", err)
+		c.abort()
+		return
+	}
+	if resets(it) {
+		c.leaveUnread()
+	}
+	c.active.Add(1)
+	c.cur = &exchange{pos: cl.pos, item: it, matched: true, live: point{turns: n, whole: true}}
+	c.enqueue(c.cur)
+}
+
+// unknown closes a connection that is like none that was recorded.
+func (c *conn) unknown(sent []byte) {
+	const most = 60
+	request := fmt.Sprintf("a connection that begins %q", sent[:min(len(sent), most)])
+	text := "wiretape: no recorded connection answers " + request
+	c.srv.tally.miss(Miss{Request: request, Text: text})
+	c.log.Warn("no recorded answer", "request", request)
+	c.linger()
+}
+
+// unheard ends a connection whose client has closed it before it was known
+// which recorded one it is.
+func (c *conn) unheard() {
+	if !c.asked && !c.ending.Load() {
+		c.recognize(c.opener.sent, true)
+	}
+}

@@ -1,0 +1,77 @@
+package replay
+
+import (
+	"time"
+
+	"github.com/wiretape/wiretape/cassettes"
+	"github.com/wiretape/wiretape/internal/http1"
+)
+
+// closeSoon is the time after a message within which a recorded close comes
+// with it. A later one was a server's that was tired of an idle connection.
+const closeSoon = 100 * time.Millisecond
+
+// end plans what the server does with the connection.
+func (p *planner) end() error {
+	m := p.item.Response
+	switch {
+	case m == nil || p.item.Turns != nil:
+		if m == nil && !p.acted {
+			return p.silence()
+		}
+		return nil // turns have marks of their own
+	case len(m.Closed) > 0:
+		return p.closed(m)
+	case m.End == cassettes.NoEnd:
+		return p.silence()
+	case m.End == cassettes.Incomplete, m.Framing == http1.Close, p.shortened(m):
+		return p.mark(cassettes.EOF)
+	}
+	return nil
+}
+
+// shortened reports whether the client sees a body's end by the connection's.
+func (p *planner) shortened(m *cassettes.Message) bool {
+	return p.terms.oldClient && m.Framing == http1.Chunked
+}
+
+// silence plans nothing until the client leaves: nothing more was recorded.
+func (p *planner) silence() error {
+	p.step.after.closed = true
+	return p.mark(cassettes.EOF)
+}
+
+// closed plans the recorded closes after a response.
+func (p *planner) closed(m *cassettes.Message) error {
+	if !p.closesWith(m) && !p.shortened(m) {
+		return nil
+	}
+	for _, c := range m.Closed {
+		if err := p.begin(c.Seq); err != nil {
+			return err
+		}
+		if err := p.mark(c.Mark); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// closesWith reports whether the first close belongs to the response: it is
+// its end, it was announced, or it came at once. Any other waits for the
+// client to close, or to ask again.
+func (p *planner) closesWith(m *cassettes.Message) bool {
+	if m.End != cassettes.Complete || m.Framing == http1.Close {
+		return true
+	}
+	if p.item.Timed && m.Closed[0].Wait <= closeSoon {
+		return true
+	}
+	if len(m.Head) == 0 {
+		return false
+	}
+	parser := http1.Parser{Side: http1.Server}
+	parser.Expect([]byte("HEAD"), false)
+	ev, _ := parser.Next(m.Head)
+	return ev.Kind == http1.Head && ev.Head.Close
+}

@@ -1,0 +1,41 @@
+package replay
+
+import (
+	"github.com/wiretape/wiretape/cassettes"
+	"github.com/wiretape/wiretape/internal/http1"
+)
+
+// exchange is a live request with its answer, or a live stream.
+type exchange struct {
+	again  bool // the request may be answered again: it changes nothing
+	close  bool // the client wants the connection closed after the answer
+	old    bool // the client speaks HTTP/1.0
+	expect bool // the client waits for a 100 Continue
+	missed bool // nothing answers
+
+	group   *group
+	digest  *digest // of the body, where it is to decide
+	request string  // method and target, masked, where a miss may need them
+
+	// What it is answered with: an answer, else the plan of item.
+	pos      int32
+	answer   *answer
+	item     *cassettes.Item
+	interims int    // number of interim responses in prelude
+	prelude  []byte // sent before the answer is known
+
+	// Once queued is set, what follows is guarded by the connection's mutex.
+	queued  bool
+	matched bool  // it is known what it is answered with
+	live    point // how far the client has come
+}
+
+// stream reports whether the connection leaves HTTP with x.
+func (x *exchange) stream() bool {
+	return x.item != nil && x.answer == nil && isStream(x.item)
+}
+
+// isStream reports whether an interaction's connection left HTTP with it.
+func isStream(it *cassettes.Item) bool {
+	return it.Turns != nil || it.Response != nil && it.Response.Framing == http1.Stream
+}

@@ -1,0 +1,128 @@
+package replay
+
+import (
+	"fmt"
+	"hash/maphash"
+	"sort"
+	"sync/atomic"
+
+	"github.com/wiretape/wiretape/cassettes"
+	"github.com/wiretape/wiretape/internal/redact"
+)
+
+// index finds the interactions that answer a request. It is made of what
+// cassettes know of their items before they are read, and what it costs to ask
+// does not depend on how many there are. It alone says what was played.
+//
+// An interaction is named by its position: cassettes in their order, items in
+// theirs, so that the lowest position is the first unplayed one.
+type index struct {
+	cassettes []*cassettes.Cassette
+	first     []int // position of each cassette's first item; then their sum
+	// rules mask what every cassette's rules mask: in requests, before they
+	// are looked up, and once more in what was recorded, so that both sides
+	// look the same whatever cassette has masked what.
+	rules *redact.Rules
+
+	seeds  [2]maphash.Seed
+	byKey  map[key]int32 // number of a group
+	groups []group
+	played []atomic.Bool // by position
+	kept   keep
+
+	streams streams
+}
+
+// key is the hash of what a request is found by. Two seeds make it so long
+// that two keys are never equal by chance.
+type key [2]uint64
+
+// newIndex indexes the items of cs.
+func newIndex(cs []*cassettes.Cassette) (*index, error) {
+	x := &index{cassettes: cs, seeds: [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()}}
+	var names []string
+	n := 0
+	for _, c := range cs {
+		x.first = append(x.first, n)
+		n += c.Len()
+		names = append(names, c.Header.Redaction...)
+	}
+	x.first = append(x.first, n)
+	if len(names) > 0 {
+		rules, err := redact.Parse(names)
+		if err != nil {
+			return nil, fmt.Errorf("index the cassettes: %w", err)
+		}
+		x.rules = rules
+	}
+	x.played = make([]atomic.Bool, n)
+	x.kept.answers = make([]atomic.Pointer[answer], n)
+	x.byKey = make(map[key]int32, n)
+	x.groups = make([]group, 0, n)
+	x.build()
+	return x, x.streams.read(x)
+}
+
+// build makes the groups.
+func (x *index) build() {
+	var m masker
+	for ci, c := range x.cassettes {
+		for i := range c.Len() {
+			pos := int32(x.first[ci] + i)
+			e := c.Entry(i)
+			if e.Method == "" {
+				x.streams.add(pos)
+				continue
+			}
+			k := x.hash(requestKey(&m, x.rules, e.Method, e.URL))
+			if at, ok := x.byKey[k]; ok {
+				x.groups[at].add(pos)
+				continue
+			}
+			x.byKey[k] = int32(len(x.groups))
+			x.groups = append(x.groups, group{first: pos})
+		}
+	}
+}
+
+func (x *index) hash(b []byte) key {
+	return key{maphash.Bytes(x.seeds[0], b), maphash.Bytes(x.seeds[1], b)}
+}
+
+// len returns the number of items.
+func (x *index) len() int { return len(x.played) }
+
+// find returns the interactions that a request's method and target leave to
+// choose from, or nil.
+func (x *index) find(m *masker, method, target []byte) *group {
+	at, ok := x.byKey[x.hash(requestKey(m, x.rules, method, target))]
+	if !ok {
+		return nil
+	}
+	return &x.groups[at]
+}
+
+// locate returns the cassette of a position, and the item's number in it.
+func (x *index) locate(pos int32) (*cassettes.Cassette, int) {
+	ci := sort.SearchInts(x.first, int(pos)+1) - 1
+	return x.cassettes[ci], int(pos) - x.first[ci]
+}
+
+// entry returns what is known of an item before it is read.
+func (x *index) entry(pos int32) cassettes.Entry {
+	c, i := x.locate(pos)
+	return c.Entry(i)
+}
+
+// item reads an item.
+func (x *index) item(pos int32) (*cassettes.Item, error) {
+	c, i := x.locate(pos)
+	it, err := c.Item(i)
+	if err != nil {
+		return nil, fmt.Errorf("read interaction %d of %s: %w", c.Entry(i).ID, c.Name, err)
+	}
+	return it, nil
+}
+
+// play marks an item as played and reports whether it was not.
+func (x *index) play(pos int32) bool { return x.played[pos].CompareAndSwap(false, true) }

@@ -1,0 +1,239 @@
+package replay
+
+import (
+	"bytes"
+	"fmt"
+	"net"
+
+	"github.com/wiretape/wiretape/cassettes"
+	"github.com/wiretape/wiretape/internal/endpoint"
+	"github.com/wiretape/wiretape/internal/http1"
+)
+
+// head begins an exchange: it finds what answers the request, as far as the
+// head can tell.
+func (c *conn) head(h *http1.MessageHead) {
+	x := c.begin(h)
+	idx := c.srv.index
+	x.group = idx.find(&c.masker, h.Method, h.Target)
+	switch {
+	case x.group == nil:
+		c.describe(x, h)
+		c.miss(x)
+	case h.Framing == http1.None || h.Framing == http1.Length && h.Length == 0:
+		c.chooseByHead(x, h)
+	case x.group.more == nil:
+		c.chooseByHead(x, h)
+	default:
+		c.describe(x, h)
+		x.digest = newDigest(idx.rules, h.Target, h.Raw)
+		c.foresee(x)
+	}
+}
+
+// begin returns the exchange of a request.
+func (c *conn) begin(h *http1.MessageHead) *exchange {
+	x := c.spare
+	if x == nil {
+		x = new(exchange)
+	}
+	c.spare = nil
+	x.again = string(h.Method) == "GET" || string(h.Method) == "HEAD"
+	x.close, x.old, x.expect = h.Close, h.Minor == 0, h.Expect
+	c.cur, c.asked = x, true
+	c.active.Add(1)
+	return x
+}
+
+// describe keeps of a request what a miss is explained with.
+func (c *conn) describe(x *exchange, h *http1.MessageHead) {
+	line := fmt.Appendf(nil, "%s %s HTTP/1.1\r\n\r\n", h.Method, h.Target)
+	c.srv.index.rules.Head(line, nil)
+	x.request = string(bytes.TrimSuffix(line, []byte(" HTTP/1.1\r\n\r\n")))
+}
+
+// chooseByHead chooses what answers a request whose body does not matter.
+func (c *conn) chooseByHead(x *exchange, h *http1.MessageHead) {
+	cl, ok := c.srv.index.claim(x.group, noContent, x.again)
+	if !ok {
+		c.describe(x, h)
+		c.miss(x)
+		return
+	}
+	c.answer(x, cl)
+}
+
+// choose chooses what answers a request with that body.
+func (c *conn) choose(x *exchange, body content) {
+	x.digest = nil
+	if cl, ok := c.srv.index.claim(x.group, body, x.again); ok {
+		c.answer(x, cl)
+		return
+	}
+	c.miss(x)
+}
+
+// foresee looks, before the body of a request has come, at the interaction
+// that comes first of those that may answer it. An answer that came before the
+// end of its request cannot wait for the body that decides, nor can a client
+// that waits for a 100 Continue.
+func (c *conn) foresee(x *exchange) {
+	idx := c.srv.index
+	pos, ok := idx.peek(x.group)
+	if !ok {
+		return
+	}
+	it, err := idx.item(pos)
+	if err != nil {
+		return // it is reported when it is to be played
+	}
+	if isEarly(it) {
+		if cl, ok := idx.take(x.group, pos); ok {
+			cl.item, x.digest = it, nil
+			c.answer(x, cl)
+		}
+		return
+	}
+	if x.expect {
+		c.proceed(x, it)
+	}
+}
+
+// isEarly reports whether the final response began before its request ended.
+func isEarly(it *cassettes.Item) bool {
+	if it.Response == nil || len(it.Response.Head) == 0 || it.Response.Seq <= it.Request.Seq {
+		return false
+	}
+	p := newProgress(it.Request)
+	defer p.stop()
+	at, err := p.before(it.Response.Seq)
+	return err == nil && !at.whole && it.Request.End == cassettes.Complete
+}
+
+// proceed lets a client go on that waits for a 100 Continue: with the interim
+// responses that were recorded before the body, else with one of ours, as the
+// recorded server would have sent it had it been asked.
+func (c *conn) proceed(x *exchange, it *cassettes.Item) {
+	if it.Response != nil {
+		x.prelude, x.interims = interims(it)
+	}
+	if len(x.prelude) == 0 && !x.old {
+		x.prelude = []byte("HTTP/1.1 100 Continue\r\n\r\n")
+		c.srv.tally.note("a client that expects 100 Continue, which was not recorded, got one")
+	}
+	if len(x.prelude) > 0 {
+		c.enqueue(x)
+	}
+}
+
+// interims returns the interim responses that came before the request's body.
+func interims(it *cassettes.Item) (b []byte, n int) {
+	p := newProgress(it.Request)
+	defer p.stop()
+	for _, i := range it.Response.Interim {
+		if at, err := p.before(i.Seq); err != nil || at.body > 0 || at.whole {
+			break
+		}
+		b = append(b, i.Head...)
+		n++
+	}
+	return b, n
+}
+
+// answer answers x with an interaction.
+func (c *conn) answer(x *exchange, cl claim) {
+	c.count(cl)
+	x.pos = cl.pos
+	kept := c.srv.index.kept.load(cl.pos)
+	if kept != nil && !x.old && !x.expect && !x.queued {
+		x.answer, x.matched = kept, true
+		return
+	}
+	it, a, err := c.prepare(x, cl)
+	if err != nil {
+		c.log.Error("replay an interaction", "err", err)
+		c.fail(x, err.Error())
+		return
+	}
+	c.settle(x, it, a)
+	if x.expect && !x.queued && it.Response != nil && a != nil {
+		c.proceed(x, it)
+	}
+	if a == nil && !x.queued {
+		c.enqueue(x)
+	}
+}
+
+// count keeps account of a claim.
+func (c *conn) count(cl claim) {
+	if cl.repeat {
+		c.srv.tally.repeats.Add(1)
+		return
+	}
+	c.srv.tally.played.Add(1)
+}
+
+// prepare reads an interaction and makes an answer of it, if it is one.
+func (c *conn) prepare(x *exchange, cl claim) (*cassettes.Item, *answer, error) {
+	it := cl.item
+	if it == nil {
+		var err error
+		if it, err = c.srv.index.item(cl.pos); err != nil {
+			return nil, nil, err
+		}
+	}
+	if x.old && it.Response != nil && it.Response.Framing == http1.Chunked {
+		c.srv.tally.note("an HTTP/1.0 client got a chunked body that ends with the connection")
+	}
+	a, err := newAnswer(it, x.terms(c.srv))
+	if err == nil && a != nil && x.again && !x.old && x.interims == 0 {
+		c.srv.index.kept.store(cl.pos, a)
+	}
+	if resets(it) {
+		c.leaveUnread()
+	}
+	return it, a, err
+}
+
+// terms returns what the plan of x depends on.
+func (x *exchange) terms(s *Server) terms {
+	return terms{reframe: s.Reframe, oldClient: x.old, interims: x.interims}
+}
+
+// settle makes it known what x is answered with.
+func (c *conn) settle(x *exchange, it *cassettes.Item, a *answer) {
+	if x.queued {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		defer c.moved.Broadcast()
+	}
+	x.item, x.answer, x.matched = it, a, true
+}
+
+// resets reports whether the server reset the connection in an interaction.
+func resets(it *cassettes.Item) bool {
+	if it.Response != nil {
+		for _, m := range it.Response.Closed {
+			if m.Mark == cassettes.Reset {
+				return true
+			}
+		}
+	}
+	if it.Turns == nil || len(it.Turns.List) == 0 {
+		return false
+	}
+	for _, t := range it.Turns.List {
+		if t.Side == http1.Server && t.Mark == cassettes.Reset {
+			return true
+		}
+	}
+	return false
+}
+
+// leaveUnread keeps a byte of input unread from here on, because the peer of a
+// Unix socket sees a reset only then.
+func (c *conn) leaveUnread() {
+	if _, ok := c.nc.(*net.UnixConn); ok && c.in == c.nc {
+		c.in = endpoint.NewReader(c.nc)
+	}
+}

@@ -1,0 +1,161 @@
+package replay
+
+import (
+	"errors"
+	"io"
+	"sync"
+)
+
+// enqueue leaves x to the writing goroutine.
+func (c *conn) enqueue(x *exchange) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	x.queued = true
+	c.queue = append(c.queue, x)
+	if !c.writing {
+		c.writing = true
+		go c.write()
+	}
+}
+
+// write answers the exchanges in the queue, in order, until there are none.
+func (c *conn) write() {
+	for {
+		c.mu.Lock()
+		if len(c.queue) == 0 || c.ending.Load() {
+			c.queue, c.writing = nil, false
+			c.moved.Broadcast()
+			c.mu.Unlock()
+			return
+		}
+		x := c.queue[0]
+		c.mu.Unlock()
+		c.play(x)
+		c.mu.Lock()
+		c.queue = c.queue[1:]
+		c.mu.Unlock()
+	}
+}
+
+// play answers x.
+func (c *conn) play(x *exchange) {
+	if len(x.prelude) > 0 && !c.put(x.prelude) {
+		return
+	}
+	if !c.await(x, func() bool { return x.matched }) {
+		return
+	}
+	if x.answer != nil {
+		if c.await(x, func() bool { return x.missed || x.live.whole || x.live.closed }) && c.give(x) {
+			c.over(x)
+		}
+		return
+	}
+	for w, err := range plan(x.item, x.terms(c.srv)) {
+		if err != nil {
+			c.log.Error("replay an interaction", "interaction", x.item.ID, "err", err)
+			c.abort()
+			return
+		}
+		if !c.await(x, func() bool { return x.live.reached(w.after) }) || !c.send(w) {
+			return
+		}
+		if w.mark != "" {
+			c.mark(x, w.mark)
+		}
+	}
+	c.over(x)
+}
+
+// await waits until ready, which is called with the mutex held. It reports
+// false when there is nobody to wait for any more.
+func (c *conn) await(x *exchange, ready func() bool) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for !ready() && !c.dead {
+		c.moved.Wait()
+	}
+	return !c.dead
+}
+
+// give writes x's answer.
+func (c *conn) give(x *exchange) bool {
+	for _, b := range x.answer.writes {
+		if !c.put(b) {
+			return false
+		}
+	}
+	if x.answer.mark != "" {
+		c.mark(x, x.answer.mark)
+	}
+	return true
+}
+
+// send writes what a step has.
+func (c *conn) send(w write) bool {
+	if len(w.data) > 0 && !c.put(w.data) {
+		return false
+	}
+	if w.n == 0 {
+		return true
+	}
+	_, err := copyN(c.nc, w.from, w.n)
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		c.log.Error("send a body: its file is shorter than it was", "err", err)
+	}
+	if err != nil {
+		c.lost(err)
+	}
+	return err == nil
+}
+
+// put writes b in one write.
+func (c *conn) put(b []byte) bool {
+	if _, err := c.nc.Write(b); err != nil {
+		c.lost(err)
+		return false
+	}
+	return true
+}
+
+// lost is called when the connection cannot be written any more: as a rule,
+// its client had seen enough.
+func (c *conn) lost(err error) {
+	c.log.Debug("write to the client", "err", err)
+	c.abort()
+}
+
+// over ends x: its answer has been written.
+func (c *conn) over(x *exchange) {
+	if x.stream() {
+		return // until the client has closed
+	}
+	if x.close {
+		c.linger()
+	}
+	if c.active.Add(-1) == 0 && c.retired.Load() {
+		c.abort()
+	}
+}
+
+// buffers are for copying files to connections that the kernel does not send
+// files to.
+var buffers = sync.Pool{New: func() any { b := make([]byte, 256<<10); return &b }}
+
+// copyN copies n bytes. On TCP the kernel sends them from the file.
+func copyN(w io.Writer, r io.Reader, n int64) (int64, error) {
+	limited := io.LimitedReader{R: r, N: n}
+	var copied int64
+	var err error
+	if rf, ok := w.(io.ReaderFrom); ok {
+		copied, err = rf.ReadFrom(&limited)
+	} else {
+		buf := buffers.Get().(*[]byte)
+		defer buffers.Put(buf)
+		copied, err = io.CopyBuffer(w, &limited, *buf)
+	}
+	if err == nil && copied < n {
+		err = io.ErrUnexpectedEOF
+	}
+	return copied, err
+}

@@ -1,0 +1,170 @@
+package replay
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"time"
+)
+
+// init prepares the server at the first call of any method.
+func (s *Server) init() error {
+	s.once.Do(func() {
+		s.log = s.Log
+		if s.log == nil {
+			s.log = slog.New(slog.DiscardHandler)
+		}
+		s.listeners = map[net.Listener]struct{}{}
+		s.conns = map[*conn]struct{}{}
+		s.stop = make(chan struct{})
+		s.ended = make(chan struct{}, 1)
+		s.index, s.err = newIndex(s.Cassettes)
+	})
+	return s.err
+}
+
+// Serve accepts connections on l and blocks until l fails or the server is
+// closed; it then returns net.ErrClosed. It closes l in either case.
+func (s *Server) Serve(l net.Listener) error {
+	defer l.Close()
+	if err := s.init(); err != nil {
+		return err
+	}
+	if !s.listen(l) {
+		return net.ErrClosed
+	}
+	defer s.unlisten(l)
+	for pause := time.Duration(0); ; {
+		nc, err := l.Accept()
+		if err == nil {
+			pause = 0
+			s.accept(nc)
+			continue
+		}
+		if ne, ok := errors.AsType[net.Error](err); !ok || !ne.Temporary() {
+			if s.isClosing() {
+				return net.ErrClosed
+			}
+			return err
+		}
+		// Too many open files, as a rule: wait until some are closed.
+		pause = min(max(5*time.Millisecond, 2*pause), time.Second)
+		s.log.Warn("accept a connection", "err", err, "pause", pause)
+		select {
+		case <-s.stop:
+			return net.ErrClosed
+		case <-time.After(pause):
+		}
+	}
+}
+
+// listen notes that l is in use, and reports false if the server is closed.
+func (s *Server) listen(l net.Listener) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.closing {
+		s.listeners[l] = struct{}{}
+	}
+	return !s.closing
+}
+
+func (s *Server) unlisten(l net.Listener) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.listeners, l)
+}
+
+func (s *Server) isClosing() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.closing
+}
+
+// accept begins to serve a client.
+func (s *Server) accept(nc net.Conn) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closing {
+		nc.Close()
+		return
+	}
+	s.accepted++
+	c := newConn(s, s.accepted, nc)
+	s.conns[c] = struct{}{}
+	s.running.Go(func() {
+		c.serve()
+		s.forget(c)
+	})
+}
+
+// forget ends the account of a connection.
+func (s *Server) forget(c *conn) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.conns, c)
+	if len(s.conns) == 0 {
+		select {
+		case s.ended <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// Shutdown stops accepting, closes connections that wait for a request, waits
+// until the others have ended or ctx is done, and then does what Close does.
+// It returns ctx's error if it had to close connections.
+func (s *Server) Shutdown(ctx context.Context) error {
+	_ = s.init() // a server that cannot serve can be closed
+	err := s.stopAccepting()
+	for _, c := range s.open() {
+		c.retire()
+	}
+	for len(s.open()) > 0 && ctx.Err() == nil {
+		select {
+		case <-s.ended:
+		case <-ctx.Done():
+			err = errors.Join(err, ctx.Err())
+		}
+	}
+	return errors.Join(err, s.Close())
+}
+
+// Close closes listeners and connections and waits for all goroutines.
+func (s *Server) Close() error {
+	_ = s.init() // a server that cannot serve can be closed
+	err := s.stopAccepting()
+	for _, c := range s.open() {
+		c.abort()
+	}
+	s.running.Wait()
+	return err
+}
+
+func (s *Server) stopAccepting() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.closing {
+		s.closing = true
+		close(s.stop)
+	}
+	var errs []error
+	for l := range s.listeners {
+		if err := l.Close(); !errors.Is(err, net.ErrClosed) {
+			errs = append(errs, err)
+		}
+		delete(s.listeners, l)
+	}
+	return errors.Join(errs...)
+}
+
+// open returns the open connections.
+func (s *Server) open() []*conn {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var conns []*conn
+	for c := range s.conns {
+		conns = append(conns, c)
+	}
+	return conns
+}
