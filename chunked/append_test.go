@@ -37,6 +37,7 @@ func TestPlainAndParseSize(t *testing.T) {
 		{"039", 57, false},
 		{"00", 0, false},
 		{"5E", 94, false},
+		{"F", 15, false},
 		{"5e;x", 94, false},
 		{"5e ", 94, false},
 		{"", -1, false},

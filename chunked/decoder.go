@@ -66,7 +66,6 @@ func (d *Decoder) Next(b []byte) (k Kind, n int, err error) {
 			return Data, len(b), nil
 		}
 		n = int(d.rest)
-		d.rest = 0
 		d.offset += int64(n)
 		d.state = dataCR
 		return Data, n, nil

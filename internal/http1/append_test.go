@@ -24,6 +24,7 @@ func TestLines(t *testing.T) {
 		{"GET / HTTP/1.1\r\nA: b\r\n\n", nil},
 		{"GET / HTTP/1.1\r\nA: b\r\n c\r\n\r\n", nil},
 		{"GET / HTTP/1.1\r\nA: b\r\r\n\r\n", nil},
+		{"GET / HTTP/1.1\r\n\rA: b\r\n\r\n", nil},
 	} {
 		lines, ok := Lines([]byte(c.head))
 		var got []string

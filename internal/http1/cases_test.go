@@ -154,6 +154,28 @@ var clientCases = []parserCase{{
 		end
 		eof`,
 }, {
+	name: "one letter, and nothing expected",
+	wire: "X / HTTP/1.1\r\nAccept: 100-continue\r\nExpect: 200-ok\r\n\r\n",
+	want: `
+		head X / 1.1 none
+		field Accept="100-continue"
+		field Expect="200-ok"
+		end
+		eof`,
+}, {
+	name: "nothing expected in HTTP/1.0",
+	wire: "GET / HTTP/1.0\r\nExpect: 100-continue\r\n\r\n",
+	want: `
+		head GET / 1.0 none close
+		field Expect="100-continue"
+		end
+		eof`,
+}, {
+	name: "no method",
+	wire: " / HTTP/1.1\r\n\r\n",
+	want: `raw " / HTTP/1.1\r\n\r\n"
+		eof`,
+}, {
 	name: "close and Expect",
 	wire: "POST / HTTP/1.1\r\nExpect: 100-Continue\r\nConnection: foo , close\r\nContent-Length: 1\r\n\r\nx",
 	want: `
@@ -197,6 +219,11 @@ var clientCases = []parserCase{{
 	name: "negative length",
 	wire: "POST / HTTP/1.1\r\nContent-Length: -2\r\n\r\n",
 	want: `raw "POST / HTTP/1.1\r\nContent-Length: -2\r\n\r\n"
+		eof`,
+}, {
+	name: "hexadecimal length",
+	wire: "POST / HTTP/1.1\r\nContent-Length: 2a\r\n\r\n",
+	want: `raw "POST / HTTP/1.1\r\nContent-Length: 2a\r\n\r\n"
 		eof`,
 }, {
 	name: "length too long",
@@ -599,6 +626,18 @@ var serverCases = []parserCase{{
 	asked: get,
 	wire:  "HTTP/1.1 2000 OK\r\n\r\n",
 	want: `raw "HTTP/1.1 2000 OK\r\n\r\n"
+		eof`,
+}, {
+	name:  "no colon",
+	asked: get,
+	wire:  "HTTP/1.1 200 OK\r\nA\r\n\r\n",
+	want: `raw "HTTP/1.1 200 OK\r\nA\r\n\r\n"
+		eof`,
+}, {
+	name:  "no colon after white space",
+	asked: get,
+	wire:  "HTTP/1.1 200 OK\r\nA \r\n\r\n",
+	want: `raw "HTTP/1.1 200 OK\r\nA \r\n\r\n"
 		eof`,
 }, {
 	name:  "status below 100",

@@ -50,6 +50,9 @@ func (f *feed) event(ev *Event, n int) {
 	before := len(f.wire)
 	switch ev.Kind {
 	case Partial:
+		if ev.End {
+			panic("a Partial event ends a message")
+		}
 		f.partial += n
 		return
 	case Head:

@@ -80,8 +80,8 @@ func (s *section) begun(src []byte, side Side) bool {
 		n := min(len(line), len(version))
 		return string(line[:n]) == version[:n]
 	}
-	if len(line) == 0 || len(line) == 1 && line[0] == '\r' {
-		return true // an empty line before the request
+	if len(line) == 1 && line[0] == '\r' {
+		return true // of an empty line before the request
 	}
 	for i, c := range line[s.checked:] {
 		if c == ' ' && s.checked+i > 0 {
