@@ -1,0 +1,183 @@
+package redact
+
+// MaxHold is the most that a Body holds back, in bytes. A secret that has not
+// ended by then is masked without looking at its end.
+const MaxHold = 16 << 10
+
+// Body masks one body as it passes, in any split.
+type Body struct {
+	rules   *Rules
+	json    bool // by its type
+	form    bool
+	payload bool // the names in Rules.payload are secret, too
+
+	state state
+	off   int64  // of the first byte that Append has not returned
+	held  []byte // bytes from there on
+	spans []Span
+
+	// The scanner's state. Indices are into the window that scan gets, which
+	// begins with the bytes held.
+	start   int    // of the string or word that is under way
+	key     []byte // what came before the window of a string or form key
+	fresh   bool   // the string began in this window: key does not count
+	escape  bool   // the next byte of the string is escaped
+	escaped bool   // the string has an escape
+	deep    bool   // the secret key covers objects and arrays as well
+	depth   int    // of objects and arrays under a secret key
+	quote   byte   // that closes what is quoted in garbage, or 0
+	number  numberPart
+	jwt     jwt
+}
+
+// state says what the next byte of a body is part of.
+type state uint8
+
+const (
+	inStart  state = iota // nothing yet: the first byte tells what it is
+	inPlain               // nothing that is masked
+	inSecret              // nothing that is not
+
+	inFormKey
+	inFormValue
+	inFormSecret
+
+	inText     // JSON between strings
+	inString   // a string that may be a key
+	inAfterKey // behind a secret key: a colon?
+	inValue    // behind its colon: the value
+	inNested   // an object or array under a secret key, between its tokens
+	inHeld     // a secret string, held back
+	inHeldEnd  // behind one in inNested: a key?
+	inMasked   // a secret string too long to hold back
+	inWord     // true, false or null, held back
+	inNumber
+	inDone    // behind a secret value
+	inGarbage // where a secret value should be, or behind it
+)
+
+// Append appends to dst what is decided of the bytes seen so far, src
+// included, and returns it. What is not decided yet (at most MaxHold bytes)
+// comes with a later call. It does not change src.
+func (b *Body) Append(dst, src []byte) []byte {
+	base, from := len(dst), len(b.held)
+	dst = append(append(dst, b.held...), src...)
+	n := b.scan(dst[base:], from)
+	b.held = append(b.held[:0], dst[base+n:]...)
+	b.off += int64(n)
+	return dst[:base+n]
+}
+
+// Flush appends what was held back, masked: the body is over.
+func (b *Body) Flush(dst []byte) []byte {
+	base := len(dst)
+	dst = append(dst, b.held...)
+	b.finish(dst[base:])
+	b.off += int64(len(b.held))
+	b.held = b.held[:0]
+	b.state = inPlain
+	return dst
+}
+
+// Take returns the spans that are complete and forgets them, in order,
+// offsets counted from the body's first byte.
+func (b *Body) Take() []Span {
+	n := len(b.spans)
+	if n > 0 && b.spans[n-1].end() == b.off && b.state != inPlain {
+		n-- // it may go on
+	}
+	if n == 0 {
+		return nil
+	}
+	taken := b.spans[:n:n]
+	b.spans = append([]Span(nil), b.spans[n:]...)
+	return taken
+}
+
+// mark notes that [from, to) of the window was masked.
+func (b *Body) mark(from, to int) {
+	b.spans = appendSpan(b.spans, b.off+int64(from), b.off+int64(to))
+}
+
+// mask masks [from, to) of the window w.
+func (b *Body) mask(w []byte, from, to int) {
+	stars(w[from:to])
+	b.mark(from, to)
+}
+
+// scan masks w in place, of which the bytes before i are held and were
+// scanned before. It returns the number of bytes that are decided.
+func (b *Body) scan(w []byte, i int) int {
+	b.start, b.fresh = 0, false
+	if b.state >= inText {
+		return b.scanJSON(w, i)
+	}
+	for i < len(w) {
+		switch b.state {
+		case inStart:
+			i = b.sniff(w, i)
+		case inPlain:
+			return len(w)
+		case inSecret:
+			b.mask(w, i, len(w))
+			return len(w)
+		case inFormKey, inFormValue, inFormSecret:
+			i = b.scanForm(w, i)
+		default:
+			return b.scanJSON(w, i)
+		}
+	}
+	return len(w)
+}
+
+// sniff skips white space and a byte order mark, and looks at what follows.
+func (b *Body) sniff(w []byte, i int) int {
+	switch c := w[i]; {
+	case b.json, c == '{', c == '[':
+		b.state = inText
+	case isSpace(c), c == 0xEF, c == 0xBB, c == 0xBF:
+		i++
+	case b.form:
+		b.state = inFormKey
+	default:
+		b.state = inPlain
+	}
+	return i
+}
+
+// scanForm masks application/x-www-form-urlencoded.
+func (b *Body) scanForm(w []byte, i int) int {
+	if b.state == inFormKey {
+		for ; i < len(w); i++ {
+			c := w[i]
+			if c == '=' || c == '&' {
+				b.state = inFormKey
+				if c == '=' {
+					b.state = b.formValue()
+				}
+				b.key = b.key[:0]
+				return i + 1
+			}
+			if len(b.key) <= 3*maxKey {
+				b.key = append(b.key, c)
+			}
+		}
+		return i
+	}
+	end := i + upTo(w[i:], '&')
+	if b.state == inFormSecret {
+		b.mask(w, i, end)
+	}
+	if end < len(w) {
+		b.state = inFormKey
+		end++
+	}
+	return end
+}
+
+func (b *Body) formValue() state {
+	if b.rules.hasQueryKey(b.key) {
+		return inFormSecret
+	}
+	return inFormValue
+}

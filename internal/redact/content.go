@@ -1,0 +1,106 @@
+package redact
+
+import "bytes"
+
+// Body returns a masker for the body of a message, or nil where there is
+// nothing to mask: no rules, or content that a digest or a type marks as not
+// to be touched. Target is the request's, whichever side's body it is; head
+// is the message's own raw head.
+//
+// JSON (also several values in a row, and what has no type but begins like
+// JSON) is masked by its keys, a form by the query keys. Left alone are blobs
+// and manifests, whatever has a digest in its head, is encoded or is of
+// another type than text.
+func (r *Rules) Body(target, head []byte) *Body {
+	if r == nil {
+		return nil
+	}
+	path := target[:upTo(target, '?')]
+	if bytes.Contains(path, []byte("/blobs/")) || bytes.Contains(path, []byte("/manifests/")) {
+		return nil
+	}
+	c := contentOf(head)
+	switch {
+	case c.digest || c.encoded:
+		return nil
+	case r.defaults && bytes.Contains(path, []byte("/libpod/secrets/create")):
+		return &Body{state: inSecret}
+	case c.kind == contentOther:
+		return nil
+	}
+	b := &Body{rules: r, form: c.kind == contentForm, json: c.kind == contentJSON}
+	b.payload = r.defaults && bytes.Contains(path, []byte("/secrets/"))
+	return b
+}
+
+// content is what a head says of the body that follows it.
+type content struct {
+	kind    contentKind
+	digest  bool // a digest of it stands in the head
+	encoded bool // gzip, say
+}
+
+type contentKind uint8
+
+const (
+	contentText contentKind = iota // perhaps JSON: its first byte tells
+	contentJSON
+	contentForm
+	contentOther
+)
+
+func contentOf(head []byte) (c content) {
+	for len(head) > 0 {
+		n := upTo(head, '\n')
+		line := head[:n]
+		head = head[min(n+1, len(head)):]
+		name, value, ok := bytes.Cut(line, []byte(":"))
+		if !ok {
+			continue
+		}
+		name, value = bytes.TrimRight(name, " \t"), bytes.TrimSpace(value)
+		switch contentFields.find(name) {
+		case "content-type":
+			c.kind = kindOf(value)
+		case "content-encoding":
+			c.encoded = c.encoded || len(value) > 0 && !bytes.EqualFold(value, []byte("identity"))
+		case "etag":
+			c.digest = c.digest || bytes.Contains(value, []byte("sha256:")) || bytes.Contains(value, []byte("sha512:"))
+		case "docker-content-digest", "digest", "content-md5", "content-digest", "repr-digest":
+			c.digest = true
+		}
+	}
+	return c
+}
+
+var contentFields = func() (s keySet) {
+	for _, name := range []string{
+		"Content-Type", "Content-Encoding", "ETag",
+		"Docker-Content-Digest", "Digest", "Content-MD5", "Content-Digest", "Repr-Digest",
+	} {
+		s.add(name)
+	}
+	return s
+}()
+
+// kindOf returns the kind of content of a media type.
+func kindOf(value []byte) contentKind {
+	value = bytes.ToLower(bytes.TrimSpace(value[:upTo(value, ';')]))
+	has := func(s string) bool { return bytes.Contains(value, []byte(s)) }
+	switch string(value) {
+	case "", "text/plain":
+		return contentText
+	case "text/event-stream":
+		return contentJSON // in its data lines
+	case "application/x-www-form-urlencoded":
+		return contentForm
+	}
+	switch {
+	case has("application/vnd.docker.distribution.manifest"), has("application/vnd.oci.image."),
+		has("application/vnd.docker.container.image."), has("application/vnd.docker.plugin."):
+		return contentOther // addressed by digest, or signed (schema 1)
+	case has("json"):
+		return contentJSON
+	}
+	return contentOther
+}

@@ -1,0 +1,209 @@
+package redact
+
+import (
+	"bytes"
+	"cmp"
+	"slices"
+)
+
+// Head masks in place the secrets of a head or trailer section, with whatever
+// line ends it has, and appends their spans to spans: the values of secret
+// fields, but for the scheme's name in credentials and all but the value in
+// cookies; and in the target and every other field, the values of secret
+// query keys, user information in URLs, and signatures of JWTs.
+func (r *Rules) Head(head []byte, spans []Span) []Span {
+	if r == nil {
+		return spans
+	}
+	m := headMasker{
+		rules: r,
+		head:  head,
+		spans: spans[len(spans):],
+		// Most heads have none of these: one look saves one at every line.
+		urls: bytes.IndexByte(head, '?') >= 0 || bytes.IndexByte(head, '@') >= 0 ||
+			bytes.IndexByte(head, '#') >= 0 || bytes.IndexByte(head, '%') >= 0,
+		jwts: hasJWT(head),
+	}
+	secret, first := false, true
+	for pos := 0; pos < len(head); {
+		end := len(head)
+		if i := bytes.IndexByte(head[pos:], '\n'); i >= 0 {
+			end = pos + i + 1
+		}
+		from, to := trim(head, pos, end)
+		switch folded := from > pos; {
+		case from == to: // an empty line
+		case folded && secret:
+			m.mask(from, to)
+		case folded:
+			m.inside(from, to)
+		default:
+			secret = m.line(from, to, isFolded(head, end), first)
+			first = false
+		}
+		pos = end
+	}
+	return append(spans, m.spans...)
+}
+
+// trim returns [from, to) without the white space and line end around it.
+func trim(b []byte, from, to int) (int, int) {
+	for from < to && isSpace(b[from]) {
+		from++
+	}
+	for from < to && isSpace(b[to-1]) {
+		to--
+	}
+	return from, to
+}
+
+func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\r' || c == '\n' }
+
+// isFolded reports whether the line that begins at pos continues the one
+// before (RFC 9112 section 5.2).
+func isFolded(head []byte, pos int) bool {
+	return pos < len(head) && (head[pos] == ' ' || head[pos] == '\t')
+}
+
+// headMasker masks the lines of one head.
+type headMasker struct {
+	rules      *Rules
+	head       []byte
+	spans      []Span
+	urls, jwts bool // whether there may be some
+}
+
+// mask covers [from, to).
+func (m *headMasker) mask(from, to int) {
+	stars(m.head[from:to])
+	m.spans = appendSpan(m.spans, int64(from), int64(to))
+}
+
+// line masks the line [from, to), and reports whether lines that continue it
+// are secret.
+func (m *headMasker) line(from, to int, folded, first bool) (secret bool) {
+	line := m.head[from:to]
+	colon := bytes.IndexByte(line, ':')
+	if first && isStartLine(line, colon) {
+		if m.urls || m.jwts {
+			m.startLine(from, to)
+		}
+		return false
+	}
+	if colon < 0 {
+		m.inside(from, to)
+		return false
+	}
+	// White space before the colon is wrong, and understood by many.
+	name := bytes.TrimRight(line[:colon], " \t")
+	value, to := trim(m.head, from+colon+1, to)
+	if !m.rules.headers.has(name) {
+		m.inside(value, to)
+		return false
+	}
+	switch {
+	case folded:
+		m.mask(value, to)
+	case len(name) == len("Cookie") && equalFold(name, "cookie"):
+		m.cookies(value, to)
+	case len(name) == len("Set-Cookie") && equalFold(name, "set-cookie"):
+		m.cookie(value, value+upTo(m.head[value:to], ';'))
+	default:
+		m.mask(value+schemeLen(m.head[value:to]), to)
+	}
+	return true
+}
+
+// isStartLine tells a start line from a field line: a field's name has no
+// space in it.
+func isStartLine(line []byte, colon int) bool {
+	space := bytes.IndexByte(line, ' ')
+	return space >= 0 && (colon < 0 || space < colon)
+}
+
+// startLine masks the target of a request line.
+func (m *headMasker) startLine(from, to int) {
+	line := m.head[from:to]
+	start := from + bytes.IndexByte(line, ' ') + 1
+	if i := bytes.LastIndex(line, []byte(" HTTP/")); i >= 0 && from+i > start {
+		to = from + i
+	}
+	m.text(start, to, isTargetEnd)
+}
+
+// inside masks what is secret in [from, to), a part of a field that is not.
+func (m *headMasker) inside(from, to int) {
+	if m.urls || m.jwts {
+		m.text(from, to, isURLEnd)
+	}
+}
+
+// text masks query values, user information and JWTs in [from, to). Later
+// rules see the masks of earlier ones, and their spans may overlap.
+func (m *headMasker) text(from, to int, end func(byte) bool) {
+	text, base := m.head[from:to], int64(from)
+	var found []Span
+	if m.urls {
+		found = append(m.rules.maskQueries(text, end, nil), maskUserinfo(text, nil)...)
+	}
+	if m.jwts {
+		var j jwt
+		found = append(found, j.mask(text, 0, nil)...)
+	}
+	slices.SortFunc(found, func(a, b Span) int { return cmp.Compare(a.Off, b.Off) })
+	for _, s := range found {
+		m.spans = appendSpan(m.spans, base+s.Off, base+s.end())
+	}
+}
+
+// cookies masks the values of a Cookie field: "a=**; b=**".
+func (m *headMasker) cookies(from, to int) {
+	for from < to {
+		end := from + upTo(m.head[from:to], ';')
+		m.cookie(from, end)
+		from = end + 1
+	}
+}
+
+// cookie masks the value of a pair, or what has no name.
+func (m *headMasker) cookie(from, to int) {
+	if i := bytes.IndexByte(m.head[from:to], '='); i >= 0 {
+		from += i + 1
+	}
+	from, to = trim(m.head, from, to)
+	m.mask(from, to)
+}
+
+// upTo returns the length of b before c.
+func upTo(b []byte, c byte) int {
+	if i := bytes.IndexByte(b, c); i >= 0 {
+		return i
+	}
+	return len(b)
+}
+
+// schemes are the words that may stand before credentials (RFC 9110 section
+// 11.4). A word that is none of them may be a secret itself.
+var schemes = func() (s keySet) {
+	for _, name := range []string{
+		"Basic", "Bearer", "Digest", "Token", "Negotiate", "NTLM", "OAuth", "DPoP", "Hawk", "ApiKey", "Key",
+		"AWS", "AWS4-HMAC-SHA256", "AWS4-ECDSA-P256-SHA256", "SharedKey", "SharedKeyLite", "GoogleLogin",
+		"SCRAM-SHA-1", "SCRAM-SHA-256", "Mutual", "HOBA", "GNAP", "PrivateToken", "vapid",
+	} {
+		s.add(name)
+	}
+	return s
+}()
+
+// schemeLen returns the length of the scheme's name and the space that
+// credentials begin with, if they do.
+func schemeLen(value []byte) int {
+	i := bytes.IndexByte(value, ' ')
+	if i < 0 || !schemes.has(value[:i]) {
+		return 0
+	}
+	for i < len(value) && value[i] == ' ' {
+		i++
+	}
+	return i
+}

@@ -1,0 +1,208 @@
+package redact
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func rules(t testing.TB, names ...string) *Rules {
+	t.Helper()
+	r, err := Parse(names)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func defaults(t testing.TB) *Rules { return rules(t, "default") }
+
+// changed checks that got is want, of the same length as in, and that spans
+// cover what has changed, and are in order and apart.
+func checkMask(t *testing.T, in, got, want string, spans []Span) {
+	t.Helper()
+	if got != want {
+		t.Errorf("masked\n%q\ngot\n%q\nwant\n%q", in, got, want)
+	}
+	checkSpans(t, in, got, spans)
+}
+
+func checkSpans(t *testing.T, in, got string, spans []Span) {
+	t.Helper()
+	if len(got) != len(in) {
+		t.Fatalf("masking changed the length of %q: %q", in, got)
+	}
+	last := int64(-1)
+	left := []byte(in)
+	for _, s := range spans {
+		if s.Len <= 0 || s.Off <= last || s.end() > int64(len(in)) {
+			t.Fatalf("spans %v of %q are empty, out of order or touch", spans, in)
+		}
+		last = s.end()
+		copy(left[s.Off:last], got[s.Off:last])
+	}
+	if string(left) != got {
+		t.Errorf("spans %v do not cover all that changed:\n%q\n%q", spans, in, got)
+	}
+}
+
+func head(r *Rules, in string) (string, []Span) {
+	b := []byte(in)
+	spans := r.Head(b, nil)
+	return string(b), spans
+}
+
+// body masks in, cut into pieces of the given sizes, again and again.
+func body(r *Rules, target, hd, in string, sizes ...int) (string, []Span) {
+	b := r.Body([]byte(target), []byte(hd))
+	if b == nil {
+		return in, nil
+	}
+	var got []byte
+	var spans []Span
+	rest := []byte(in)
+	for i := 0; len(rest) > 0; i++ {
+		n := len(rest)
+		if len(sizes) > 0 {
+			n = min(n, sizes[i%len(sizes)])
+		}
+		got = b.Append(got, rest[:n])
+		spans = append(spans, b.Take()...)
+		rest = rest[n:]
+		if held := len(in) - len(rest) - len(got); held > MaxHold {
+			panic("more than MaxHold held back")
+		}
+	}
+	got = b.Flush(got)
+	return string(got), append(spans, b.Take()...)
+}
+
+const jsonHead = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n"
+
+func TestParse(t *testing.T) {
+	names := []string{"default", "header:X-My-Key", "DEFAULT", "query:code", "header:x-my-key", "json:pin"}
+	if _, err := Parse(names[:2]); err != nil {
+		t.Fatal(err)
+	}
+	r := rules(t, names...)
+	if got, want := r.Names(), []string{"default", "header:X-My-Key", "query:code", "json:pin"}; !slices.Equal(got, want) {
+		t.Errorf("names %q, want %q", got, want)
+	}
+	again := rules(t, r.Names()...)
+	if !slices.Equal(again.Names(), r.Names()) {
+		t.Errorf("names change from %q to %q", r.Names(), again.Names())
+	}
+	for _, tt := range []struct{ in, want string }{
+		{"", "not one of"},
+		{"defaults", "not one of"},
+		{"header:", "nothing follows"},
+		{"header:A b", "not the name of a header field"},
+		{"cookie:a", `unknown kind "cookie"`},
+		{"json:" + strings.Repeat("k", maxKey+1), "more than 64"},
+	} {
+		if r, err := Parse([]string{tt.in}); err == nil || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("Parse(%q) = %v, %v, want an error with %q", tt.in, r, err, tt.want)
+		}
+	}
+}
+
+func TestNilRules(t *testing.T) {
+	r, err := Parse(nil)
+	if r != nil || err != nil {
+		t.Fatalf("Parse(nil) = %v, %v, want nil", r, err)
+	}
+	in := "GET /?token=a HTTP/1.1\r\nAuthorization: Basic a\r\n\r\n"
+	if got, spans := head(r, in); got != in || spans != nil {
+		t.Errorf("nil rules masked %q, %v", got, spans)
+	}
+	if r.Body(nil, nil) != nil || r.Lines() != nil || r.Names() != nil {
+		t.Error("nil rules have a masker")
+	}
+}
+
+func TestOwnRules(t *testing.T) {
+	r := rules(t, "header:x-mine", "query:mine", "json:mine")
+	got, spans := head(r, "GET /?Mine=a&token=b HTTP/1.1\r\nX-Mine: a b\r\nAuthorization: Basic b\r\n\r\n")
+	checkMask(t, got, got, "GET /?Mine=*&token=b HTTP/1.1\r\nX-Mine: ***\r\nAuthorization: Basic b\r\n\r\n", spans)
+	got, spans = body(r, "/", jsonHead, `{"MINE":"a","password":"b"}`)
+	checkMask(t, got, got, `{"MINE":"*","password":"b"}`, spans)
+}
+
+// A rule on top of what Head got before must not touch the spans it was given.
+func TestHeadAppends(t *testing.T) {
+	r := defaults(t)
+	spans := append(make([]Span, 0, 10), Span{0, 100})
+	got := r.Head([]byte("Cookie: a=b\r\n\r\n"), spans)
+	if want := []Span{{0, 100}, {10, 1}}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+func TestLines(t *testing.T) {
+	r := defaults(t)
+	for _, tt := range []struct{ name, in, want string }{
+		{"field", "x\r\nAuthorization: Basic a b\r\nHost: x\r\n", "x\r\nAuthorization: ***** * *\r\nHost: x\r\n"},
+		{"first line", "X-Registry-Auth:abc\n", "X-Registry-Auth:***\n"},
+		{"folded", "cookie: a\r\n b\r\n\tc\r\nd: e\n", "cookie: *\r\n *\r\n\t*\r\nd: e\n"},
+		{"not at the start", " Cookie: a\nx Cookie: a\nCookie : a\n", " Cookie: a\nx Cookie: a\nCookie : a\n"},
+		{"empty value", "Cookie:\nCookie: \r\n", "Cookie:\nCookie: \r\n"},
+		{"no end", "Cookie: a", "Cookie: *"},
+		{"long name", strings.Repeat("x", 2*maxKey) + "\nCookie: a\n", strings.Repeat("x", 2*maxKey) + "\nCookie: *\n"},
+		{"binary", "\x00\xffCookie: a\n\nCookie: \x00\xff", "\x00\xffCookie: a\n\nCookie: **"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			for n := 1; n <= len(tt.in); n++ {
+				l := r.Lines()
+				got := []byte(tt.in)
+				var spans []Span
+				for piece := range slices.Chunk(got, n) {
+					l.Mask(piece)
+				}
+				spans = l.Take()
+				checkMask(t, tt.in, string(got), tt.want, spans)
+			}
+		})
+	}
+}
+
+func BenchmarkHead(b *testing.B) {
+	r := defaults(b)
+	in := []byte("POST /v1.41/images/create?fromImage=busybox&tag=latest HTTP/1.1\r\nHost: docker\r\n" +
+		"User-Agent: Docker-Client/20.10.24 (linux)\r\nContent-Length: 0\r\nContent-Type: text/plain\r\n" +
+		"X-Registry-Auth: eyJ1c2VybmFtZSI6InUiLCJwYXNzd29yZCI6InAifQ==\r\nAccept: application/json\r\n\r\n")
+	plain := []byte("HTTP/1.1 200 OK\r\nApi-Version: 1.41\r\nContent-Type: application/json\r\nDocker-Experimental: false\r\n" +
+		"Ostype: linux\r\nServer: Docker/20.10.24 (linux)\r\nDate: Sat, 21 Nov 2026 10:00:00 GMT\r\nContent-Length: 1234\r\n\r\n")
+	for name, in := range map[string][]byte{"request": in, "response": plain} {
+		b.Run(name, func(b *testing.B) {
+			spans := make([]Span, 0, 8)
+			buf := make([]byte, len(in))
+			b.SetBytes(int64(len(in)))
+			b.ReportAllocs()
+			for b.Loop() {
+				copy(buf, in)
+				spans = r.Head(buf, spans[:0])
+			}
+		})
+	}
+}
+
+func BenchmarkBody(b *testing.B) {
+	r := defaults(b)
+	stream := []byte(`{"status":"Downloading","progressDetail":{"current":1234567,"total":45678901},"progress":"[===\u003e                                               ]  1.234MB/45.68MB","id":"6394a0511810"}` + "\r\n")
+	inspect := []byte(`{"Id":"3f4c5","Created":"2026-11-21T10:00:00.123456789Z","Path":"sh","Args":["-c","echo hello"],"State":{"Status":"running","Running":true,"Paused":false,"Pid":1234,"ExitCode":0,"Error":""},"HostConfig":{"Binds":null,"NetworkMode":"default","PortBindings":{},"MemorySwap":0},` +
+		`"Config":{"Hostname":"3f4c5","Env":["PATH=/usr/local/sbin:/usr/local/bin"],"Labels":{"a.b":"c"}},"Password":"hunter2","Auth":"dXNlcjpwYXNz"}` + "\n")
+	for name, in := range map[string][]byte{"stream": stream, "inspect": inspect, "long": []byte(`{"data_":"` + strings.Repeat("0123456789abcdef", 4000) + `"}`)} {
+		b.Run(name, func(b *testing.B) {
+			in := bytes.Repeat(in, 1+(64<<10)/len(in))
+			dst := make([]byte, 0, len(in)+MaxHold)
+			m := r.Body([]byte("/"), []byte(jsonHead))
+			b.SetBytes(int64(len(in)))
+			b.ReportAllocs()
+			for b.Loop() {
+				dst = m.Append(dst[:0], in)
+				m.Take()
+			}
+		})
+	}
+}

@@ -1,0 +1,146 @@
+package redact
+
+import "bytes"
+
+// maskQueries masks the values of secret keys in the query and fragment of a
+// URL in text, and appends their spans. From the first ? or # on, a key begins
+// after one of ?&#; and a value ends at & or where end says so.
+func (r *Rules) maskQueries(text []byte, end func(byte) bool, spans []Span) []Span {
+	pos := bytes.IndexAny(text, "?#")
+	if pos < 0 {
+		return spans
+	}
+	for pos < len(text) {
+		c := text[pos]
+		pos++
+		if c != '?' && c != '&' && c != '#' && c != ';' {
+			continue
+		}
+		key := queryKey(text[pos:])
+		if !r.hasQueryKey(key) {
+			continue
+		}
+		pos += len(key) + 1
+		from := pos
+		for pos < len(text) && text[pos] != '&' && !end(text[pos]) {
+			pos++
+		}
+		stars(text[from:pos])
+		spans = appendSpan(spans, int64(from), int64(pos))
+	}
+	return spans
+}
+
+// queryKey returns what stands before the "=" in b, or nil where b does not
+// begin with a key.
+func queryKey(b []byte) []byte {
+	for i, c := range b[:min(len(b), 3*maxKey+1)] {
+		switch c {
+		case '=':
+			return b[:i]
+		case '?', '&', '#', ';', '/', ' ', '\t', '\r', '\n':
+			return nil
+		}
+	}
+	return nil
+}
+
+// hasQueryKey reports whether a key, with its percent-encoding, is secret.
+func (r *Rules) hasQueryKey(key []byte) bool {
+	if bytes.IndexByte(key, '%') < 0 {
+		return r.query.has(key)
+	}
+	var buf [3 * maxKey]byte
+	return r.query.has(unescapePercent(buf[:0], key))
+}
+
+// unescapePercent appends b to dst, %XX decoded.
+func unescapePercent(dst, b []byte) []byte {
+	for i := 0; i < len(b); i++ {
+		c := b[i]
+		if c == '%' && i+2 < len(b) {
+			hi, lo := hexDigit(b[i+1]), hexDigit(b[i+2])
+			if hi >= 0 && lo >= 0 {
+				c = byte(hi<<4 | lo)
+				i += 2
+			}
+		}
+		dst = append(dst, c)
+	}
+	return dst
+}
+
+func hexDigit(c byte) int {
+	switch {
+	case '0' <= c && c <= '9':
+		return int(c - '0')
+	case 'a' <= c|0x20 && c|0x20 <= 'f':
+		return int(c|0x20-'a') + 10
+	}
+	return -1
+}
+
+// isTargetEnd says that a request target ends where it ends.
+func isTargetEnd(byte) bool { return false }
+
+// isURLEnd reports whether a URL ends at c in a field value, which may be
+// <URL>; rel=… or key="URL".
+func isURLEnd(c byte) bool { return c == '>' || c == '"' || c == ' ' || c == '\t' }
+
+// maskUserinfo masks user:password@ in the URLs of text, also in those that
+// are a percent-encoded value of a query themselves.
+func maskUserinfo(text []byte, spans []Span) []Span {
+	for pos := 0; ; {
+		n := authority(text[pos:])
+		if n < 0 {
+			return spans
+		}
+		pos += n
+		n = userinfoLen(text[pos:])
+		stars(text[pos : pos+n])
+		spans = appendSpan(spans, int64(pos), int64(pos+n))
+		pos += n
+	}
+}
+
+// authority returns where the first "://" in b ends, plain or encoded, or -1.
+func authority(b []byte) int {
+	for pos := 0; ; {
+		i := bytes.IndexAny(b[pos:], ":%")
+		if i < 0 {
+			return -1
+		}
+		pos += i
+		if bytes.HasPrefix(b[pos:], []byte("://")) {
+			return pos + 3
+		}
+		const encoded = len("%3A%2F%2F")
+		if len(b)-pos >= encoded && equalFold(b[pos:pos+encoded], "%3a%2f%2f") {
+			return pos + encoded
+		}
+		pos++
+	}
+}
+
+// userinfoLen returns the length of the user information that the authority
+// at the start of b begins with: what stands before its last "@".
+func userinfoLen(b []byte) int {
+	n := 0
+	for i, c := range b {
+		switch c {
+		case '/', '?', '#', '&', ' ', '\t', '\r', '\n', '"', '<', '>', '\\':
+			return n
+		case '@':
+			n = i
+		case '%':
+			switch {
+			case i+2 >= len(b):
+			case b[i+1] == '4' && b[i+2] == '0': // @
+				n = i
+			case b[i+1] == '2' && (b[i+2]|0x20 == 'f' || b[i+2] == '3'), b[i+1] == '3' && b[i+2]|0x20 == 'f': // / # ?
+				return n
+			}
+		}
+	}
+	return n
+}
