@@ -85,7 +85,7 @@ func (b *bench) startProxy(name, upstream string) (p *process, clean func(), err
 	case "tee":
 		p, err = start(sock, os.Args[0], "serve", "tee", upstream, filepath.Join(dir, "raw"), sock)
 	default:
-		p, err = start(sock, filepath.Join(b.bin, "record"), "--upstream", upstream, "--listen", sock, "--cassette", filepath.Join(dir, "c.yaml"))
+		p, err = start(sock, filepath.Join(b.bin, "record"), "--quiet", "--upstream", upstream, "--listen", sock, "--cassette", filepath.Join(dir, "c.yaml"))
 	}
 	if err != nil {
 		clean()

@@ -55,7 +55,7 @@ func (b *bench) recordOnce(path string, client func(d *daemon, addr string) erro
 		return err
 	}
 	defer d.close()
-	p, err := start(listen, filepath.Join(b.bin, "record"), "--upstream", sock, "--listen", listen, "--cassette", path)
+	p, err := start(listen, filepath.Join(b.bin, "record"), "--quiet", "--upstream", sock, "--listen", listen, "--cassette", path)
 	if err != nil {
 		return err
 	}
@@ -69,9 +69,10 @@ func (b *bench) recordOnce(path string, client func(d *daemon, addr string) erro
 // startServer starts a contender that serves the cassette at path.
 func (b *bench) startServer(name, path string) (*process, error) {
 	sock := filepath.Join(b.dir, "s")
+	os.Remove(sock) // a killed contender leaves it
 	switch name {
 	case "replay":
-		return start(sock, filepath.Join(b.bin, "replay"), path, "--listen", sock)
+		return start(sock, filepath.Join(b.bin, "replay"), "--quiet", path, "--listen", sock)
 	case "bare":
 		return start(sock, os.Args[0], "serve", "bare", sock)
 	}
@@ -130,7 +131,7 @@ const bodyAddr = "127.0.0.1:18417"
 // startBody starts a server of the recorded body.
 func (b *bench) startBody(name, path string) (*process, error) {
 	if name == "replay" {
-		return start(bodyAddr, filepath.Join(b.bin, "replay"), path, "--listen", bodyAddr)
+		return start(bodyAddr, filepath.Join(b.bin, "replay"), "--quiet", path, "--listen", bodyAddr)
 	}
 	body := filepath.Join(b.dir, "bulk.bodies", "0-response")
 	if _, err := os.Stat(body); err != nil {
