@@ -36,7 +36,7 @@ func (c *conn) serve() {
 	switch {
 	case err != nil && c.r.dialing.Err() == nil:
 		c.log().Warn("upstream unreachable", "err", err)
-		c.observe(http1.Server, nil, cassettes.Unreachable)
+		c.mark(http1.Server, cassettes.Unreachable)
 	case err == nil && c.connect(server):
 		var client sync.WaitGroup
 		client.Go(func() { c.copy(http1.Client) })
@@ -72,7 +72,10 @@ func (c *conn) copy(side http1.Side) {
 		b := buf.next()
 		n, err := c.in[side].Read(b)
 		if n > 0 {
-			done := c.observe(side, b[:n], "")
+			done, settled := c.observe(side, b[:n], "")
+			if settled {
+				c.in[1-side].Release()
+			}
 			_, werr := dst.Write(b[:n])
 			c.r.store(done)
 			if werr != nil {
@@ -86,6 +89,12 @@ func (c *conn) copy(side http1.Side) {
 			return
 		}
 	}
+}
+
+// mark has it recorded how side closed.
+func (c *conn) mark(side http1.Side, m cassettes.Mark) {
+	done, _ := c.observe(side, nil, m)
+	c.r.store(done)
 }
 
 // closed passes on the end of what side sends.
@@ -109,7 +118,7 @@ func (c *conn) closed(side http1.Side, err error) {
 	case deaf: // a write was the first to learn of a reset
 		c.end(side, cassettes.Reset)
 	default:
-		c.r.store(c.observe(side, nil, cassettes.EOF))
+		c.mark(side, cassettes.EOF)
 		endpoint.CloseWrite(c.ends[1-side]) // if that is gone, its reads tell
 		c.awaitHangUp(side)
 	}
@@ -150,7 +159,7 @@ func (c *conn) end(side http1.Side, m cassettes.Mark) {
 	if over {
 		return
 	}
-	c.r.store(c.observe(side, nil, m))
+	c.mark(side, m)
 	dst := c.ends[1-side]
 	if _, unix := dst.(*net.UnixConn); !unix && m != cassettes.EOF {
 		endpoint.Drain(dst, deliver) // unread input makes any close a reset

@@ -77,7 +77,7 @@ func (c *conn) stay() error {
 	for _, t := range c.early.take() {
 		var err error
 		if t.mark != "" {
-			err = c.mark(t.side, t.mark, t.read)
+			err = c.takeMark(t.side, t.mark, t.read)
 		} else {
 			err = c.feed(t.side, t.data, t.read)
 		}

@@ -142,8 +142,8 @@ func (c *conn) cut(side http1.Side, end cassettes.End) (held []byte, ps []piece,
 	return held, ps, c.leaveMessage(side, d.last.at)
 }
 
-// mark takes in that side has closed.
-func (c *conn) mark(side http1.Side, m cassettes.Mark, rd read) error {
+// takeMark takes in that side has closed.
+func (c *conn) takeMark(side http1.Side, m cassettes.Mark, rd read) error {
 	d := &c.sides[side]
 	switch {
 	case d.raw:

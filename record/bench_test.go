@@ -1,0 +1,71 @@
+package record
+
+import (
+	"path/filepath"
+	"testing"
+
+	"github.com/wiretape/wiretape/cassettes"
+	"github.com/wiretape/wiretape/internal/http1"
+	"github.com/wiretape/wiretape/internal/redact"
+)
+
+// newTestConn returns a connection without sockets, to be fed by hand.
+func newTestConn(t testing.TB) *conn {
+	w, err := cassettes.Create(filepath.Join(t.TempDir(), "c.yaml"), cassettes.Header{}, cassettes.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rules, err := redact.Parse([]string{"default"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &Recorder{Cassette: w, Redact: rules}
+	r.init()
+	t.Cleanup(func() {
+		r.Close()
+		if err := w.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return newConn(r, 1)
+}
+
+const (
+	benchRequest = "GET /v1.41/images/json HTTP/1.1\r\nHost: docker\r\nUser-Agent: Docker-Client/20.10 (linux)\r\nAccept: */*\r\n\r\n"
+	benchAnswer  = "HTTP/1.1 200 OK\r\nApi-Version: 1.41\r\nContent-Type: application/json\r\nDocker-Experimental: false\r\n" +
+		"Ostype: linux\r\nServer: Docker/20.10.24 (linux)\r\nDate: Sat, 21 Nov 2026 11:00:00 GMT\r\nContent-Length: 52\r\n\r\n" +
+		`[{"Id":"sha256:0123456789abcdef","RepoTags":null}]` + "\r\n"
+)
+
+// BenchmarkExchange is what a small exchange costs beside its system calls.
+func BenchmarkExchange(b *testing.B) {
+	c := newTestConn(b)
+	request, answer := []byte(benchRequest), []byte(benchAnswer)
+	feed := func(side http1.Side, p []byte) {
+		done, _ := c.observe(side, p, "")
+		c.r.store(done)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		feed(http1.Client, request)
+		feed(http1.Server, answer)
+	}
+	if err := c.r.Stats().Err; err != nil {
+		b.Fatal(err)
+	}
+}
+
+// BenchmarkChunk is what a small chunk in a read of its own costs.
+func BenchmarkChunk(b *testing.B) {
+	c := newTestConn(b)
+	c.observe(http1.Client, []byte(benchRequest), "")
+	c.observe(http1.Server, []byte("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"), "")
+	chunk := []byte("3c\r\n" + `{"status":"Downloading","progressDetail":{},"id":"63940a5"}` + "\n\r\n")
+	b.ReportAllocs()
+	for b.Loop() {
+		c.observe(http1.Server, chunk, "")
+	}
+	if c.sides[http1.Server].raw {
+		b.Fatal("the chunks were not understood")
+	}
+}
