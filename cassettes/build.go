@@ -13,17 +13,8 @@ import (
 type builder struct {
 	*tree
 	c   *Cassette
+	src []byte // of the item, where it is in the canonical layout
 	err error
-}
-
-// build makes the item at index at of t.
-func (c *Cassette) build(t *tree, at int) (*Item, error) {
-	b := &builder{tree: t, c: c}
-	it := b.item(at)
-	if b.err != nil {
-		return nil, b.err
-	}
-	return it, nil
 }
 
 // entry returns what is known of the item at index at of t.
@@ -235,7 +226,6 @@ func (b *builder) item(at int) *Item {
 	}
 	b.body(it.Request, request)
 	b.body(it.Response, response)
-	b.consistent(it, at)
 	return it
 }
 

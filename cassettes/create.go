@@ -28,6 +28,9 @@ func create(path string, h *Header, o Options) (_ *Writer, err error) {
 	if h.Source == "" {
 		h.Source = "recorded"
 	}
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real // a link stays one
+	}
 	w := &Writer{path: path, base: filepath.Base(path)}
 	w.bodies = bodiesFolder(w.base)
 	if w.root, err = os.OpenRoot(filepath.Dir(path)); err != nil {

@@ -32,7 +32,7 @@ func (c *Cassette) loadForeign() error {
 	if t == nil {
 		return err
 	}
-	c.foreign = t
+	c.foreign, c.comment = t, t.comment
 	if err := c.buildHeader(t, 0); err != nil {
 		return err
 	}
@@ -42,7 +42,7 @@ func (c *Cassette) loadForeign() error {
 	if c.Torn == nil && len(c.places) > 0 && t.lookup(0, "wire") != 0 {
 		last := c.places[len(c.places)-1]
 		if data[len(data)-1] != '\n' || !t.isWhole(last.node) {
-			c.tear(last.Line)
+			c.tear(last.Line, lineOffset(data, last.Line))
 			c.places = c.places[:len(c.places)-1]
 		}
 	}
@@ -69,8 +69,19 @@ func (c *Cassette) foreignPlaces(t *tree) error {
 	return nil
 }
 
-// tear notes that an unfinished last item, which begins at line, was dropped.
-func (c *Cassette) tear(line int) {
+// lineOffset returns where a line begins, numbered from 1.
+func lineOffset(data []byte, line int) int64 {
+	off := 0
+	for ; line > 1; line-- {
+		off += bytes.IndexByte(data[off:], '\n') + 1
+	}
+	return int64(off)
+}
+
+// tear notes that an unfinished last item, which begins at a line and offset,
+// was dropped.
+func (c *Cassette) tear(line int, off int64) {
+	c.size = off
 	c.Torn = c.errorf(line, "the last interaction is unfinished and was dropped; cassette verify --repair cuts it off")
 }
 
@@ -85,7 +96,7 @@ func (c *Cassette) parseTorn(data []byte) *tree {
 	if err != nil || t.lookup(0, "wire") == 0 {
 		return nil
 	}
-	c.tear(bytes.Count(data[:at+1], []byte("\n")) + 1)
+	c.tear(bytes.Count(data[:at+1], []byte("\n"))+1, int64(at+1))
 	return t
 }
 
@@ -175,6 +186,9 @@ func (t *tree) fill(at int, n *yaml.Node, depth int) *FormatError {
 	}
 	if len(t.nodes) > maxNodes {
 		return &FormatError{Line: n.Line, Err: errors.New("its aliases expand to too much")}
+	}
+	if t.comment == 0 && n.HeadComment+n.LineComment+n.FootComment != "" {
+		t.comment = n.Line
 	}
 	switch n.Kind {
 	case yaml.AliasNode:

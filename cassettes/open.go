@@ -22,6 +22,7 @@ type Cassette struct {
 	// was dropped, and where.
 	Torn *FormatError
 
+	base   string   // the cassette's name in its folder
 	root   *os.Root // nil where the caller gave the file system
 	folder fs.FS    // the cassette's folder
 	file   fs.File
@@ -29,6 +30,8 @@ type Cassette struct {
 	start  int64 // where the first item begins
 	size   int64 // of the file; torn, of what is whole
 	places []place
+
+	comment int // line of a comment; 0 where there is none
 
 	// foreign holds the whole file, where its layout is not the canonical one.
 	foreign *tree
@@ -111,23 +114,40 @@ func (c *Cassette) Entry(i int) Entry { return c.places[i].Entry }
 
 // Item reads item i. It is read anew at each call; the caller owns it.
 func (c *Cassette) Item(i int) (*Item, error) {
-	at := &c.places[i]
+	b, at, err := c.read(i)
+	if err != nil {
+		return nil, err
+	}
+	it := b.item(at)
+	if b.err == nil {
+		b.agree(it, at)
+	}
+	if b.err != nil {
+		return nil, b.err
+	}
+	return it, nil
+}
+
+// read reads what item i's text says. The builder's tree has it at index at.
+func (c *Cassette) read(i int) (b *builder, at int, err error) {
+	p := &c.places[i]
 	if c.foreign != nil {
-		return c.build(c.foreign, at.node)
+		return &builder{tree: c.foreign, c: c}, p.node, nil
 	}
-	text := make([]byte, at.n)
-	if _, err := c.text.ReadAt(text, at.off); err != nil && err != io.EOF {
-		return nil, &FormatError{c.Name, at.Line, fmt.Errorf("read the interaction: %w", err)}
+	text := make([]byte, p.n)
+	if _, err := c.text.ReadAt(text, p.off); err != nil && err != io.EOF {
+		return nil, 0, c.errorf(p.Line, "read the interaction: %w", err)
 	}
-	p := parser{tree: tree{make([]node, 0, 128)}}
-	if err := p.item(text, at.Line); err != nil {
-		return nil, &FormatError{c.Name, at.Line, errors.New("the file changed while it was read")}
+	parsed := parser{tree: tree{nodes: make([]node, 0, 160)}}
+	if err := parsed.item(text, p.Line); err != nil {
+		return nil, 0, c.errorf(p.Line, "read the interaction: the file has changed since it was opened")
 	}
-	return c.build(&p.tree, 0)
+	return &builder{tree: &parsed.tree, c: c, src: text}, 0, nil
 }
 
 // load opens the file and finds its items.
 func (c *Cassette) load(base string) error {
+	c.base = base
 	info, err := fs.Stat(c.folder, base)
 	if err != nil {
 		return fmt.Errorf("open cassette %s: %w", c.Name, unwrapPath(err))

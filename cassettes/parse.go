@@ -31,7 +31,7 @@ const maxDepth = 32
 // number.
 func (p *parser) parse(src []byte, indent, line int) error {
 	p.nodes = append(p.nodes[:0], node{kind: mapping, line: line})
-	p.src, p.pos, p.line, p.depth = src, 0, line, 0
+	p.src, p.pos, p.line, p.depth, p.comment = src, 0, line, 0, 0
 	if err := p.mapping(0, indent); err != nil {
 		return err
 	}
@@ -51,6 +51,9 @@ func (p *parser) skipEmpty() {
 		line := bytes.TrimLeft(p.src[p.pos:p.pos+end], " ")
 		if len(line) > 0 && (line[0] != '#' || !isQuotable(line)) {
 			return
+		}
+		if len(line) > 0 && p.comment == 0 {
+			p.comment = p.line
 		}
 		p.pos += end + 1
 		p.line++

@@ -187,10 +187,7 @@ func appendFrames(dst, body []byte, frames []Frame, indent int) []byte {
 		if end >= int64(len(body)) {
 			break
 		}
-		cut := int(end)
-		for cut < len(body) && !utf8.RuneStart(body[cut]) {
-			cut++
-		}
+		cut := runeEnd(body, int(end))
 		if cut <= start || cut == len(body) {
 			continue
 		}
@@ -204,6 +201,14 @@ func appendFrames(dst, body []byte, frames []Frame, indent int) []byte {
 	}
 	dst = appendEscaped(dst, body[start:])
 	return append(dst, '"')
+}
+
+// runeEnd returns the end of the UTF-8 sequence that i falls within.
+func runeEnd(s []byte, i int) int {
+	for i < len(s) && !utf8.RuneStart(s[i]) {
+		i++
+	}
+	return i
 }
 
 // appendDuration appends d as d.String() has it, but with us in ASCII.

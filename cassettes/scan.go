@@ -54,7 +54,7 @@ func (s *scanner) header() error {
 	if err := s.p.parse(rest, 0, 2); err != nil {
 		return err
 	}
-	s.c.start = s.off
+	s.c.start, s.c.comment = s.off, s.p.comment
 	return s.c.buildHeader(&s.p.tree, 0)
 }
 
@@ -122,6 +122,9 @@ func (s *scanner) add(off int64, line int) error {
 	if len(s.c.places) == maxItems {
 		return s.c.errorf(line, "the cassette has more than %d interactions", maxItems)
 	}
+	if s.c.comment == 0 {
+		s.c.comment = s.p.comment
+	}
 	at.Line, at.off, at.n = line, off, int64(len(s.item))
 	s.c.places = append(s.c.places, at)
 	return nil
@@ -135,8 +138,7 @@ func (s *scanner) last(off int64, line int) error {
 	if !isTorn(s.item) {
 		return errLayout // it was edited by hand
 	}
-	s.c.size = off
-	s.c.tear(line)
+	s.c.tear(line, off)
 	return nil
 }
 

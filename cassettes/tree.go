@@ -13,7 +13,8 @@ import (
 // A tree is a parsed piece of YAML: the form that both ways of reading a
 // cassette bring it into, so that what it means is decided once.
 type tree struct {
-	nodes []node
+	nodes   []node
+	comment int // line of the first comment; 0 where there is none
 }
 
 type kind uint8

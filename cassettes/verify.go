@@ -1,20 +1,62 @@
 package cassettes
 
+import (
+	"errors"
+	"slices"
+
+	"github.com/wiretape/wiretape/internal/redact"
+)
+
 // Verify derives every byte of c again and returns what disagrees, in order of
 // lines. It reads the files beside the cassette too, as streams.
-func Verify(c *Cassette) []*FormatError { panic("not written") }
+func Verify(c *Cassette) []*FormatError {
+	var errs []*FormatError
+	rules, err := redact.Parse(c.Header.Redaction)
+	if err != nil {
+		errs = append(errs, c.errorf(1, "wire.redaction: %w", err))
+	}
+	for i := range c.Len() {
+		errs = append(errs, c.verifyItem(i, rules)...)
+	}
+	slices.SortStableFunc(errs, func(a, b *FormatError) int { return a.Line - b.Line })
+	return errs
+}
 
-// Orphans returns the files beside the cassette, relative to its folder, that
-// a Writer named and no item refers to, as a killed recorder leaves them.
-func (c *Cassette) Orphans() ([]string, error) { panic("not written") }
+// verifyItem returns what disagrees in item i.
+func (c *Cassette) verifyItem(i int, rules *redact.Rules) []*FormatError {
+	b, at, err := c.read(i)
+	if err != nil {
+		return []*FormatError{c.formatError(i, err)}
+	}
+	it := b.item(at)
+	if b.err != nil {
+		return []*FormatError{c.formatError(i, b.err)}
+	}
+	wire := b.lookup(at, "wire")
+	if wire == 0 {
+		return nil
+	}
+	v := &verifier{builder: b, it: it, wire: wire, rules: rules}
+	v.errs = b.views(it, at, true)
+	for m, key := range it.messages() {
+		block := b.lookup(wire, key)
+		errs := b.sizes(m, block, key)
+		v.errs = append(v.errs, errs...)
+		if len(errs) == 0 {
+			v.message(m, block, key)
+		}
+	}
+	if it.Turns != nil {
+		v.turns(it.Turns)
+	}
+	return v.errs
+}
 
-// Repair cuts an unfinished last item, as a killed recorder leaves it, off the
-// cassette at path, so that every YAML reader can read the file, and returns
-// where it was; nil where there was none.
-func Repair(path string) (*FormatError, error) { panic("not written") }
-
-// Format rewrites the cassette at path in the canonical layout and reports
-// whether that changed it. Heads under wire and bodies in go-vcr's blocks are
-// the truth; all else that follows from them is derived again. In doubt it
-// changes nothing and returns an error.
-func Format(path string) (changed bool, err error) { panic("not written") }
+// formatError makes any error one of item i.
+func (c *Cassette) formatError(i int, err error) *FormatError {
+	var fe *FormatError
+	if errors.As(err, &fe) {
+		return fe
+	}
+	return c.errorf(c.places[i].Line, "%w", err)
+}

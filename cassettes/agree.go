@@ -1,0 +1,360 @@
+package cassettes
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/wiretape/wiretape/internal/http1"
+)
+
+// An item says some things twice: go-vcr's blocks follow from the heads under
+// wire, frames add up to bodies. This file finds where the two differ.
+
+var encoders = sync.Pool{New: func() any { return new(encoder) }}
+
+// agree fails where it, which was read at index at, contradicts itself.
+func (b *builder) agree(it *Item, at int) {
+	wire := b.lookup(at, "wire")
+	if wire == 0 {
+		return // all of it was derived
+	}
+	for m, key := range it.messages() {
+		if errs := b.sizes(m, b.lookup(wire, key), key); len(errs) > 0 {
+			b.err = errs[0]
+			return
+		}
+	}
+	if errs := b.views(it, at, false); len(errs) > 0 {
+		b.err = errs[0]
+	}
+}
+
+// messages ranges over the item's messages with the keys of their blocks.
+func (it *Item) messages() func(yield func(*Message, string) bool) {
+	return func(yield func(*Message, string) bool) {
+		if it.Request != nil && !yield(it.Request, "request") {
+			return
+		}
+		if it.Response != nil {
+			yield(it.Response, "response")
+		}
+	}
+}
+
+// errorAt returns an error at the node's line.
+func (b *builder) errorAt(at int, format string, args ...any) *FormatError {
+	return b.c.errorf(b.nodes[at].line, format, args...)
+}
+
+// lost returns how many bytes of the body are among those that are missing:
+// of a chunk, the CRLF behind its data comes first.
+func (m *Message) lost() int64 {
+	if m.Framing == http1.Chunked {
+		return max(m.Missing-int64(len(crlf)), 0)
+	}
+	return m.Missing
+}
+
+// sizes compares the size of a message's body with that of its frames, where
+// these are in memory.
+func (b *builder) sizes(m *Message, at int, key string) []*FormatError {
+	if m.Frames.file.name != "" {
+		return nil // it is read when it is verified
+	}
+	var sum int64
+	for _, f := range m.Frames.List {
+		sum += f.Size
+	}
+	if sum -= m.lost(); sum == m.Body.Size() {
+		return nil
+	}
+	var errs []*FormatError
+	for _, line := range b.wrongFrames(m, at, key) {
+		errs = append(errs, b.c.errorf(line, "wire.%s: its frames have %d bytes of the body, the body has %d; "+
+			"cassette fmt makes the frames agree", key, sum, m.Body.Size()))
+	}
+	return errs
+}
+
+// wrongFrames returns the lines that may be wrong where the frames of the
+// message at do not add up to its body.
+func (b *builder) wrongFrames(m *Message, at int, key string) []int {
+	list, missing := b.lookup(at, "frames"), b.lookup(at, "missing")
+	if list == 0 {
+		return []int{b.nodes[at].line}
+	}
+	if i, ok := b.wrongFrame(m, key); ok && missing == 0 {
+		return []int{b.nodes[b.element(list, i)].line}
+	}
+	return b.lines(list, missing)
+}
+
+// wrongFrame returns the first frame that does not end where a line of the
+// body does, in the layout that the encoder writes.
+func (b *builder) wrongFrame(m *Message, key string) (int, bool) {
+	if b.src == nil {
+		return 0, false
+	}
+	body := b.lookup(b.lookup(0, key), "body")
+	if body == 0 || b.nodes[body].style != quoted || b.nodes[body].binary {
+		return 0, false
+	}
+	ends := append(breaks(b.nodes[body].text), len(m.Body.Data))
+	end := 0
+	for i, f := range m.Frames.List {
+		end += int(f.Size)
+		if _, ok := slices.BinarySearch(ends, runeEnd(m.Body.Data, end)); !ok {
+			return i, true
+		}
+	}
+	return 0, false
+}
+
+// breaks returns how many bytes stand before each line break in what a
+// double-quoted scalar means.
+func breaks(text []byte) (ends []int) {
+	n := 0
+	for i := 0; i < len(text); {
+		line := bytes.Index(text[i:], []byte("\\\n"))
+		if line < 0 {
+			break
+		}
+		n += len(unquote(nil, text[i:i+line]))
+		ends = append(ends, n)
+		i += line + len("\\\n")
+		i += len(text[i:]) - len(bytes.TrimLeft(text[i:], " "))
+	}
+	return ends
+}
+
+// lines returns the numbers of the lines on which the nodes and their
+// children begin, each once.
+func (b *builder) lines(nodes ...int) (lines []int) {
+	for _, at := range nodes {
+		if at == 0 {
+			continue
+		}
+		lines = append(lines, b.nodes[at].line)
+		for c := range b.children(at) {
+			lines = append(lines, b.nodes[c].line)
+		}
+	}
+	slices.Sort(lines)
+	return slices.Compact(lines)
+}
+
+// views compares go-vcr's blocks with what the heads under wire say. All says
+// that a missing key is an error too, and that more than the first is wanted.
+func (b *builder) views(it *Item, at int, all bool) []*FormatError {
+	e := encoders.Get().(*encoder)
+	defer encoders.Put(e)
+	e.buf = e.buf[:0]
+	e.item(it)
+	if bytes.Equal(e.buf, b.src) {
+		return nil
+	}
+	var want parser
+	if err := want.item(e.buf, 1); err != nil {
+		return []*FormatError{b.errorAt(at, "the interaction cannot be written again: %v", err)}
+	}
+	v := viewer{builder: b, want: &want.tree, wire: b.lookup(at, "wire"), all: all}
+	for _, key := range []string{"request", "response"} {
+		v.message(key, b.lookup(at, key), want.lookup(0, key))
+	}
+	return v.errs
+}
+
+// viewer compares go-vcr's blocks of an item with what they should be.
+type viewer struct {
+	*builder
+	want *tree
+	wire int // the block wire
+	all  bool
+	errs []*FormatError
+}
+
+// message compares a block with the one at index want.
+func (v *viewer) message(key string, got, want int) {
+	switch {
+	case want == 0 && got == 0:
+	case want == 0:
+		v.add(got, 0, "%s stands here, and wire has no head for it", key)
+	case got == 0:
+		if v.all {
+			v.add(v.wire, 0, "%s is missing, and wire has a head for it", key)
+		}
+	default:
+		v.block(key, got, want)
+	}
+}
+
+// free are go-vcr's keys that the wire says nothing about.
+var free = []string{"remote_addr", "request_uri", "form", "uncompressed", "body"}
+
+// block compares a block key by key.
+func (v *viewer) block(side string, got, want int) {
+	for k, w := range v.want.pairs(want) {
+		key := string(v.want.nodes[k].text)
+		if slices.Contains(free, key) {
+			continue
+		}
+		g := v.lookup(got, key)
+		switch {
+		case g == 0:
+			if v.all {
+				v.add(got, v.source(side, key, ""), "%s.%s is missing, want %s", side, key, v.describe(v.want, w))
+			}
+		case v.want.nodes[w].kind == mapping:
+			v.fields(side, key, g, w)
+		default:
+			v.value(side, key, "", g, w)
+		}
+	}
+}
+
+// fields compares headers or trailers.
+func (v *viewer) fields(side, key string, got, want int) {
+	if k := v.nodes[got].kind; k != mapping && !v.nodes[got].isNull() {
+		v.add(got, 0, "%s.%s: want a mapping", side, key)
+		return
+	}
+	for k, w := range v.want.pairs(want) {
+		name, _ := v.want.nodes[k].string()
+		if g := v.find(got, name); g != 0 {
+			v.value(side, key, name, g, w)
+		} else {
+			v.add(got, v.source(side, key, name), "%s.%s has no %q", side, key, name)
+		}
+	}
+	if v.nodes[got].kind != mapping {
+		return
+	}
+	for k := range v.pairs(got) {
+		if name, _ := v.nodes[k].string(); v.want.find(want, name) == 0 {
+			v.add(k, v.source(side, key, name), "%s.%s has %q, the head has not", side, key, name)
+		}
+	}
+}
+
+// value compares a value, of the field name where that is set.
+func (v *viewer) value(side, key, name string, got, want int) {
+	if same(v.tree, got, v.want, want) {
+		return
+	}
+	what := side + "." + key
+	if name != "" {
+		what += "." + name
+	}
+	v.add(got, v.source(side, key, name), "%s is %s, want %s", what, v.describe(v.tree, got), v.describe(v.want, want))
+}
+
+// add adds an error at source, the line under wire that says otherwise, or
+// where there is none at the node itself.
+func (v *viewer) add(at, source int, format string, args ...any) {
+	text := fmt.Sprintf(format, args...)
+	if source != 0 {
+		text = fmt.Sprintf("the head disagrees with line %d: %s", v.nodes[at].line, text)
+		at = source
+	}
+	v.errs = append(v.errs, v.errorAt(at, "%s; cassette fmt derives go-vcr's keys from the wire", text))
+}
+
+// source returns the node under wire that go-vcr's key of a side follows from.
+func (v *viewer) source(side, key, name string) int {
+	block := v.lookup(v.wire, side)
+	if block == 0 {
+		return 0
+	}
+	list := v.lookup(block, "head")
+	switch key {
+	case "trailer":
+		list = v.lookup(block, "trailer")
+	case "host":
+		name = "Host"
+	case "content_length":
+		name = "Content-Length"
+	case "transfer_encoding":
+		return v.lookup(block, "framing")
+	case "duration":
+		list = v.lookup(block, "times")
+	}
+	if list == 0 {
+		return 0
+	}
+	if at := v.line(list, name); at != 0 || key == "trailer" {
+		return at
+	}
+	return v.nodes[list].first
+}
+
+// line returns the element of a list of lines that holds the field name.
+func (v *viewer) line(list int, name string) int {
+	for c := range v.children(list) {
+		line, _ := v.nodes[c].bytes()
+		got, _, ok := bytes.Cut(line, []byte{':'})
+		if ok && name != "" && string(appendCanonical(nil, got)) == name {
+			return c
+		}
+	}
+	return 0
+}
+
+// find returns the value of a key that may be any string, or 0.
+func (t *tree) find(at int, key string) int {
+	for k, v := range t.pairs(at) {
+		if s, err := t.nodes[k].string(); err == nil && s == key {
+			return v
+		}
+	}
+	return 0
+}
+
+// same reports whether two nodes mean the same. Null is the same as an empty
+// string or collection, as it is for go-vcr.
+func same(a *tree, i int, b *tree, j int) bool {
+	x, y := &a.nodes[i], &b.nodes[j]
+	if x.kind == scalar && y.kind == scalar {
+		return sameScalar(x, y)
+	}
+	if x.isNull() || y.isNull() {
+		return a.len(i)+b.len(j) == 0
+	}
+	if x.kind != y.kind || a.len(i) != b.len(j) {
+		return false
+	}
+	c, d := x.first, y.first
+	for ; c != 0; c, d = a.nodes[c].next, b.nodes[d].next {
+		if !same(a, c, b, d) {
+			return false
+		}
+	}
+	return true
+}
+
+func sameScalar(x, y *node) bool {
+	s, err1 := x.string()
+	t, err2 := y.string()
+	if err1 != nil || err2 != nil || s == t {
+		return err1 == nil && err2 == nil
+	}
+	d, err1 := x.duration()
+	f, err2 := y.duration()
+	return err1 == nil && err2 == nil && d == f
+}
+
+// describe shows a value in an error.
+func (v *viewer) describe(t *tree, at int) string {
+	if t.nodes[at].kind != sequence {
+		return t.nodes[at].describe()
+	}
+	var list []byte
+	for c := range t.children(at) {
+		if len(list) > 0 {
+			list = append(list, ", "...)
+		}
+		list = append(list, t.nodes[c].describe()...)
+	}
+	return "[" + string(list) + "]"
+}

@@ -1,0 +1,152 @@
+package cassettes
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+)
+
+// Format rewrites the cassette at path in the canonical layout and reports
+// whether that changed it. Heads under wire and bodies in go-vcr's blocks are
+// the truth; all else that follows from them is derived again. In doubt it
+// changes nothing and returns an error.
+func Format(path string) (changed bool, err error) {
+	c, err := OpenFile(path)
+	if err != nil {
+		return false, err
+	}
+	defer c.Close()
+	if err := c.formattable(); err != nil {
+		return false, err
+	}
+	temp := "." + c.base + ".new"
+	if err := c.formatTo(temp); err != nil {
+		return false, errors.Join(err, c.root.Remove(temp))
+	}
+	if err := c.checkFormatted(temp); err != nil {
+		return false, errors.Join(err, c.root.Remove(temp))
+	}
+	same, err := c.sameFile(temp)
+	if err != nil || same {
+		return false, errors.Join(err, c.root.Remove(temp))
+	}
+	return true, c.root.Rename(temp, c.base)
+}
+
+// formattable reports what Format cannot keep.
+func (c *Cassette) formattable() error {
+	switch {
+	case c.Torn != nil:
+		return c.Torn
+	case c.Header.Source == "":
+		return c.errorf(1, "this cassette has no header wire: go-vcr wrote it, and replay plays it as it is")
+	case c.comment != 0:
+		return c.errorf(c.comment, "a comment stands here, which would be lost; remove it first")
+	}
+	return nil
+}
+
+// formatTo writes the cassette in the canonical layout to the file temp.
+func (c *Cassette) formatTo(temp string) (err error) {
+	info, err := c.root.Stat(c.base)
+	if err != nil {
+		return err
+	}
+	f, err := c.root.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, info.Mode().Perm())
+	if err != nil {
+		return fmt.Errorf("format cassette %s: %w", c.Name, err)
+	}
+	out := bufio.NewWriter(f)
+	out.Write(appendHeader(nil, &c.Header)) // its error stays
+	e := &encoder{}
+	for i := range c.Len() {
+		it, err := c.formatItem(i)
+		if err != nil {
+			f.Close()
+			return err
+		}
+		e.buf = e.buf[:0]
+		e.item(it)
+		out.Write(e.buf)
+	}
+	return errors.Join(out.Flush(), f.Sync(), f.Close())
+}
+
+// formatItem reads item i and makes it agree with itself.
+func (c *Cassette) formatItem(i int) (*Item, error) {
+	b, at, err := c.read(i)
+	if err != nil {
+		return nil, err
+	}
+	it := b.item(at)
+	if b.err == nil && b.lookup(at, "wire") == 0 {
+		b.fail(at, "interaction %d has no block wire; write at least its heads there", it.ID)
+	}
+	if b.err == nil {
+		b.keepable(it, at)
+	}
+	r := reformer{builder: b, it: it, wire: b.lookup(at, "wire")}
+	for m, key := range it.messages() {
+		r.message(m, key)
+	}
+	return it, b.err
+}
+
+// checkFormatted verifies what was written.
+func (c *Cassette) checkFormatted(temp string) error {
+	f, err := Open(c.folder, temp)
+	if err != nil {
+		return c.doubt(err)
+	}
+	defer f.Close()
+	if errs := Verify(f); len(errs) > 0 {
+		return c.doubt(errs[0])
+	}
+	return nil
+}
+
+// doubt says that the result does not agree with itself. The line is that of
+// the result, which is near the original's.
+func (c *Cassette) doubt(err error) error {
+	var fe *FormatError
+	if errors.As(err, &fe) {
+		return c.errorf(fe.Line, "nothing was changed, because the result would not verify: %w", fe.Err)
+	}
+	return err
+}
+
+// sameFile reports whether the file temp is equal to the cassette.
+func (c *Cassette) sameFile(temp string) (bool, error) {
+	f, err := c.root.Open(temp)
+	if err != nil {
+		return false, err
+	}
+	defer f.Close()
+	return sameBytes(f, io.NewSectionReader(c.text, 0, c.size+1))
+}
+
+// sameBytes reports whether two readers give the same bytes.
+func sameBytes(a, b io.Reader) (bool, error) {
+	x, y := make([]byte, 64<<10), make([]byte, 64<<10)
+	for {
+		n, err1 := io.ReadFull(a, x)
+		m, err2 := io.ReadFull(b, y)
+		if !bytes.Equal(x[:n], y[:m]) {
+			return false, nil
+		}
+		if err1 != nil || err2 != nil {
+			return err1 != nil && err2 != nil, errors.Join(pastEnd(err1), pastEnd(err2))
+		}
+	}
+}
+
+// pastEnd returns err unless it says that a file is at its end.
+func pastEnd(err error) error {
+	if err == io.EOF || err == io.ErrUnexpectedEOF {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,218 @@
+package cassettes
+
+import (
+	"bytes"
+	"slices"
+	"strconv"
+
+	"github.com/wiretape/wiretape/internal/http1"
+	"github.com/wiretape/wiretape/internal/redact"
+)
+
+// reformer makes an item agree with itself: its heads and bodies are right.
+type reformer struct {
+	*builder
+	it   *Item
+	wire int
+}
+
+// keepable fails where go-vcr's blocks hold something that the layout has no
+// place for.
+func (b *builder) keepable(it *Item, at int) {
+	for k := range b.pairs(at) {
+		switch key := b.text(k); key {
+		case "id", "request", "response", "wire":
+		default:
+			b.fail(k, "the key %q would be lost; remove it first", key)
+		}
+	}
+	for m, side := range it.messages() {
+		block := b.lookup(at, side)
+		for k, v := range b.pairs(block) {
+			switch key := b.text(k); {
+			case !slices.Contains(vcrKeys, key):
+				b.fail(k, "the key %q would be lost; remove it first", key)
+			case key == "body" && len(m.Head) == 0 && !b.empty(v):
+				b.fail(k, "the body would be lost: wire has no head for the %s", side)
+			case slices.Contains(free, key) && key != "body" && !b.empty(v):
+				b.fail(k, "%s.%s would be lost: it is no part of what crossed the wire; remove it first", side, key)
+			}
+		}
+	}
+}
+
+// vcrKeys are the keys of go-vcr's blocks.
+var vcrKeys = []string{
+	"proto", "proto_major", "proto_minor", "content_length", "transfer_encoding", "trailer", "host",
+	"remote_addr", "request_uri", "body", "form", "headers", "url", "method",
+	"uncompressed", "status", "code", "duration",
+}
+
+// empty reports whether a value is null, false, an empty string or an empty
+// collection.
+func (b *builder) empty(at int) bool {
+	n := &b.nodes[at]
+	if n.kind != scalar {
+		return n.first == 0
+	}
+	s, err := n.string()
+	return err == nil && (s == "" || s == "false")
+}
+
+// message makes a message agree with its head and body.
+func (r *reformer) message(m *Message, key string) {
+	if r.err != nil || len(m.Head) == 0 {
+		return
+	}
+	block := r.lookup(r.wire, key)
+	r.framing(m, block, key)
+	if len(r.sizes(m, block, key)) > 0 {
+		r.frames(m, block, key)
+	}
+	if m.Framing == http1.Length && m.End == Complete {
+		m.Head = withLength(m.Head, m.Body.Size())
+	}
+	r.redaction(m, block)
+}
+
+// framing takes the framing from the head.
+func (r *reformer) framing(m *Message, block int, key string) {
+	v := verifier{builder: r.builder, it: r.it}
+	p := v.parser(key)
+	for head := m.Head; len(head) > 0; {
+		ev, n := p.Next(head)
+		head = head[n:]
+		switch ev.Kind {
+		case http1.Partial:
+		case http1.Head:
+			r.reframe(m, block, ev.Head.Framing)
+			return
+		default:
+			r.fail(block, "wire.%s: %q is no head of HTTP/1.x", key, clip(m.Head))
+			return
+		}
+	}
+	r.fail(block, "wire.%s: the head does not end with an empty line", key)
+}
+
+// reframe changes the framing and what frames say of it.
+func (r *reformer) reframe(m *Message, block int, f http1.Framing) {
+	if f == m.Framing {
+		return
+	}
+	if m.Frames.file.name != "" || m.Missing > 0 || m.End != Complete {
+		r.fail(block, "the head says framing %s, and the frames are those of a message framed %s", f, m.Framing)
+		return
+	}
+	if m.Framing == http1.Chunked {
+		m.Frames.List = slices.DeleteFunc(m.Frames.List, func(f Frame) bool { return f.Size == 0 })
+		m.ChunkLines, m.Trailer, m.Splits = nil, nil, nil
+	}
+	m.Framing = f
+	if f == http1.Chunked {
+		m.Frames.List = append(m.Frames.List, Frame{Seq: m.lastSeq()})
+	}
+}
+
+// lastSeq returns the read in which the last frame, or the head, began.
+func (m *Message) lastSeq() int64 {
+	if n := len(m.Frames.List); n > 0 {
+		return m.Frames.List[n-1].Seq
+	}
+	return m.Seq
+}
+
+// frames makes the frames add up to the body: each line of the body in the
+// file is one, or, where there is one frame only, the whole body.
+func (r *reformer) frames(m *Message, block int, key string) {
+	var old []Frame
+	for _, f := range m.Frames.List {
+		if f.Size > 0 {
+			old = append(old, f)
+		}
+	}
+	_, inFile := m.Body.InFile()
+	body := r.lookup(r.lookup(0, key), "body")
+	var ends []int
+	switch {
+	case m.Missing > 0 || inFile || m.Framing == http1.None || m.Framing == http1.Stream:
+		r.fail(block, "wire.%s: which frames changed cannot be told; set frames and missing by hand", key)
+		return
+	case r.src != nil && body != 0 && !r.nodes[body].binary:
+		ends = breaks(r.nodes[body].text)
+	case len(old) > 1:
+		r.fail(block, "wire.%s: which frames changed cannot be told; set frames by hand", key)
+		return
+	}
+	m.Frames.List = r.newFrames(m, old, append(ends, len(m.Body.Data)))
+	clear(m.ChunkLines)
+	m.Splits = nil
+}
+
+// newFrames returns frames with these ends; reads and waits are those of the
+// old frames, as far as there are such.
+func (r *reformer) newFrames(m *Message, old []Frame, ends []int) []Frame {
+	var frames []Frame
+	begin := 0
+	f := Frame{Seq: m.Seq}
+	for _, end := range ends {
+		if end == begin {
+			continue
+		}
+		f.Wait = 0
+		if i := len(frames); i < len(old) {
+			f = old[i]
+		}
+		f.Size = int64(end - begin)
+		frames = append(frames, f)
+		begin = end
+	}
+	if m.Framing == http1.Chunked {
+		last := Frame{Seq: m.lastSeq()}
+		if n := len(m.Frames.List); n > 0 && m.Frames.List[n-1].Size == 0 {
+			last.Wait = m.Frames.List[n-1].Wait
+		}
+		frames = append(frames, last)
+	}
+	return frames
+}
+
+// withLength sets the value of a head's Content-Length.
+func withLength(head []byte, n int64) []byte {
+	for rest := head; len(rest) > 0; {
+		at := len(head) - len(rest)
+		var line []byte
+		line, rest = cutLine(rest)
+		name, value, ok := bytes.Cut(line, []byte{':'})
+		if !ok || !bytes.EqualFold(name, []byte("Content-Length")) {
+			continue
+		}
+		number := bytes.Trim(value, " \t")
+		if string(number) == strconv.FormatInt(n, 10) {
+			return head
+		}
+		begin := at + len(name) + 1 + bytes.Index(value, number)
+		return slices.Replace(slices.Clone(head), begin, begin+len(number), strconv.AppendInt(nil, n, 10)...)
+	}
+	return head
+}
+
+// redaction lists anew what is masked, as the rules in force find it.
+func (r *reformer) redaction(m *Message, block int) {
+	rules, err := redact.Parse(r.c.Header.Redaction)
+	if err != nil {
+		r.fail(block, "wire.redaction: %w", err)
+	}
+	if rules == nil || r.err != nil {
+		return
+	}
+	again := masking{rules: rules, it: r.it}
+	spans, err := again.message(m)
+	if err != nil {
+		r.fail(block, "%w", err)
+		return
+	}
+	if listed := joined(m.Redacted); !slices.Equal(listed, spans[:min(len(spans), maxListed)]) {
+		m.Redacted = spans[:min(len(spans), maxListed)]
+	}
+}

@@ -1,0 +1,30 @@
+package cassettes
+
+import "os"
+
+// Repair cuts an unfinished last item, as a killed recorder leaves it, off the
+// cassette at path, so that every YAML reader can read the file, puts the
+// items in order where they are not, and returns where it cut; nil where
+// nothing was unfinished.
+func Repair(path string) (*FormatError, error) {
+	c, err := OpenFile(path)
+	if err != nil {
+		return nil, err
+	}
+	size := c.size
+	header, torn, foreign := c.Header, c.Torn, c.foreign != nil
+	if err := c.Close(); err != nil {
+		return nil, err
+	}
+	if foreign {
+		if torn == nil {
+			return nil, nil
+		}
+		return torn, os.Truncate(path, size)
+	}
+	w, err := Create(path, header, Options{Append: true}) // cuts
+	if err != nil {
+		return nil, err
+	}
+	return torn, w.Close() // sorts
+}

@@ -1,0 +1,303 @@
+package cassettes
+
+import (
+	"bytes"
+	"io"
+	"strconv"
+
+	"github.com/wiretape/wiretape/internal/http1"
+	"github.com/wiretape/wiretape/internal/redact"
+)
+
+// verifier finds what disagrees in an item.
+type verifier struct {
+	*builder
+	it    *Item
+	wire  int // the block wire
+	rules *redact.Rules
+	errs  []*FormatError
+}
+
+// add adds an error at the key of a block, or at the block where it has no
+// such key.
+func (v *verifier) add(block int, key, format string, args ...any) {
+	at := v.lookup(block, key)
+	if at == 0 {
+		at = block
+	}
+	v.errs = append(v.errs, v.errorAt(at, format, args...))
+}
+
+// message parses the wire bytes of a message and compares what is found with
+// what the block says.
+func (v *verifier) message(m *Message, block int, key string) {
+	v.order(m, block)
+	p := v.parser(key)
+	w := &walker{verifier: v, m: m, block: block, p: p, frame: -1}
+	if err := w.walk(); err != nil {
+		v.errs = append(v.errs, v.fileError(block, err))
+		return
+	}
+	w.finish()
+	v.redaction(m, block, key)
+}
+
+// fileError makes an error from a file beside the cassette one at the block's
+// line.
+func (v *verifier) fileError(block int, err error) *FormatError {
+	return v.errorAt(block, "%w", err)
+}
+
+// parser returns a parser for the message key.
+func (v *verifier) parser(key string) *http1.Parser {
+	if key == "request" {
+		return &http1.Parser{}
+	}
+	request := &http1.Parser{}
+	p := &http1.Parser{Side: http1.Server}
+	head := v.it.Request.Head
+	for len(head) > 0 {
+		ev, n := request.Next(head)
+		if head = head[n:]; ev.Kind == http1.Head {
+			p.Expect(ev.Head.Method, ev.Head.Upgrade)
+			break
+		}
+	}
+	return p
+}
+
+// walker feeds a message's wire bytes to a parser and compares.
+type walker struct {
+	*verifier
+	m     *Message
+	block int
+	p     *http1.Parser
+
+	frame   int // the one that the bytes belong to; -1 for heads
+	interim int // 1xx heads seen
+	head    bool
+	size    int64 // declared size of the chunk
+	last    http1.Kind
+	ended   bool
+	failed  bool
+}
+
+// walk feeds all bytes.
+func (w *walker) walk() error {
+	body, err := w.m.Body.Open()
+	if err != nil {
+		return err
+	}
+	defer body.Close()
+	buf := make([]byte, maxPiece)
+	for s, err := range w.m.Segments() {
+		if err != nil {
+			return err
+		}
+		if s.Frame != w.frame {
+			w.frameEnd()
+			w.frame = s.Frame
+		}
+		w.feed(s.Before)
+		if err := w.feedBody(body, s.Len, buf); err != nil {
+			return err
+		}
+		w.feed(s.After)
+		if w.failed {
+			return nil
+		}
+	}
+	return nil
+}
+
+// feedBody feeds the next n bytes of the body.
+func (w *walker) feedBody(body io.Reader, n int64, buf []byte) error {
+	for n > 0 {
+		piece := buf[:min(n, int64(len(buf)))]
+		if _, err := io.ReadFull(body, piece); err != nil {
+			return w.errorAt(w.block, "the body ends before its frames do: %w", err)
+		}
+		w.feed(piece)
+		n -= int64(len(piece))
+	}
+	return nil
+}
+
+func (w *walker) feed(b []byte) {
+	for len(b) > 0 && !w.failed {
+		if w.ended {
+			w.fail(w.what(), "the message ends before its last frame")
+			return
+		}
+		ev, n := w.p.Next(b)
+		b = b[n:]
+		w.event(ev)
+	}
+}
+
+// what returns the key that the bytes under way stand under.
+func (w *walker) what() string {
+	if w.frame < 0 {
+		return w.headKey("head")
+	}
+	return w.framesKey()
+}
+
+// headKey returns key, or key_raw where that is what the block has.
+func (w *walker) headKey(key string) string {
+	if w.lookup(w.block, key) == 0 && w.lookup(w.block, key+"_raw") != 0 {
+		return key + "_raw"
+	}
+	return key
+}
+
+func (w *walker) framesKey() string {
+	if w.m.Frames.file.name != "" {
+		return "frames_file"
+	}
+	return "frames"
+}
+
+// fail notes what is wrong with the message; one finding is enough, because
+// the others follow from it.
+func (w *walker) fail(key, format string, args ...any) {
+	if w.failed {
+		return
+	}
+	w.failed = true
+	at := w.lookup(w.block, key)
+	if list := w.lookup(w.block, "chunk_lines"); w.frame >= 0 && list != 0 {
+		if line := w.find(list, strconv.Itoa(w.frame)); line != 0 {
+			at = line
+		}
+	} else if key == "frames" && at != 0 {
+		at = w.element(at, w.frame)
+	}
+	if at == 0 {
+		at = w.block
+	}
+	w.errs = append(w.errs, w.errorAt(at, format, args...))
+}
+
+// element returns child i of the list at, or the list where it has no such.
+func (b *builder) element(at, i int) int {
+	for c := range b.children(at) {
+		if i--; i < 0 {
+			return c
+		}
+	}
+	return at
+}
+
+func (w *walker) event(ev *http1.Event) {
+	w.ended = ev.End
+	switch ev.Kind {
+	case http1.Head:
+		w.gotHead(ev.Head)
+	case http1.ChunkLine:
+		w.size = ev.Size
+		w.chunkLine(ev.Line)
+	case http1.Raw:
+		w.fail(w.what(), "%q is not HTTP/1.x here", clip(ev.Data))
+	}
+	if ev.Kind != http1.Partial {
+		w.last = ev.Kind
+	}
+}
+
+func (w *walker) gotHead(h *http1.MessageHead) {
+	switch {
+	case w.head:
+		w.fail(w.what(), "a second message begins within the frames")
+	case h.Interim && w.interim < len(w.m.Interim) && bytes.Equal(h.Raw, w.m.Interim[w.interim].Head):
+		w.interim++
+	case h.Interim:
+		w.fail(w.headKey("head"), "this is the head of an interim response (%d)", h.Code)
+	case w.interim < len(w.m.Interim):
+		w.fail("interim", "head %d of interim is no interim response", w.interim)
+	case h.Framing != w.m.Framing:
+		w.fail("framing", "framing is %s, the head says %s", w.m.Framing, h.Framing)
+	}
+	w.head = w.head || !h.Interim
+}
+
+// chunkLine compares a size line with the frame's size.
+func (w *walker) chunkLine(line []byte) {
+	if text, ok := w.m.ChunkLines[w.frame]; ok && text+"\r\n" == string(sizeLine(nil, w.size)) {
+		w.fail("chunk_lines", "chunk_lines: %q is the plain size line of frame %d and needs no mention", text, w.frame)
+	}
+	if w.m.Frames.file.name == "" && w.size != w.m.Frames.List[w.frame].Size {
+		w.fail("frames", "frame %d has %d bytes, its size line %q says %d",
+			w.frame, w.m.Frames.List[w.frame].Size, line, w.size)
+	}
+}
+
+// frameEnd checks that a frame which another one follows is whole.
+func (w *walker) frameEnd() {
+	if w.frame < 0 || w.m.Framing != http1.Chunked || w.failed {
+		return
+	}
+	if w.last != http1.ChunkEnd {
+		w.fail(w.framesKey(), "frame %d does not end where its chunk does", w.frame)
+	}
+}
+
+// finish compares how the message ends.
+func (w *walker) finish() {
+	m := w.m
+	if w.failed || !w.head {
+		return
+	}
+	for frame, line := range m.ChunkLines {
+		if frame >= m.Frames.Len() || m.Framing != http1.Chunked {
+			w.fail("chunk_lines", "chunk_lines: there is no chunk %d for %q", frame, line)
+		}
+	}
+	if m.Framing == http1.Close {
+		w.ended = m.closedBy()
+	}
+	if m.Framing == http1.Stream {
+		return
+	}
+	if complete := m.End == Complete; complete != w.ended {
+		w.fail("end", "end is %s, but the bytes are %s", m.End, map[bool]string{true: "complete", false: "not complete"}[w.ended])
+	}
+	if missing := w.missing(); m.Missing != missing {
+		w.fail("missing", "missing is %d, the framing says %d", m.Missing, missing)
+	}
+	if m.Trailer != nil && m.Framing != http1.Chunked {
+		w.fail(w.headKey("trailer"), "a trailer section belongs to chunked coding, not to framing %s", m.Framing)
+	}
+}
+
+// missing returns what the parser says is missing of the last frame.
+func (w *walker) missing() int64 {
+	if w.m.Frames.Len() == 0 || w.ended {
+		return 0
+	}
+	if n := w.p.Missing(); n > 0 || w.m.Trailer != nil {
+		return n
+	}
+	return w.m.trailing()
+}
+
+// trailing returns how much of the CRLF behind the last chunk's size line is
+// missing where there is no trailer section: the parser has no word for it.
+func (m *Message) trailing() int64 {
+	if m.Framing != http1.Chunked {
+		return 0
+	}
+	return min(m.Missing, int64(len(crlf)))
+}
+
+// closedBy reports whether a close of the sender, other than a reset, ended
+// the message.
+func (m *Message) closedBy() bool {
+	return len(m.Closed) > 0 && m.Closed[0].Mark != Reset
+}
+
+// clip shortens bytes for an error.
+func clip(b []byte) []byte {
+	const most = 40
+	return b[:min(len(b), most)]
+}
