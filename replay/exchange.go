@@ -11,7 +11,8 @@ type exchange struct {
 	close  bool // the client wants the connection closed after the answer
 	old    bool // the client speaks HTTP/1.0
 	expect bool // the client waits for a 100 Continue
-	missed bool // nothing answers
+	missed bool // nothing answers, for this reason
+	reason string
 
 	group   *group
 	digest  *digest // of the body, where it is to decide

@@ -26,7 +26,7 @@ func (c *conn) miss(x *exchange) {
 // 100 Continue gets it at once, and the connection is closed, because it may
 // or may not send its body.
 func (c *conn) fail(x *exchange, text string) {
-	x.missed = true
+	x.missed, x.reason = true, text
 	x.close = x.close || x.expect && !x.live.whole
 	c.settle(x, nil, failure(text, x.close))
 	if x.close && x.expect && !x.queued {
@@ -37,6 +37,7 @@ func (c *conn) fail(x *exchange, text string) {
 // refuse answers a request whose body is too long to be waited for.
 func (c *conn) refuse(x *exchange) {
 	x.close = true
+	x.answer = failure(x.reason, true)
 	c.enqueue(x)
 }
 

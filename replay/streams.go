@@ -158,8 +158,12 @@ func (x *index) recognize(sent []byte, over bool) (cl claim, ok, open bool) {
 			continue
 		}
 		if x.played[o.pos].Load() {
-			if o.probed(sent) && o.due(sent) {
+			switch {
+			case !o.probed(sent):
+			case o.due(sent):
 				again.pos = o.pos
+			default:
+				open = true
 			}
 			continue
 		}

@@ -1,7 +1,10 @@
 package replay
 
 import (
+	"bufio"
+	"io"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -54,8 +57,10 @@ func message(t testing.TB, side http1.Side, method string, reads []read) *casset
 		}
 	}
 	m.Missing = p.Missing()
-	if m.Framing == http1.Length && m.Missing > 0 {
-		m.Frames.List[len(m.Frames.List)-1].Size += m.Missing
+	if n := len(m.Frames.List); n == 0 {
+		m.Missing = 0
+	} else if m.Framing == http1.Length && m.Missing > 0 {
+		m.Frames.List[n-1].Size += m.Missing
 	}
 	if complete, cut := p.EOF(); complete && m.End == cassettes.NoEnd {
 		m.End = cassettes.Complete
@@ -188,8 +193,14 @@ func closed(it *cassettes.Item, seq int64, wait time.Duration, m cassettes.Mark)
 	return it
 }
 
-// cassette writes items to a cassette and opens it.
-func cassette(t testing.TB, h cassettes.Header, items ...*cassettes.Item) *cassettes.Cassette {
+// tape writes items to a cassette and opens it.
+func tape(t testing.TB, h cassettes.Header, items ...*cassettes.Item) *cassettes.Cassette {
+	t.Helper()
+	return openTape(t, writeTape(t, h, items...))
+}
+
+// writeTape writes items to a cassette and returns its path.
+func writeTape(t testing.TB, h cassettes.Header, items ...*cassettes.Item) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "tape.yaml")
 	h.Upstream = "unix:///daemon.sock"
@@ -206,6 +217,11 @@ func cassette(t testing.TB, h cassettes.Header, items ...*cassettes.Item) *casse
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
+	return path
+}
+
+func openTape(t testing.TB, path string) *cassettes.Cassette {
+	t.Helper()
 	c, err := cassettes.OpenFile(path)
 	if err != nil {
 		text, _ := os.ReadFile(path)
@@ -226,7 +242,7 @@ type player struct {
 // play serves items on network, "unix" or "tcp".
 func play(t testing.TB, network string, items ...*cassettes.Item) *player {
 	t.Helper()
-	return serve(t, network, &Server{Cassettes: []*cassettes.Cassette{cassette(t, cassettes.Header{}, items...)}})
+	return serve(t, network, &Server{Cassettes: []*cassettes.Cassette{tape(t, cassettes.Header{}, items...)}})
 }
 
 func serve(t testing.TB, network string, s *Server) *player {
@@ -234,12 +250,7 @@ func serve(t testing.TB, network string, s *Server) *player {
 	p := &player{Server: s}
 	address := "127.0.0.1:0"
 	if network == "unix" {
-		dir, err := os.MkdirTemp("", "wt") // short: a socket's path is limited
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { os.RemoveAll(dir) })
-		address = filepath.Join(dir, "s")
+		address = filepath.Join(shortDir(t), "s")
 	}
 	l, err := net.Listen(network, address)
 	if err != nil {
@@ -257,6 +268,17 @@ func serve(t testing.TB, network string, s *Server) *player {
 	return p
 }
 
+// shortDir returns a folder for sockets, whose paths are limited.
+func shortDir(t testing.TB) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "wt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	return dir
+}
+
 // dial connects a client that gives up after a while.
 func (p *player) dial(t testing.TB) net.Conn {
 	t.Helper()
@@ -269,4 +291,33 @@ func (p *player) dial(t testing.TB) net.Conn {
 		t.Fatal(err)
 	}
 	return c
+}
+
+// responseReader reads responses as a client does.
+type responseReader struct{ *bufio.Reader }
+
+func newResponseReader(c net.Conn) responseReader { return responseReader{bufio.NewReader(c)} }
+
+func (r responseReader) read(t testing.TB) (*http.Response, string) {
+	t.Helper()
+	resp, err := http.ReadResponse(r.Reader, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resp, string(body)
+}
+
+// body returns a response's body, or "miss".
+func (r responseReader) body(t testing.TB) string {
+	t.Helper()
+	resp, body := r.read(t)
+	if resp.StatusCode == http.StatusNotImplemented {
+		return "miss"
+	}
+	return body
 }
