@@ -140,7 +140,7 @@ func (tp *tape) items() []*cassettes.Item {
 	if err != nil {
 		tp.t.Fatal(err)
 	}
-	defer c.Close()
+	tp.t.Cleanup(func() { c.Close() })
 	var items []*cassettes.Item
 	for i := range c.Len() {
 		it, err := c.Item(i)
