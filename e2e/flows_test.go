@@ -22,8 +22,10 @@ type flow struct {
 	args   []string
 	stdin  string // file of the lab
 	status int
-	// unstable are keys of JSON lines on stdout that the client computes from
-	// its own clock.
+	// json says that stdout is JSON lines, to be compared as such and in any
+	// order, because the client prints maps; unstable are keys that it computes
+	// from its own clock.
+	json     bool
 	unstable []string
 	// writes says that {out} is written to.
 	writes bool
@@ -46,8 +48,9 @@ func (f flow) exits(status int) flow {
 	return f
 }
 
-func (f flow) dropping(keys ...string) flow {
-	f.unstable = keys
+func (f flow) asJSON(unstable ...string) flow {
+	f.json, f.unstable = true, unstable
+	f.args = append(slices.Clone(f.args), "--format", "{{json .}}")
 	return f
 }
 
@@ -69,10 +72,10 @@ func (f flow) silently() flow {
 // dockerFlows are played with every CLI at every API version.
 var dockerFlows = []flow{
 	docker("version", "version"),
-	docker("info", "info"),
-	docker("images", "images", "--format", "{{json .}}").dropping("CreatedSince"),
+	docker("info", "info").asJSON(),
+	docker("images", "images").asJSON("CreatedSince"),
 	docker("images-quiet", "images", "--quiet", "--no-trunc"),
-	docker("ps", "ps", "--all", "--format", "{{json .}}").dropping("RunningFor", "Status"),
+	docker("ps", "ps", "--all").asJSON("RunningFor", "Status"),
 	docker("inspect", "inspect", "base:1"),
 	docker("inspect-missing", "inspect", "nothing").exits(1),
 	docker("pull-fresh", "pull", "{image:app:1}").after("rmi", "--force", "{image:app:1}"),
@@ -156,13 +159,13 @@ func (p places) fillOne(arg string) string {
 	return arg
 }
 
-// stable drops the unstable keys of JSON lines.
+// stable returns what of stdout must be the same each time.
 func (f flow) stable(t *testing.T, stdout []byte) string {
 	t.Helper()
-	if f.unstable == nil {
+	if !f.json {
 		return string(stdout)
 	}
-	var b strings.Builder
+	var lines []string
 	for line := range bytes.Lines(stdout) {
 		var fields map[string]any
 		if err := json.Unmarshal(line, &fields); err != nil {
@@ -174,7 +177,8 @@ func (f flow) stable(t *testing.T, stdout []byte) string {
 			}
 			delete(fields, key)
 		}
-		fmt.Fprintln(&b, fields)
+		lines = append(lines, fmt.Sprintln(fields))
 	}
-	return b.String()
+	slices.Sort(lines)
+	return strings.Join(lines, "")
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"os"
 	"strings"
 	"syscall"
 	"time"
@@ -43,7 +42,7 @@ type player struct {
 // played is a connection of the player's.
 type played struct {
 	net.Conn
-	clientEnded, serverEnded bool
+	clientEnded bool
 }
 
 func (p *player) close() {
@@ -86,8 +85,7 @@ func (p *player) send(c *played, e tap.Event) error {
 	return nil
 }
 
-// receive expects as many bytes as the server had sent, or its end. After the
-// client's end it takes what comes.
+// receive expects as many bytes as the server had sent, or its end.
 func (p *player) receive(c *played, e tap.Event) error {
 	if e.Kind == tap.Data {
 		data := make([]byte, len(e.Data))
@@ -100,14 +98,8 @@ func (p *player) receive(c *played, e tap.Event) error {
 		}
 		return nil
 	}
-	if c.clientEnded {
-		return nil
-	}
-	extra, err := c.Read(make([]byte, 1))
-	switch {
-	case extra > 0:
-		return errors.New("more bytes than were recorded")
-	case errors.Is(err, os.ErrDeadlineExceeded):
+	err := p.awaitEnd(c)
+	if err != nil && !errors.Is(err, syscall.ECONNRESET) {
 		return err
 	}
 	end := e
@@ -117,4 +109,21 @@ func (p *player) receive(c *played, e tap.Event) error {
 	}
 	p.log = append(p.log, end)
 	return nil
+}
+
+// awaitEnd waits until the server closes. It returns nil for a close. What it
+// sends after the client's end is of no account.
+func (p *player) awaitEnd(c *played) error {
+	buf := make([]byte, 4<<10)
+	for {
+		n, err := c.Read(buf)
+		switch {
+		case n > 0 && !c.clientEnded:
+			return errors.New("more bytes than were recorded")
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			return fmt.Errorf("wait for the server to close: %w", err)
+		}
+	}
 }

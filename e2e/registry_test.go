@@ -38,7 +38,7 @@ func TestRegistry(t *testing.T) {
 	image := proxiedAddr + "/one:1"
 	flows := []*registryFlow{
 		{name: "push", do: func(l *lab) string {
-			l.must("import", l.file("one.tar"), "one:1")
+			l.must("load", "--input", l.file("one-image.tar"))
 			l.must("tag", "one:1", image)
 			return l.must("push", image)
 		}},
