@@ -19,10 +19,10 @@ func (r *Rules) Head(head []byte, spans []Span) []Span {
 		rules: r,
 		head:  head,
 		spans: spans[len(spans):],
-		// Most heads have none of these: one look saves one at every line.
-		urls: bytes.IndexByte(head, '?') >= 0 || bytes.IndexByte(head, '@') >= 0 ||
-			bytes.IndexByte(head, '#') >= 0 || bytes.IndexByte(head, '%') >= 0,
-		jwts: hasJWT(head),
+		jwts:  hasJWT(head),
+	}
+	for i := range m.next {
+		m.next[i] = next(head, 0, urlBytes[i])
 	}
 	secret, first := false, true
 	for pos := 0; pos < len(head); {
@@ -67,10 +67,33 @@ func isFolded(head []byte, pos int) bool {
 
 // headMasker masks the lines of one head.
 type headMasker struct {
-	rules      *Rules
-	head       []byte
-	spans      []Span
-	urls, jwts bool // whether there may be some
+	rules *Rules
+	head  []byte
+	spans []Span
+	jwts  bool               // there may be some
+	next  [len(urlBytes)]int // where each of urlBytes comes next
+}
+
+// urlBytes are the bytes without one of which a text has nothing for rules
+// about URLs. Most lines have none, and some heads.
+const urlBytes = "?#@%"
+
+// next returns the index of the first c in b that is not before pos, or
+// len(b).
+func next(b []byte, pos int, c byte) int { return pos + upTo(b[pos:], c) }
+
+// hasURL reports whether there may be a URL in [from, to). Calls must be in
+// order.
+func (m *headMasker) hasURL(from, to int) bool {
+	has := false
+	for i, at := range m.next {
+		if at < from {
+			at = next(m.head, from, urlBytes[i])
+			m.next[i] = at
+		}
+		has = has || at < to
+	}
+	return has
 }
 
 // mask covers [from, to).
@@ -85,17 +108,17 @@ func (m *headMasker) line(from, to int, folded, first bool) (secret bool) {
 	line := m.head[from:to]
 	colon := bytes.IndexByte(line, ':')
 	if first && isStartLine(line, colon) {
-		if m.urls || m.jwts {
-			m.startLine(from, to)
-		}
+		m.startLine(from, to)
 		return false
 	}
 	if colon < 0 {
 		m.inside(from, to)
 		return false
 	}
-	// White space before the colon is wrong, and understood by many.
-	name := bytes.TrimRight(line[:colon], " \t")
+	name := line[:colon]
+	for len(name) > 0 && isSpace(name[len(name)-1]) {
+		name = name[:len(name)-1] // wrong, and understood by many
+	}
 	value, to := trim(m.head, from+colon+1, to)
 	if !m.rules.headers.has(name) {
 		m.inside(value, to)
@@ -132,27 +155,25 @@ func (m *headMasker) startLine(from, to int) {
 }
 
 // inside masks what is secret in [from, to), a part of a field that is not.
-func (m *headMasker) inside(from, to int) {
-	if m.urls || m.jwts {
-		m.text(from, to, isURLEnd)
-	}
-}
+func (m *headMasker) inside(from, to int) { m.text(from, to, isURLEnd) }
 
 // text masks query values, user information and JWTs in [from, to). Later
 // rules see the masks of earlier ones, and their spans may overlap.
 func (m *headMasker) text(from, to int, end func(byte) bool) {
-	text, base := m.head[from:to], int64(from)
 	var found []Span
-	if m.urls {
+	text := m.head[from:to]
+	if m.hasURL(from, to) {
 		found = append(m.rules.maskQueries(text, end, nil), maskUserinfo(text, nil)...)
 	}
 	if m.jwts {
 		var j jwt
 		found = append(found, j.mask(text, 0, nil)...)
 	}
-	slices.SortFunc(found, func(a, b Span) int { return cmp.Compare(a.Off, b.Off) })
+	if len(found) > 1 {
+		slices.SortFunc(found, func(a, b Span) int { return cmp.Compare(a.Off, b.Off) })
+	}
 	for _, s := range found {
-		m.spans = appendSpan(m.spans, base+s.Off, base+s.end())
+		m.spans = appendSpan(m.spans, int64(from)+s.Off, int64(from)+s.end())
 	}
 }
 

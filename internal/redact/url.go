@@ -90,6 +90,9 @@ func isURLEnd(c byte) bool { return c == '>' || c == '"' || c == ' ' || c == '\t
 // maskUserinfo masks user:password@ in the URLs of text, also in those that
 // are a percent-encoded value of a query themselves.
 func maskUserinfo(text []byte, spans []Span) []Span {
+	if bytes.IndexByte(text, '@') < 0 && !bytes.Contains(text, []byte("%40")) {
+		return spans
+	}
 	for pos := 0; ; {
 		n := authority(text[pos:])
 		if n < 0 {

@@ -1,0 +1,380 @@
+package redact
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func masked(n int) string { return strings.Repeat("*", n) }
+
+var jsonTests = []struct{ name, in, want string }{
+	{"nothing", `{"a":"b","tokens":"c","c":[1,2.5,true,null]}`, ""},
+	{"string", `{"password":"abc","a":"b"}`, `{"password":"***","a":"b"}`},
+	{"spellings", `{"Identity_Token":"a","IDENTITYTOKEN":"b","accessToken":"c","client-secret":"d"}`, `{"Identity_Token":"*","IDENTITYTOKEN":"*","accessToken":"*","client-secret":"*"}`},
+	{"space", "{ \"token\" :\r\n\t\"abc\" , \"a\" : 1 }", "{ \"token\" :\r\n\t\"***\" , \"a\" : 1 }"},
+	{"empty", `{"token":"","password":""}`, ""},
+	{"escapes in the value", `{"token":"a\"b\\","a":"\u0041\\"}`, `{"token":"******","a":"\u0041\\"}`},
+	{"escapes in the key", `{"to\u006ben":"a","\u0070assw\u006Frd":"b","tok\en":"c","token\n":"d","\ud83d\ude00":"e"}`,
+		`{"to\u006ben":"*","\u0070assw\u006Frd":"*","tok\en":"*","token\n":"d","\ud83d\ude00":"e"}`},
+	{"a key's text as value", `{"a":"token","b":"c","d":["password","e"]}`, ""},
+	{"a quote before a key", `{"a":"b\"","token":"c","d\\":"e\\\\","token":"f"}`, `{"a":"b\"","token":"*","d\\":"e\\\\","token":"*"}`},
+	{"numbers", `{"token":-0.5e3,"password":12,"secret":1E+99,"a":12}`, `{"token":-1.1e1,"password":11,"secret":1E+11,"a":12}`},
+	{"words", `{"token":null,"password":true,"secret":false,"a":null}`, ""},
+	{"object", `{"secret":{"a":"b","c":{"d":[1,"e",true,null]},"f\"g":""},"a":"b"}`, `{"secret":{"a":"*","c":{"d":[1,"*",true,null]},"f\"g":""},"a":"b"}`},
+	{"array", `{"password":["a","b:c",[-1.5],{"x":"y"}],"a":["b"]}`, `{"password":["*","***",[-1.1],{"x":"*"}],"a":["b"]}`},
+	{"empty object", `{"secret":{},"token":[],"a":"b"}`, ""},
+	{"join tokens", `{"JoinTokens":{"Worker":"SWMTKN-1-a","Manager":"SWMTKN-1-b"}}`, `{"JoinTokens":{"Worker":"**********","Manager":"**********"}}`},
+	{"docker config", `{"auths":{"https://r/v1/":{"auth":"dXNlcjpw","email":"a@b"}}}`, `{"auths":{"https://r/v1/":{"auth":"********","email":"a@b"}}}`},
+	{"auth object", `{"auth":{"type":"basic","password":"a"},"Authorization":["plugin"]}`, `{"auth":{"type":"basic","password":"*"},"Authorization":["plugin"]}`},
+	{"login", `{"username":"u","password":"p","serveraddress":"https://r/"}`, `{"username":"u","password":"*","serveraddress":"https://r/"}`},
+	{"no space between values", `{"token":"a"}{"token":"b"}` + "\r\n" + `{"token":"c"}`, `{"token":"*"}{"token":"*"}` + "\r\n" + `{"token":"*"}`},
+	{"record separators", "\x1e{\"token\":\"a\"}\n\x1e{\"token\":\"b\"}\n", "\x1e{\"token\":\"*\"}\n\x1e{\"token\":\"*\"}\n"},
+	{"events", "data: {\"token\":\"a\"}\n\ndata: it's\n", "data: {\"token\":\"*\"}\n\ndata: it's\n"},
+	{"top level string", `"token"`, ""},
+
+	{"JWT as value", `{"token":"` + token + `","expires_in":300}`, `{"token":"` + token[:len(token)-12] + `AAAAAAAAAAAA","expires_in":300}`},
+	{"JWT in an object", `{"secret":{"` + token + `":"` + token + `"}}`, `{"secret":{"` + token + `":"` + token[:len(token)-12] + `AAAAAAAAAAAA"}}`},
+	{"JWT elsewhere", `{"a":"x ` + token + ` y"}`, `{"a":"x ` + token[:len(token)-12] + `AAAAAAAAAAAA y"}`},
+	{"JWT without claims", `{"a":"eeyJa.e30.ab","b":"eyeyJa.eyJ.c-_"}`, `{"a":"eeyJa.e30.AA","b":"eyeyJa.eyJ.AAA"}`},
+	{"nearly JWTs", `{"a":"eyJa.eyKb.c","b":"eyJa.eyJb","c":"eyJ.","d":"xyJa.eyJb.c","e":"eyJ a.eyJ.c","f":"e30.e30.a"}`, ""},
+	{"two JWTs", `["eyJa.eyJb.c,eyJa.eyJb.c","eyJeeyJ.ee3eyJ.eyJ.a"]`, `["eyJa.eyJb.A,eyJa.eyJb.A","eyJeeyJ.ee3eyJ.eyJ.A"]`},
+	{"not quite a JWT as value", `{"token":"eyJa.eyJb.c d"}`, `{"token":"*************"}`},
+
+	{"bare word", `{"password":hunter2,"a":"b"}`, `{"password":*******,"a":"b"}`},
+	{"bare words", `{"password": my secret , "a":"b"}`, `{"password": **********, "a":"b"}`},
+	{"word and more", `{"password":trueX,"token":nul,"secret":truefalse}`, `{"password":*****,"token":***,"secret":*********}`},
+	{"number and more", `{"password":12ab,"token":1-2,"secret":1.2.3}`, `{"password":11**,"token":1**,"secret":1.1**}`},
+	{"quote inside", `{"password":"ab"cd","a":"b"}`, `{"password":"**"************`},
+	{"quote inside, lines", "{\"password\":\"ab\"cd\",\n\"a\":\"b\"}", "{\"password\":\"**\"****\n\"a\":\"b\"}"},
+	{"single quotes", `{'password':'a',"password":'a,\'"b}c',"a":"b"}`, `{'password':'a',"password":**********,"a":"b"}`},
+	{"two colons", `{"password"::"a,b","c":"d"}`, `{"password":******,"c":"d"}`},
+	{"no value", `{"password":,"token":}`, ""},
+	{"no comma", "{\"password\":\"a\"\n \"token\":\"b\"}", "{\"password\":\"*\"\n ***********}"},
+	{"no end", `{"password":"abc`, `{"password":"***`},
+	{"no end in an object", `{"secret":{"a":"b","c`, `{"secret":{"a":"*","*`},
+	{"no end behind an object's string", `{"secret":{"a" `, `{"secret":{"*" `},
+	{"no end of a number", `{"pin":1,"password":12`, `{"pin":1,"password":11`},
+	{"no end of a word", `{"password":tru`, `{"password":***`},
+	{"a word at the end", `{"password":true`, ""},
+	{"line feed in a secret", "{\"password\":\"a\nb\"}", "{\"password\":\"***\"}"},
+	{"garbage in an object", "{\"secret\":{\"a\":b,c:\"d}\",\"e\":f\n,\"g\":1}, \"a\":\"b\"}", "{\"secret\":{\"a\":*,******,\"e\":*\n,\"g\":1}, \"a\":\"b\"}"},
+	{"unbalanced", `{"secret":{"a":[1,2},"b":"c"},"d":"e"}`, `{"secret":{"a":[1,1},"b":"*"},"d":"e"}`},
+	{"a stray quote", "oops \" here\n{\"password\":\"a\"}", "oops \" here\n{\"password\":\"*\"}"},
+	{"an escape before the line's end", "\"a\\\n{\"password\":\"a\"}", "\"a\\\n{\"password\":\"*\"}"},
+	{"a long key", `{"` + strings.Repeat("token", 100) + `":"a","token":"b"}`, `{"` + strings.Repeat("token", 100) + `":"a","token":"*"}`},
+}
+
+func TestJSON(t *testing.T) {
+	r := defaults(t)
+	for _, tt := range jsonTests {
+		t.Run(tt.name, func(t *testing.T) {
+			if tt.want == "" {
+				tt.want = tt.in
+			}
+			got, spans := body(r, "/", jsonHead, tt.in)
+			checkMask(t, tt.in, got, tt.want, spans)
+			if json.Valid([]byte(tt.in)) && !json.Valid([]byte(got)) {
+				t.Errorf("what was JSON is none any more: %s", got)
+			}
+			checkLaws(t, r, "/", jsonHead, tt.in)
+		})
+	}
+}
+
+// checkLaws checks that any split gives the same, and masking twice too.
+func checkLaws(t *testing.T, r *Rules, target, hd, in string) {
+	t.Helper()
+	want, spans := body(r, target, hd, in)
+	checkSpans(t, in, want, spans)
+	for _, sizes := range [][]int{{1}, {2}, {3}, {7}, {1, 5}, {64}, {len(in)/2 + 1}} {
+		got, spans2 := body(r, target, hd, in, sizes...)
+		if got != want || !slices.Equal(spans, spans2) {
+			t.Fatalf("split %v of %q gives\n%q, %v\nnot\n%q, %v", sizes, in, got, spans2, want, spans)
+		}
+	}
+	got, spans2 := body(r, target, hd, want, 5)
+	if got != want || !slices.Equal(spans, spans2) {
+		t.Fatalf("masking %q, which is %q, again gives\n%q, %v\nnot\n%q, %v", want, in, got, spans2, want, spans)
+	}
+}
+
+func TestJSONLongSecrets(t *testing.T) {
+	r := defaults(t)
+	for _, n := range []int{MaxHold - 1, MaxHold, MaxHold + 1, 3 * MaxHold} {
+		for _, tail := range []string{"x", `\"x`, `\\`} {
+			long := strings.Repeat("a", n-1) + tail
+			for _, tt := range []struct{ in, want string }{
+				{`{"token":"` + long + `","a":"b"}`, `{"token":"` + masked(len(long)) + `","a":"b"}`},
+				{`{"token":["` + long + `","b"],"a":"b"}`, `{"token":["` + masked(len(long)) + `","*"],"a":"b"}`},
+			} {
+				got, spans := body(r, "/", jsonHead, tt.in)
+				checkMask(t, tt.in, got, tt.want, spans)
+				again, spans2 := body(r, "/", jsonHead, tt.in, 1000)
+				if again != got || !slices.Equal(spans, spans2) {
+					t.Errorf("in pieces %d bytes give another mask, %v, not %v", n, spans2, spans)
+				}
+			}
+		}
+		// A key so long that what follows it is not waited for.
+		in := `{"token":{"` + strings.Repeat("a", n) + `" :"b"}}`
+		want := in[:len(in)-4] + `*"}}`
+		if n+len(`" :`) > MaxHold {
+			want = `{"token":{"` + masked(n) + `" :"*"}}`
+		}
+		got, spans := body(r, "/", jsonHead, in, 999)
+		checkMask(t, in, got, want, spans)
+	}
+}
+
+func TestForm(t *testing.T) {
+	r := defaults(t)
+	const hd = "POST /token HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded\r\n\r\n"
+	for _, tt := range []struct{ name, in, want string }{
+		{"nothing", "grant_type=password&service=r&scope=a%3Ab", ""},
+		{"values", "username=u&password=p%26q;r&refresh_token=&a=b&access_token=c", "username=u&password=*******&refresh_token=&a=b&access_token=*"},
+		{"first", "client_secret=a=b&x", "client_secret=***&x"},
+		{"encoded key", "pass%77ord=a", "pass%77ord=*"},
+		{"no value", "password&token&&=a&=", ""},
+		{"long key", strings.Repeat("p", 1000) + "password=a", ""},
+		{"JSON all the same, as curl -d sends it", ` {"password":"a"}`, ` {"password":"*"}`},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if tt.want == "" {
+				tt.want = tt.in
+			}
+			got, spans := body(r, "/token", hd, tt.in)
+			checkMask(t, tt.in, got, tt.want, spans)
+			checkLaws(t, r, "/token", hd, tt.in)
+		})
+	}
+}
+
+func TestBodyKinds(t *testing.T) {
+	r := defaults(t)
+	const in, want = ` {"token":"a"}`, ` {"token":"*"}`
+	head := func(fields ...string) string {
+		return "HTTP/1.1 200 OK\r\n" + strings.Join(append(fields, "\r\n"), "\r\n")
+	}
+	for _, tt := range []struct {
+		name, target, head string
+		masked             bool
+	}{
+		{"JSON", "/", head("Content-Type: application/json; charset=utf-8"), true},
+		{"lines of JSON", "/", head("content-type:application/x-ndjson"), true},
+		{"a stream of JSON", "/", head("Content-Type: application/x-json-stream"), true},
+		{"+json", "/", head("Content-Type: application/problem+json"), true},
+		{"no type", "/", head("Server: x"), true},
+		{"text", "/", head("Content-Type: text/plain"), true},
+		{"a registry's error", "/v2/x/tags/list", head("Content-Type: application/json"), true},
+		{"a path in the query", "/token?scope=/blobs/", head("Content-Type: application/json"), true},
+		{"an opaque ETag", "/", head("Content-Type: application/json", `ETag: W/"1"`), true},
+		{"no encoding", "/", head("Content-Type: application/json", "Content-Encoding: identity"), true},
+
+		{"another type", "/", head("Content-Type: application/octet-stream"), false},
+		{"tar", "/", head("Content-Type: application/x-tar"), false},
+		{"raw stream", "/", head("Content-Type: application/vnd.docker.raw-stream"), false},
+		{"HTML", "/", head("Content-Type: text/html"), false},
+		{"gzip", "/", head("Content-Type: application/json", "Content-Encoding: gzip"), false},
+		{"blob", "/v2/x/blobs/sha256:0", head("Content-Type: application/json"), false},
+		{"manifest", "/v2/x/manifests/latest?a=b", head("Content-Type: application/json"), false},
+		{"signed manifest", "/", head("Content-Type: application/vnd.docker.distribution.manifest.v1+prettyjws"), false},
+		{"image config", "/", head("Content-Type: application/vnd.oci.image.config.v1+json"), false},
+		{"digest", "/", head("Content-Type: application/json", "Docker-Content-Digest: sha256:0"), false},
+		{"Digest", "/", head("Content-Type: application/json", "digest: sha-256=x"), false},
+		{"Content-MD5", "/", head("Content-Type: application/json", "Content-MD5: x"), false},
+		{"an ETag that is a digest", "/", head("Content-Type: application/json", `ETag: "sha256:0"`), false},
+	} {
+		if got, _ := body(r, tt.target, tt.head, in); (got == want) != tt.masked || (got == in) == tt.masked {
+			t.Errorf("%s: got %s, masked should be %v", tt.name, got, tt.masked)
+		}
+	}
+}
+
+func TestBodyThatBeginsLikeNothing(t *testing.T) {
+	r := defaults(t)
+	for in, want := range map[string]string{
+		"\xef\xbb\xbf \r\n[{\"token\":\"a\"}]": "\xef\xbb\xbf \r\n[{\"token\":\"*\"}]",
+		"text \"token\":\"a\" {\"token\":1}":   "text \"token\":\"a\" {\"token\":1}",
+		" \n":                                  " \n",
+		"\x01\x00\x00\x00{\"token\":\"a\"}":    "\x01\x00\x00\x00{\"token\":\"a\"}",
+	} {
+		got, spans := body(r, "/", "", in)
+		checkMask(t, in, got, want, spans)
+		checkLaws(t, r, "/", "", in)
+	}
+}
+
+// Docker's and Podman's own secrets have no key that says so.
+func TestSecretsAPI(t *testing.T) {
+	r := defaults(t)
+	in := `{"Name":"x","Data":"c2VjcmV0"}`
+	got, spans := body(r, "/v1.41/secrets/create", jsonHead, in)
+	checkMask(t, in, got, `{"Name":"x","Data":"********"}`, spans)
+	if got, _ := body(r, "/v1.41/configs/create", jsonHead, in); got != in {
+		t.Errorf("a config became %s", got)
+	}
+	const raw = "POST /v4/libpod/secrets/create?name=x HTTP/1.1\r\nContent-Type: application/octet-stream\r\n\r\n"
+	got, spans = body(r, "/v4/libpod/secrets/create?name=x", raw, "secret")
+	checkMask(t, "secret", got, "******", spans)
+	checkLaws(t, r, "/v4/libpod/secrets/create?name=x", raw, "secret")
+}
+
+// What has no need to wait does not.
+func TestBodyHoldsLittle(t *testing.T) {
+	b := defaults(t).Body([]byte("/"), []byte(jsonHead))
+	for _, in := range []string{`{"status":"Pulling fs layer","progressDetail":{},"id":"6394a0`, `511810"}` + "\r\n", `{"token":`} {
+		if got := b.Append(nil, []byte(in)); string(got) != in {
+			t.Errorf("of %q only %q came at once", in, got)
+		}
+	}
+	if got := b.Append(nil, []byte(`"abc`)); string(got) != `"` {
+		t.Errorf("got %q of a secret that has not ended", got)
+	}
+	if got := b.Append(nil, []byte(`d",`)); string(got) != `****",` {
+		t.Errorf("got %q when it had", got)
+	}
+	if got, want := b.Take(), []Span{{int64(len(`{"status":"Pulling fs layer","progressDetail":{},"id":"6394a0511810"}  {"token":"`)), 4}}; !slices.Equal(got, want) {
+		t.Errorf("spans %v, want %v", got, want)
+	}
+	if got := b.Take(); len(got) != 0 {
+		t.Errorf("spans came twice: %v", got)
+	}
+}
+
+func TestTakeKeepsWhatMayGrow(t *testing.T) {
+	b := defaults(t).Body([]byte("/"), []byte(jsonHead))
+	b.Append(nil, []byte(`{"token":12`))
+	if got := b.Take(); len(got) != 0 {
+		t.Errorf("a number that may go on was complete: %v", got)
+	}
+	b.Append(nil, []byte(`3}`))
+	if got, want := b.Take(), []Span{{9, 3}}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+func TestUnescapeJSON(t *testing.T) {
+	for _, s := range []string{`a\"b\\c\/d\b\f\n\r\t`, `\u0041\u00e9\u20ac\ud83d\ude00`, `\ud83d`, `\ud83dx`, `\ud83d\u0041`} {
+		var want string
+		if err := json.Unmarshal([]byte(`"`+s+`"`), &want); err != nil {
+			t.Fatal(err)
+		}
+		if got := string(unescapeJSON(nil, []byte(s))); got != want {
+			t.Errorf("%s is %q, want %q", s, got, want)
+		}
+	}
+}
+
+// seeds are inputs for the fuzz targets, from the tables above.
+func seeds(t testing.TB) []string {
+	var all []string
+	for _, tt := range jsonTests {
+		all = append(all, tt.in)
+	}
+	if len(all) == 0 {
+		t.Fatal("no seeds")
+	}
+	return append(all, "password=a&b=c", "a\r\nCookie: b\r\n c\r\n")
+}
+
+func FuzzBody(f *testing.F) {
+	for _, s := range seeds(f) {
+		f.Add(s, uint8(3), uint8(0))
+	}
+	heads := []string{jsonHead, "", "POST / HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded\r\n\r\n"}
+	r := defaults(f)
+	f.Fuzz(func(t *testing.T, in string, size, kind uint8) {
+		hd := heads[int(kind)%len(heads)]
+		checkLaws(t, r, "/secrets/create", hd, in)
+		want, spans := body(r, "/secrets/create", hd, in)
+		got, spans2 := body(r, "/secrets/create", hd, in, int(size)+1)
+		if got != want || !slices.Equal(spans, spans2) {
+			t.Fatalf("split %d of %q gives\n%q, %v\nnot\n%q, %v", int(size)+1, in, got, spans2, want, spans)
+		}
+		if hd == jsonHead && json.Valid([]byte(in)) && !json.Valid([]byte(want)) {
+			t.Fatalf("%q was JSON, %q is none", in, want)
+		}
+	})
+}
+
+// A secret planted in a value, of whatever JSON, never survives.
+func FuzzPlanted(f *testing.F) {
+	for _, s := range seeds(f) {
+		f.Add(s, "s3cret,}\"]'\n")
+	}
+	r := defaults(f)
+	f.Fuzz(func(t *testing.T, around, secret string) {
+		// What stands before ends its line, so that no string is open.
+		const mark = "Zq9xK"
+		around = strings.ReplaceAll(around, mark, "")
+		planted, _ := json.Marshal(secret + mark + secret)
+		for _, value := range []string{
+			string(planted), // the string, and nested
+			`["a",` + string(planted) + `]`,
+			`{"a":{"b":` + string(planted) + `}}`,
+			strings.Trim(string(planted), `"{[,}] `+"\n"), // bare
+		} {
+			if strings.ContainsAny(value, ",}]\n") && value[0] != '"' && value[0] != '[' && value[0] != '{' {
+				continue // a bare word ends there
+			}
+			in := fmt.Sprintf("[%q]\n{\"a\":1,\"to\\u006ben\" : %s,\"b\":\"c\"}\n%s", around, value, around)
+			got, _ := body(r, "/", jsonHead, in, 11)
+			if strings.Contains(got, mark) {
+				t.Fatalf("the secret of %q is in %q", in, got)
+			}
+		}
+	})
+}
+
+func FuzzHead(f *testing.F) {
+	for _, s := range seeds(f) {
+		f.Add("GET /?token="+s+" HTTP/1.1\r\nAuthorization: Basic "+s+"\r\n\r\n", s)
+	}
+	f.Add("GET http://a;token=b&c@d/?e=f&sig=g HTTP/1.1\r\nLink: <//a:b@c?token=d>\r\n x\r\nSet-Cookie: a=b; c\r\n\r\n", "x")
+	r := defaults(f)
+	f.Fuzz(func(t *testing.T, in, secret string) {
+		got, spans := head(r, in)
+		checkSpans(t, in, got, spans)
+		again, spans2 := head(r, got)
+		if again != got || !slices.Equal(spans, spans2) {
+			t.Fatalf("masking %q, which is %q, again gives\n%q, %v\nnot\n%q, %v", got, in, again, spans2, got, spans)
+		}
+
+		secret = base64.RawURLEncoding.EncodeToString([]byte(secret))
+		if len(secret) < 6 || strings.Contains(in, secret) {
+			return
+		}
+		in = "GET /x?a=" + "b&password=" + secret + "&c HTTP/1.1\r\nX-Registry-Auth: " + secret + "\r\n " + secret +
+			"\r\nLocation: https://" + secret + ":" + secret + "@h/?sig=" + secret + "\r\n" + in
+		if got, _ := head(r, in); strings.Contains(got, secret) {
+			t.Fatalf("the secret of %q is in %q", in, got)
+		}
+	})
+}
+
+func FuzzLines(f *testing.F) {
+	for _, s := range seeds(f) {
+		f.Add("Cookie: "+s+"\r\n b\r\nX: "+s, uint8(3))
+	}
+	r := defaults(f)
+	f.Fuzz(func(t *testing.T, in string, size uint8) {
+		mask := func(in string, n int) (string, []Span) {
+			l, got := r.Lines(), []byte(in)
+			for piece := range slices.Chunk(got, n) {
+				l.Mask(piece)
+			}
+			return string(got), l.Take()
+		}
+		want, spans := mask(in, len(in)+1)
+		checkSpans(t, in, want, spans)
+		for _, in := range []string{in, want} {
+			if got, spans2 := mask(in, int(size)+1); got != want || !slices.Equal(spans, spans2) {
+				t.Fatalf("%q in pieces of %d gives\n%q, %v\nnot\n%q, %v", in, int(size)+1, got, spans2, want, spans)
+			}
+		}
+	})
+}
