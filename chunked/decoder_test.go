@@ -265,6 +265,12 @@ func TestDecoderRepeatsErrors(t *testing.T) {
 	if kind, n, err := d.Next([]byte("0\r\n\r\n")); kind != Line || n != 3 || err != nil {
 		t.Errorf("after Reset: kind %d, %d bytes, error %v", kind, n, err)
 	}
+	d.Reset()
+	d.Next([]byte("1"))
+	if d.Reset(); len(d.Pending()) > 0 || d.Offset() != 0 {
+		t.Errorf("after Reset: %q pending at %d", d.Pending(), d.Offset())
+	}
+	d.Next([]byte("0\r\n"))
 	for range 2 {
 		if _, n, err := d.Next([]byte("\r\n")); n != 0 || err != io.EOF {
 			t.Errorf("after the last chunk: %d bytes, error %v, want io.EOF", n, err)

@@ -121,6 +121,24 @@ var clientCases = []parserCase{{
 		raw "A: b\r\nGET / HTTP/1.1\r\n\r\n"
 		eof`,
 }, {
+	name: "trailers that begin with CR",
+	wire: "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\r\n",
+	want: `
+		head POST / 1.1 chunked
+		field Transfer-Encoding="chunked"
+		line "0" 0
+		raw "\r\r\n"
+		eof`,
+}, {
+	name: "trailer of one byte",
+	wire: "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nA\n\r\n",
+	want: `
+		head POST / 1.1 chunked
+		field Transfer-Encoding="chunked"
+		line "0" 0
+		raw "A\n\r\n"
+		eof`,
+}, {
 	name: "trailers with a bare LF",
 	wire: "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nA: b\n\r\n",
 	want: `
@@ -638,6 +656,12 @@ var serverCases = []parserCase{{
 	asked: get,
 	wire:  "HTTP/1.1 200 OK\r\nA \r\n\r\n",
 	want: `raw "HTTP/1.1 200 OK\r\nA \r\n\r\n"
+		eof`,
+}, {
+	name:  "status of four digits",
+	asked: get,
+	wire:  "HTTP/1.1 2000\r\n\r\n",
+	want: `raw "HTTP/1.1 2000\r\n\r\n"
 		eof`,
 }, {
 	name:  "status below 100",
