@@ -209,6 +209,7 @@ func (c *conn) finish(end cassettes.End) []*exchange {
 
 // close ends what is open.
 func (c *conn) close(end cassettes.End) error {
+	c.overflow = true // no answer will come that is worth waiting for
 	if err := c.decide(); err != nil {
 		return err
 	}
