@@ -15,7 +15,7 @@ import (
 func curl(paths ...string) []string {
 	script := `exec curl -sS --fail --unix-socket "${DOCKER_HOST#unix://}"`
 	for _, p := range paths {
-		script += " http://x" + p
+		script += " 'http://x" + p + "'"
 	}
 	return []string{"--", "sh", "-c", script}
 }
@@ -166,8 +166,8 @@ func TestTimesNone(t *testing.T) {
 	for range 2 {
 		s := newStage(t, "--times", "none")
 		for _, sc := range []script{
-			{client(get), serverSays("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n"), serverSays("0\r\n\r\n"), clientEOF},
-			{client(get), serverSays("HTTP/1.1 200 OK\r\n\r\nclose"), serverEOF},
+			{client(get), serverSays("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n"), serverSays("0\r\n\r\n"), clientEOF, serverEOF},
+			{client(get), serverSays("HTTP/1.1 200 OK\r\n\r\nclose"), serverEOF, clientEOF},
 		} {
 			if err := s.perform(sc); err != nil {
 				t.Fatal(err)

@@ -130,7 +130,7 @@ func TestDigestAddressedBodiesAreUntouched(t *testing.T) {
 	body := `{"token":"not to be masked here","password":"nor this"}`
 	for _, c := range []struct{ name, target, header string }{
 		{"Docker-Content-Digest", "/x", "Docker-Content-Digest: sha256:" + strings.Repeat("ab", 32) + "\r\n"},
-		{"ETag", "/x", "ETag: \"abc\"\r\n"},
+		{"ETag", "/x", "ETag: \"sha256:" + strings.Repeat("ab", 32) + "\"\r\n"},
 		{"Digest", "/x", "Digest: sha-256=abc=\r\n"},
 		{"Content-MD5", "/x", "Content-MD5: abc==\r\n"},
 		{"blobs", "/v2/a/blobs/sha256:" + strings.Repeat("ab", 32), ""},
