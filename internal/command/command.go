@@ -4,7 +4,13 @@ package command
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"io"
+	"io/fs"
+	"os/exec"
+	"syscall"
+	"time"
 )
 
 // Cmd is a command to run beside a listening server.
@@ -30,8 +36,65 @@ const (
 	StatusNotFound      = 127
 )
 
+// patience is how long a command that was told to end may take, and how long
+// what a command leaves behind may keep its output open.
+const patience = 5 * time.Second
+
+// Check says whether the command can be started, before anything is done for
+// it: an error and the exit status that goes with it, or nil.
+func (c *Cmd) Check() (status int, err error) {
+	if _, err := c.environ(nil); err != nil {
+		return StatusFailed, err
+	}
+	if _, err := exec.LookPath(c.Args[0]); err != nil {
+		return c.notStarted(err)
+	}
+	return 0, nil
+}
+
 // Run runs the command to its end and returns its exit status, 128+n where
-// signal n ended it. SIGINT, SIGTERM and SIGHUP that reach us are passed on
+// signal n ended it. SIGINT, SIGHUP and SIGQUIT that reach us are passed on
 // unless the command is in the terminal's foreground process group with us
-// and so has had them itself. A cancelled ctx ends the command with SIGTERM.
-func (c *Cmd) Run(ctx context.Context) (status int, err error) { panic("not written") }
+// and so has had them itself; SIGTERM, which no terminal sends, always is. A
+// cancelled ctx ends the command with SIGTERM.
+func (c *Cmd) Run(ctx context.Context) (status int, err error) {
+	cmd := exec.CommandContext(ctx, c.Args[0], c.Args[1:]...)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = c.Stdin, c.Stdout, c.Stderr
+	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
+	cmd.WaitDelay = patience
+	if cmd.Env, err = c.environ(cmd.Environ()); err != nil {
+		return StatusFailed, err
+	}
+	signals := catch() // from here on they are the command's to act on
+	defer signals.stop()
+	if err := cmd.Start(); err != nil {
+		return c.notStarted(err)
+	}
+	go signals.passOn(cmd.Process)
+	err = cmd.Wait()
+	if cmd.ProcessState == nil {
+		return StatusFailed, fmt.Errorf("wait for %s: %w", c.Args[0], err)
+	}
+	return exitStatus(cmd.ProcessState.Sys().(syscall.WaitStatus)), nil
+}
+
+// notStarted returns the status and the error for a command that did not
+// start.
+func (c *Cmd) notStarted(err error) (int, error) {
+	status := StatusFailed
+	switch {
+	case errors.Is(err, exec.ErrNotFound), errors.Is(err, fs.ErrNotExist):
+		status, err = StatusNotFound, errors.New("command not found")
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.ENOEXEC), errors.Is(err, syscall.EISDIR):
+		status, err = StatusNotExecutable, errors.New("it cannot be executed")
+	}
+	return status, fmt.Errorf("run %q: %w", c.Args[0], err)
+}
+
+// exitStatus returns a process's exit status as shells have it.
+func exitStatus(ws syscall.WaitStatus) int {
+	if ws.Signaled() {
+		return 128 + int(ws.Signal())
+	}
+	return ws.ExitStatus()
+}

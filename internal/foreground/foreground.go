@@ -91,11 +91,15 @@ func (c *Config) Run(ctx context.Context, start func() (*session.Session, error)
 		return c.exit(0, err)
 	}
 	defer l.Close() // for a session that never came to serve
+	addr := endpoint.AddrOf(l.Addr()).String()
+	if status, err := c.checkCommand(addr); err != nil {
+		return c.exit(status, err)
+	}
 	s, err := start()
 	if err != nil {
 		return c.exit(0, err)
 	}
-	status, err := c.serve(ctx, l, s)
+	status, err := c.serve(ctx, l, addr, s)
 	if err == nil && status == 0 {
 		err = s.Verdict(c.Strict)
 	}
@@ -105,7 +109,7 @@ func (c *Config) Run(ctx context.Context, start func() (*session.Session, error)
 
 // serve serves s on l until COMMAND has ended, or without one until a signal
 // comes. It returns COMMAND's exit status; s is closed then.
-func (c *Config) serve(ctx context.Context, l net.Listener, s *session.Session) (status int, err error) {
+func (c *Config) serve(ctx context.Context, l net.Listener, addr string, s *session.Session) (status int, err error) {
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, stopSignals()...)
 	defer signal.Stop(signals)
@@ -114,12 +118,11 @@ func (c *Config) serve(ctx context.Context, l net.Listener, s *session.Session) 
 	served := make(chan error, 1)
 	go func() { served <- s.Serve(counted) }()
 
-	addr := endpoint.AddrOf(l.Addr()).String()
 	if len(c.Command) == 0 {
 		err = c.wait(ctx, addr, s, signals, served)
 		return 0, errors.Join(err, s.Close())
 	}
-	status, err = c.runCommand(ctx, addr)
+	status, err = c.command(addr).Run(ctx)
 	if err == nil && counted.n.Load() == 0 {
 		c.Messages.Log().Warn("COMMAND made no connection", "addr", addr)
 	}
@@ -179,13 +182,20 @@ func (c *Config) listen() (net.Listener, error) {
 	return endpoint.Listen(a, c.AllowRemote)
 }
 
-// runCommand runs COMMAND to its end.
-func (c *Config) runCommand(ctx context.Context, addr string) (int, error) {
-	cmd := command.Cmd{
+// command returns COMMAND, to be run beside a listener at addr.
+func (c *Config) command(addr string) *command.Cmd {
+	return &command.Cmd{
 		Args: c.Command, Addr: addr, Env: c.Env,
 		Stdin: c.Stdin, Stdout: c.Stdout, Stderr: c.Stderr,
 	}
-	return cmd.Run(ctx)
+}
+
+// checkCommand says what is wrong with COMMAND, where there is one.
+func (c *Config) checkCommand(addr string) (status int, err error) {
+	if len(c.Command) == 0 {
+		return 0, nil
+	}
+	return c.command(addr).Check()
 }
 
 // shutdown gives connections Grace to end, or until a signal comes, and closes
