@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -40,16 +41,9 @@ func (l *library) start(name, upstream, api string, flags ...string) (*recording
 	line, err := bufio.NewReader(stdout).ReadString('\n')
 	if err != nil || !strings.HasPrefix(line, "listening ") {
 		r.cmd.Process.Kill()
-		return nil, fmt.Errorf("record %s: it printed %q, %w; want its address", name, line, errOr(err, r.cmd.Wait()))
+		return nil, fmt.Errorf("record %s printed %q in place of its address: %w", name, line, errors.Join(err, r.cmd.Wait()))
 	}
 	return r, nil
-}
-
-func errOr(err, other error) error {
-	if err != nil {
-		return err
-	}
-	return other
 }
 
 // finish ends record and has the cassette verified.
