@@ -132,6 +132,9 @@ var endsRun = [256]bool{'"': true, '\\': true, '\n': true}
 // what kind of value it covers.
 func (b *Body) isSecretKey(content []byte) bool {
 	if b.escaped {
+		if content[0] != '\\' && !b.rules.keys.mayStart(content[0]) {
+			return false
+		}
 		var buf [maxKey + utf8.UTFMax]byte
 		content = unescapeJSON(buf[:0], content)
 	}

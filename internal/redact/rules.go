@@ -87,6 +87,7 @@ const maxKey = 64
 // lookups fail, and fail on the length and the first letter.
 type keySet struct {
 	first [maxKey + 1]uint32   // by length: bit c&31 for a first letter c
+	any   uint32               // the same for all lengths
 	names [maxKey + 1][]string // by length, in lower case
 }
 
@@ -95,11 +96,15 @@ func (s *keySet) add(name string) {
 	n := len(name)
 	if !slices.Contains(s.names[n], name) {
 		s.first[n] |= 1 << (name[0] & 31)
+		s.any |= s.first[n]
 		s.names[n] = append(s.names[n], name)
 	}
 }
 
 func (s *keySet) has(name []byte) bool { return s.find(name) != "" }
+
+// mayStart reports whether c may be the first letter of a name.
+func (s *keySet) mayStart(c byte) bool { return s.any&(1<<(c&31)) != 0 }
 
 // find returns the name as it stands in the set, in lower case, or "".
 func (s *keySet) find(name []byte) string {

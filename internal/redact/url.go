@@ -6,9 +6,9 @@ import "bytes"
 // URL in text, and appends their spans. From the first ? or # on, a key begins
 // after one of ?&#; and a value ends at & or where end says so.
 func (r *Rules) maskQueries(text []byte, end func(byte) bool, spans []Span) []Span {
-	pos := bytes.IndexAny(text, "?#")
-	if pos < 0 {
-		return spans
+	pos := 0
+	for pos < len(text) && text[pos] != '?' && text[pos] != '#' {
+		pos++
 	}
 	for pos < len(text) {
 		c := text[pos]
@@ -90,7 +90,7 @@ func isURLEnd(c byte) bool { return c == '>' || c == '"' || c == ' ' || c == '\t
 // maskUserinfo masks user:password@ in the URLs of text, also in those that
 // are a percent-encoded value of a query themselves.
 func maskUserinfo(text []byte, spans []Span) []Span {
-	if bytes.IndexByte(text, '@') < 0 && !bytes.Contains(text, []byte("%40")) {
+	if bytes.IndexByte(text, '@') < 0 && bytes.IndexByte(text, '%') < 0 {
 		return spans
 	}
 	for pos := 0; ; {
