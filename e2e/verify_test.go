@@ -1,0 +1,107 @@
+package e2e
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// TestVerifyFindsEveryChange changes, one at a time, the values under wire
+// that the bytes determine, in recordings of all shapes and in the library:
+// verify must fail and name the line.
+func TestVerifyFindsEveryChange(t *testing.T) {
+	var paths []string
+	for _, c := range shapes {
+		s := newStage(t)
+		if err := s.perform(c.script); err != nil {
+			t.Fatal(err)
+		}
+		s.finish()
+		paths = append(paths, s.cassette())
+	}
+	for _, name := range libraryCassettes() {
+		paths = append(paths, "../cassettes/library/"+name+".yaml")
+	}
+	changed := 0
+	for _, path := range paths {
+		lines := strings.SplitAfter(read(t, path), "\n")
+		for i := range lines {
+			for _, line := range changes(lines, i) {
+				changed++
+				t.Run(strconv.Itoa(changed), func(t *testing.T) {
+					t.Parallel()
+					verifyFails(t, lines, i, line)
+				})
+			}
+		}
+	}
+	if changed < 200 {
+		t.Errorf("only %d changes were tried", changed)
+	}
+}
+
+// verifyFails puts line in place of lines[i].
+func verifyFails(t *testing.T, lines []string, i int, line string) {
+	path := filepath.Join(folder(t), "c.yaml")
+	text := strings.Join(lines[:i], "") + line + strings.Join(lines[i+1:], "")
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	got := runs(t, command("cassette"), "verify", path)
+	at := fmt.Sprintf("%s:%d:", path, i+1)
+	if got.status != 1 || !strings.Contains(string(got.stdout)+string(got.stderr), at) {
+		t.Errorf("line %d changed from %q to %q: verify exited %d and does not name the line:\n%s%s", i+1, lines[i], line, got.status, got.stdout, got.stderr)
+	}
+}
+
+var (
+	number   = regexp.MustCompile(`[0-9]+`)
+	framing  = regexp.MustCompile(`^        framing: (\w+)$`)
+	headLine = regexp.MustCompile(`^          - "(.*)"$`)
+	// net/http, and with it go-vcr, keeps these out of a message's headers.
+	framingField = regexp.MustCompile(`"(Transfer-Encoding|Content-Length|Trailer|Connection):`)
+	frameList    = regexp.MustCompile(`^        frames: \[`)
+	wireKey      = regexp.MustCompile(`^        (\w+):`)
+)
+
+// changes returns what line i could wrongly be: another framing, a frame of
+// another size, another letter in a head. Fields that frame the body are left
+// alone: what is wrong then, the field or the frames, is a matter of opinion.
+func changes(lines []string, i int) []string {
+	line := strings.TrimSuffix(lines[i], "\n")
+	var all []string
+	switch {
+	case framing.MatchString(line):
+		for _, other := range []string{"length", "chunked", "close"} {
+			if !strings.HasSuffix(line, " "+other) {
+				all = append(all, "        framing: "+other+"\n")
+			}
+		}
+	case frameList.MatchString(line):
+		for _, at := range number.FindAllStringIndex(line, -1) {
+			n, _ := strconv.Atoi(line[at[0]:at[1]])
+			all = append(all, line[:at[0]]+strconv.Itoa(n+1)+line[at[1]:]+"\n")
+		}
+	case line == "        end: incomplete":
+		all = append(all, "        end: complete\n")
+	case headLine.MatchString(line) && inHead(lines, i) && !framingField.MatchString(line):
+		text := headLine.FindStringSubmatch(line)[1]
+		all = append(all, strings.Replace(lines[i], text, text+"x", 1), strings.Replace(lines[i], text, "X"+text, 1))
+	}
+	return all
+}
+
+// inHead reports whether line i is of a head, and not of an interim response,
+// which nothing else in a cassette repeats.
+func inHead(lines []string, i int) bool {
+	for ; i >= 0; i-- {
+		if m := wireKey.FindStringSubmatch(lines[i]); m != nil {
+			return m[1] == "head"
+		}
+	}
+	return false
+}
