@@ -1,5 +1,12 @@
 // Package command runs the COMMAND of `record … -- COMMAND` and `replay … --
 // COMMAND`: environment, terminal, signals, exit status.
+//
+//	c := &command.Cmd{
+//		Args:  []string{"docker", "ps"},
+//		Addr:  "unix:///tmp/wt-1/s.sock",
+//		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
+//	}
+//	status, err := c.Run(ctx)
 package command
 
 import (
@@ -15,15 +22,17 @@ import (
 
 // Cmd is a command to run beside a listening server.
 type Cmd struct {
-	Args []string
+	Args []string // at least the command's name
 	// Addr is the listening address (unix:///… or tcp://…): WIRETAPE_ADDR.
 	Addr string
 	// Env are further variables as NAME or NAME=TEMPLATE; {addr}, {host},
 	// {port} and {path} in a template are replaced. NAME alone is NAME={addr}.
 	// Empty means DOCKER_HOST={addr}. Setting DOCKER_HOST unsets
-	// DOCKER_TLS_VERIFY, DOCKER_CERT_PATH and DOCKER_CONTEXT.
+	// DOCKER_TLS_VERIFY, DOCKER_TLS, DOCKER_CERT_PATH and DOCKER_CONTEXT.
 	Env []string
 
+	// An *os.File is handed to the command as it is, so that a terminal stays
+	// one; anything else is copied through a pipe. Nil is the null device.
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
 }
@@ -55,8 +64,10 @@ func (c *Cmd) Check() (status int, err error) {
 // Run runs the command to its end and returns its exit status, 128+n where
 // signal n ended it. SIGINT, SIGHUP and SIGQUIT that reach us are passed on
 // unless the command is in the terminal's foreground process group with us
-// and so has had them itself; SIGTERM, which no terminal sends, always is. A
-// cancelled ctx ends the command with SIGTERM.
+// and so has had them itself; SIGTERM, which no terminal sends, always is.
+// None of them ends our own process while Run is running. A cancelled ctx ends
+// the command with SIGTERM, and with SIGKILL where that does not help; it
+// should not be one that the same signals cancel.
 func (c *Cmd) Run(ctx context.Context) (status int, err error) {
 	cmd := exec.CommandContext(ctx, c.Args[0], c.Args[1:]...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = c.Stdin, c.Stdout, c.Stderr

@@ -38,7 +38,7 @@ func (c *Cmd) environ(base []string) ([]string, error) {
 // elsewhere than DOCKER_HOST says, or have it speak TLS there.
 func overridesHost(v string) bool {
 	name, _, _ := strings.Cut(v, "=")
-	return name == "DOCKER_TLS_VERIFY" || name == "DOCKER_CERT_PATH" || name == "DOCKER_CONTEXT"
+	return slices.Contains([]string{"DOCKER_TLS_VERIFY", "DOCKER_TLS", "DOCKER_CERT_PATH", "DOCKER_CONTEXT"}, name)
 }
 
 // expand replaces {addr}, {host}, {port} and {path}. Other braces stand for

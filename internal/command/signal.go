@@ -10,10 +10,16 @@ import (
 // signals are those that have reached us.
 type signals chan os.Signal
 
-// catch catches signals until stop is called.
+// catch catches signals until stop is called. One that we were started to
+// ignore, by nohup say, stays ignored, and the command is started to ignore it
+// too: catching it would undo both.
 func catch() signals {
 	s := make(signals, 8)
-	signal.Notify(s, syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP, syscall.SIGQUIT)
+	for _, sig := range []os.Signal{syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP, syscall.SIGQUIT} {
+		if !signal.Ignored(sig) {
+			signal.Notify(s, sig)
+		}
+	}
 	return s
 }
 

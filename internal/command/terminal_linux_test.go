@@ -117,3 +117,14 @@ func ioctl(t *testing.T, f *os.File, request uintptr, value *int32) {
 		t.Fatal(err)
 	}
 }
+
+// Under nohup a hang-up ends neither us nor the command.
+func TestNohup(t *testing.T) {
+	const script = `kill -HUP $PPID; kill -HUP $$; sleep 0.1; echo survived`
+	cmd := exec.Command("nohup", os.Args[0])
+	cmd.Env = append(os.Environ(), "WIRETAPE_TEST_COMMAND="+script)
+	out, err := cmd.Output()
+	if err != nil || string(out) != "survived\n" {
+		t.Errorf("got %q, %v", out, err)
+	}
+}
