@@ -34,6 +34,9 @@ func (c *conn) serve() {
 	defer c.r.forget(c)
 	server, err := c.r.Dial(c.r.dialing)
 	switch {
+	case endpoint.IsReset(err): // connected, and at once not any more
+		c.mark(http1.Server, cassettes.Reset)
+		endpoint.Reset(c.ends[http1.Client])
 	case err != nil && c.r.dialing.Err() == nil:
 		c.log().Warn("upstream unreachable", "err", err)
 		c.mark(http1.Server, cassettes.Unreachable)
@@ -44,11 +47,7 @@ func (c *conn) serve() {
 		client.Wait()
 	}
 	c.closeBoth()
-	end := cassettes.Incomplete
-	if c.stopped {
-		end = cassettes.NoEnd
-	}
-	c.r.store(c.finish(end))
+	c.r.store(c.finish(c.howEnded()))
 }
 
 // connect makes server the connection's other end. It reports false if the
@@ -168,6 +167,16 @@ func (c *conn) end(side http1.Side, m cassettes.Mark) {
 		endpoint.Reset(dst)
 	}
 	c.closeBoth()
+}
+
+// howEnded returns how what is unfinished ended.
+func (c *conn) howEnded() cassettes.End {
+	c.gate.Lock()
+	defer c.gate.Unlock()
+	if c.stopped {
+		return cassettes.NoEnd
+	}
+	return cassettes.Incomplete
 }
 
 // stop ends the connection because the recorder is closed.

@@ -171,7 +171,7 @@ func TestEarlyAnswer(t *testing.T) {
 				t.Fatal(err)
 			}
 			write(t, server, answer)
-			time.Sleep(20 * time.Millisecond) // there is unread input by now
+			wantUnread(t, server)
 			server.Close()
 			wantRead(t, client, answer)
 			if err := <-failed; !errors.Is(err, syscall.ECONNRESET) && !errors.Is(err, syscall.EPIPE) {
@@ -204,10 +204,11 @@ func TestResetDeliversFirst(t *testing.T) {
 			client, server := tp.connect()
 			send(t, client, server, upload)
 			write(t, client, "unread")
-			time.Sleep(20 * time.Millisecond)
+			wantUnread(t, server)
 			body := strings.Repeat("x", 10_000)
 			write(t, server, body)
-			time.Sleep(20 * time.Millisecond) // or the reset takes it back
+			wantUnread(t, client)
+			time.Sleep(20 * time.Millisecond) // or the reset takes some of it back
 			endpoint.Reset(server)
 			wantRead(t, client, body)
 			wantEnd(t, client, syscall.ECONNRESET)

@@ -12,6 +12,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -33,6 +34,28 @@ func TestUnreachable(t *testing.T) {
 	tp.wantItems(`
 0:
   server-unreachable
+`)
+}
+
+// TestDialledAndReset has a daemon that accepts and is gone before the dial
+// returns, as the system may say then.
+func TestDialledAndReset(t *testing.T) {
+	tp := record(t, "tcp", func(r *Recorder) {
+		r.Dial = func(context.Context) (net.Conn, error) {
+			return nil, fmt.Errorf("dial: %w", syscall.ECONNRESET)
+		}
+	})
+	switch client, err := endpoint.Dial(context.Background(), tp.front); {
+	case err == nil:
+		defer client.Close()
+		wantEnd(t, client, syscall.ECONNRESET)
+	case !endpoint.IsReset(err): // it may come as early here
+		t.Fatal(err)
+	}
+	tp.settled()
+	tp.wantItems(`
+0:
+  server-reset
 `)
 }
 
@@ -299,6 +322,9 @@ func TestNothingIsLeft(t *testing.T) {
 				clients.Go(func() {
 					for range 25 {
 						c, err := endpoint.Dial(context.Background(), tp.front)
+						if endpoint.IsReset(err) {
+							continue // the daemon has been quick
+						}
 						if err != nil {
 							t.Error(err)
 							return

@@ -325,6 +325,8 @@ func (p *play) run(script string) {
 			write(p.t, from, b)
 			if what[0] == ':' {
 				wantRead(p.t, to, b)
+			} else {
+				wantUnread(p.t, to)
 			}
 			time.Sleep(2 * time.Millisecond) // more than a frame may pause
 		}
