@@ -38,6 +38,8 @@ func TestPlainAndParseSize(t *testing.T) {
 		{"00", 0, false},
 		{"5E", 94, false},
 		{"F", 15, false},
+		{"A", 10, false},
+		{"af", 175, true},
 		{"5e;x", 94, false},
 		{"5e ", 94, false},
 		{"", -1, false},

@@ -180,6 +180,11 @@ var decoderTests = []struct {
 	want: `line "3" 3; "abc"; missing 2`,
 	err:  `chunked: byte 6: want CRLF after the data of a chunk, got "d"`,
 }, {
+	name: "data longer than its size by one byte, and a lone LF",
+	wire: "3\r\nabc|d\n",
+	want: `line "3" 3; "abc"; missing 2`,
+	err:  `chunked: byte 6: want CRLF after the data of a chunk, got "d"`,
+}, {
 	name: "a lone LF after data",
 	wire: "3\r\nabc|\n0\r\n",
 	want: `line "3" 3; "abc"; missing 2`,

@@ -205,6 +205,14 @@ var clientCases = []parserCase{{
 		end
 		eof`,
 }, {
+	name: "empty line before the request",
+	wire: "\r\nGET / HTTP/1.1\r\nConnection: a,close\r\n\r\n",
+	want: `
+		head GET / 1.1 none odd close
+		field Connection="a,close"
+		end
+		eof`,
+}, {
 	name: "upgrade, refused, and CONNECT",
 	wire: "POST /exec HTTP/1.1\r\nUpgrade: tcp\r\nConnection: Upgrade\r\n\r\nGET / HTTP/1.1\r\nUpgrade: h2c\r\n\r\nCONNECT a:1 HTTP/1.1\r\n\r\n",
 	want: `

@@ -5,7 +5,24 @@
 //
 // A connection has two parsers, one for the client's bytes and one for the
 // server's. The server's must know what was asked: whoever owns both calls
-// Expect on it for every request head, before it sees the answer.
+// Expect on it for every request head, before it sees the answer. Otherwise
+// the two are independent: an answer may begin, and end, before its request
+// has, and goes on when the other direction is raw.
+//
+// What is understood is what RFC 9112 lets a recipient understand: lone LFs,
+// folded lines and empty lines before a request are, in a head, though it is
+// not canonical then. Not understood, and raw from there on, is what two
+// recipients may take for different messages, among it
+//
+//   - lengths that are malformed or differ (equal ones may be repeated);
+//   - Transfer-Encoding in HTTP/1.0, in a request where it does not end with
+//     chunked, and in a response where it does not but there is a length;
+//   - white space around a request's field names, CR or NUL within a line;
+//   - anything odd in chunked coding, whose lines end with CRLF, trailers too;
+//   - an answer where no request is outstanding.
+//
+// A Content-Length beside chunked, on the other hand, is overridden, as section
+// 6.3 says and all do who do not reject it.
 package http1
 
 // Side is a direction of a connection, named after who sends.
@@ -63,7 +80,12 @@ const (
 	Length                 // Content-Length
 	Chunked                // Transfer-Encoding: chunked
 	Close                  // until the connection closes
-	Stream                 // no message any more: 101, 2xx to CONNECT, hijack
+	// Stream: no message any more, all that follows is Raw. It comes with a
+	// 101, whether or not the request asked for it, with a 2xx to CONNECT, and
+	// with the hijack of old Docker engines: a 200 with the Content-Type of a
+	// Docker stream and neither length nor coding, to a POST or to a request
+	// that asked for an upgrade.
+	Stream
 )
 
 // String returns the framing as cassettes write it: none, length, chunked,
@@ -76,8 +98,10 @@ func (f Framing) String() string {
 // like all it refers to, until the next call.
 type Event struct {
 	Kind Kind
-	// End says that this event's bytes complete the message. An interim
-	// response (1xx other than 101) never ends one.
+	// End says that this event's bytes complete the message. A head does so
+	// where the framing is None, or Length with Length 0, but for an interim
+	// response (1xx other than 101). Nothing ends a message whose framing is
+	// Close but EOF; one whose framing is Stream has no end.
 	End bool
 	// Data is the bytes of Body, Trailer and Raw events. It aliases the input
 	// or the parser's buffer.
@@ -115,14 +139,14 @@ type MessageHead struct {
 	// Connection: upgrade with an Upgrade field); of a response, that it does.
 	Upgrade bool
 	// Close says that the sender will close after this message (Connection:
-	// close, or HTTP/1.0 without keep-alive).
+	// close, HTTP/1.0 without keep-alive, or framing Close).
 	Close bool
 	// Expect says that a request waits for a 100 Continue.
 	Expect bool
 }
 
 // Field is one field line: its name as sent, and its value without the white
-// space around it.
+// space around it, folded lines as they stood.
 type Field struct{ Name, Value []byte }
 
 // Field returns the value of the first field of that name, compared without
@@ -136,6 +160,6 @@ func (h *MessageHead) Field(name string) []byte {
 	return nil
 }
 
-// MaxHead is the size in bytes from which a head is not understood any more:
-// the connection's direction is Raw from there.
+// MaxHead is the size in bytes from which a head, or a trailer section, is not
+// understood any more: the connection's direction is Raw from its beginning.
 const MaxHead = 1 << 20
