@@ -243,5 +243,5 @@ func (c *conn) settle() {
 	}
 	x.dirty, x.stored = false, true
 	c.mu.Unlock()
-	c.r.append(x, true)
+	c.r.append(x)
 }

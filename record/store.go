@@ -35,17 +35,17 @@ func (r *Recorder) tidy() {
 // store appends exchanges that nothing comes to any more to the cassette.
 func (r *Recorder) store(xs []*exchange) {
 	for i, x := range xs {
-		r.append(x, false)
+		r.append(x)
 		xs[i] = nil
-		if !x.stored {
+		if !x.stored { // else it may be under way to the cassette right now
+			x.item.Release()
 			x.free()
 		}
 	}
 }
 
-// append writes x to the cassette, or anew where it is there already. With
-// keep it may be written once more.
-func (r *Recorder) append(x *exchange, keep bool) {
+// append writes x to the cassette, or anew where it is there already.
+func (r *Recorder) append(x *exchange) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	if !x.keep {
@@ -55,12 +55,8 @@ func (r *Recorder) append(x *exchange, keep bool) {
 	if r.failed.Load() != nil || x.item.Request == nil && x.item.Turns == nil {
 		return
 	}
-	item := &x.item
-	if keep {
-		item = item.Clone() // Append takes the memory of what it gets
-	}
 	if err == nil {
-		err = r.Cassette.Append(item)
+		err = r.Cassette.Append(&x.item)
 	}
 	if err != nil {
 		r.fail(err)
