@@ -130,7 +130,7 @@ func (e *encoder) transferEncoding(m *Message) {
 }
 
 func (e *encoder) trailer(m *Message) {
-	if len(m.Trailer) <= len("\r\n") {
+	if !bytes.HasSuffix(m.Trailer, []byte("\n\r\n")) { // none, or not all of it
 		e.rawKey(inVCR, "trailer", "{}")
 		return
 	}
@@ -252,8 +252,8 @@ func (e *encoder) message(m *Message, origin, base int64, timed bool) {
 	if m.Trailer != nil {
 		e.section(inMessage, "trailer", m.Trailer)
 	}
-	if m.End != Complete && m.End != "" {
-		e.rawKey(inMessage, "end", string(m.End))
+	if end := m.end(); end != Complete {
+		e.rawKey(inMessage, "end", string(end))
 	}
 	if m.Missing > 0 {
 		e.intKey(inMessage, "missing", m.Missing)
@@ -264,6 +264,17 @@ func (e *encoder) message(m *Message, origin, base int64, timed bool) {
 	if timed {
 		e.messageTimes(m)
 	}
+}
+
+// end returns how the message ended; one of which no head came has not.
+func (m *Message) end() End {
+	switch {
+	case m.End != "":
+		return m.End
+	case len(m.Head) == 0:
+		return NoEnd
+	}
+	return Complete
 }
 
 func (e *encoder) interim(m *Message, base int64) {

@@ -26,27 +26,33 @@ func (c *Cassette) loadForeign() error {
 		return fmt.Errorf("read cassette %s: %w", c.Name, err)
 	}
 	t, err := c.parseYAML(data)
-	if err != nil {
-		t = c.parseTorn(data)
+	if err != nil || t.isOurs() && (data[len(data)-1] != '\n' || !t.endsWhole()) {
+		if whole := c.parseTorn(data); whole != nil {
+			t, err = whole, nil
+		}
 	}
-	if t == nil {
+	if err != nil {
 		return err
 	}
 	c.foreign, c.comment = t, t.comment
 	if err := c.buildHeader(t, 0); err != nil {
 		return err
 	}
-	if err := c.foreignPlaces(t); err != nil {
-		return err
-	}
-	if c.Torn == nil && len(c.places) > 0 && t.lookup(0, "wire") != 0 {
-		last := c.places[len(c.places)-1]
-		if data[len(data)-1] != '\n' || !t.isWhole(last.node) {
-			c.tear(last.Line, lineOffset(data, last.Line))
-			c.places = c.places[:len(c.places)-1]
+	return c.foreignPlaces(t)
+}
+
+// isOurs reports whether a file has the header that a Writer gives a cassette.
+func (t *tree) isOurs() bool { return t.lookup(0, "wire") != 0 }
+
+// endsWhole reports whether the last item has come to its end.
+func (t *tree) endsWhole() bool {
+	last := 0
+	if list := t.lookup(0, "interactions"); list != 0 {
+		for i := range t.children(list) {
+			last = i
 		}
 	}
-	return nil
+	return last == 0 || t.isWhole(last)
 }
 
 // foreignPlaces fills in the places of the items.
@@ -69,15 +75,6 @@ func (c *Cassette) foreignPlaces(t *tree) error {
 	return nil
 }
 
-// lineOffset returns where a line begins, numbered from 1.
-func lineOffset(data []byte, line int) int64 {
-	off := 0
-	for ; line > 1; line-- {
-		off += bytes.IndexByte(data[off:], '\n') + 1
-	}
-	return int64(off)
-}
-
 // tear notes that an unfinished last item, which begins at a line and offset,
 // was dropped.
 func (c *Cassette) tear(line int, off int64) {
@@ -85,26 +82,37 @@ func (c *Cassette) tear(line int, off int64) {
 	c.Torn = c.errorf(line, "the last interaction is unfinished and was dropped; cassette verify --repair cuts it off")
 }
 
-// parseTorn parses data without its last item, where what remains is a
-// cassette of ours. Otherwise it returns nil.
+// lastLine matches text that ends as the encoder ends an item.
+var lastLine = regexp.MustCompile(`\n {6}conn: [0-9]+\n$`)
+
+// parseTorn parses data without its last item. It returns nil where what
+// remains is no cassette of ours.
 func (c *Cassette) parseTorn(data []byte) *tree {
-	at := bytes.LastIndex(data, []byte("\n  - "))
-	if at < 0 {
+	if lastLine.Match(data) {
+		return nil // it is whole, and damaged
+	}
+	at := bytes.LastIndexByte(data, '\n') + 1
+	if tail := data[at:]; len(tail) == 0 || !bytes.HasPrefix(itemStart, tail) {
+		if at = bytes.LastIndex(data, []byte("\n  - ")) + 1; at == 0 {
+			return nil
+		}
+	}
+	t, err := c.parseYAML(data[:at])
+	if err != nil || !t.isOurs() {
 		return nil
 	}
-	t, err := c.parseYAML(data[:at+1])
-	if err != nil || t.lookup(0, "wire") == 0 {
-		return nil
-	}
-	c.tear(bytes.Count(data[:at+1], []byte("\n"))+1, int64(at+1))
+	c.tear(bytes.Count(data[:at], []byte("\n"))+1, int64(at))
 	return t
 }
 
 // isTorn reports whether text, a last item that is not in the canonical
 // layout, is no whole item in another layout either.
 func isTorn(text []byte) bool {
-	if text[len(text)-1] != '\n' {
+	switch {
+	case text[len(text)-1] != '\n':
 		return true
+	case lastLine.Match(text):
+		return false
 	}
 	doc, err := decodeYAML(append([]byte("interactions:\n"), text...))
 	if err != nil {

@@ -15,6 +15,7 @@ type scanner struct {
 	line int   // its number
 	item []byte
 	p    parser
+	ours bool // a Writer began the file
 }
 
 // scanBuffer is the size of the reads.
@@ -54,6 +55,7 @@ func (s *scanner) header() error {
 	if err := s.p.parse(rest, 0, 2); err != nil {
 		return err
 	}
+	s.ours = s.p.isOurs()
 	s.c.start, s.c.comment = s.off, s.p.comment
 	return s.c.buildHeader(&s.p.tree, 0)
 }
@@ -87,7 +89,11 @@ func (s *scanner) items() error {
 		if err != nil && err != io.EOF {
 			return err
 		}
-		first := whole && bytes.HasPrefix(text, itemStart)
+		first := whole && (bytes.HasPrefix(text, itemStart) ||
+			err == io.EOF && len(text) > 0 && bytes.HasPrefix(itemStart, text)) // cut within the dash
+		if !first && len(s.item) == 0 && len(text) > 0 {
+			return errLayout
+		}
 		if first && len(s.item) > 0 {
 			if err := s.add(off, line); err != nil {
 				return err
@@ -132,10 +138,10 @@ func (s *scanner) add(off int64, line int) error {
 
 // last adds the last item, or finds that it is torn.
 func (s *scanner) last(off int64, line int) error {
-	if s.item[len(s.item)-1] == '\n' && s.p.item(s.item, line) == nil && s.p.isWhole(0) {
+	if s.item[len(s.item)-1] == '\n' && s.p.item(s.item, line) == nil && (!s.ours || s.p.isWhole(0)) {
 		return s.add(off, line)
 	}
-	if !isTorn(s.item) {
+	if !s.ours || !isTorn(s.item) {
 		return errLayout // it was edited by hand
 	}
 	s.c.tear(line, off)

@@ -239,6 +239,5 @@ var unescapes = func() (t [256]byte) {
 		}
 	}
 	t[' '] = ' '
-	t['/'] = '/'
 	return t
 }()

@@ -137,15 +137,20 @@ func (w *walker) feed(b []byte) {
 
 // what returns the key that the bytes under way stand under.
 func (w *walker) what() string {
-	if w.frame < 0 {
-		return w.headKey("head")
+	switch {
+	case w.frame >= 0:
+		return w.framesKey()
+	case w.interim < len(w.m.Interim):
+		return "interim"
 	}
-	return w.framesKey()
+	return w.headKey("head")
 }
 
-// headKey returns key, or key_raw where that is what the block has.
-func (w *walker) headKey(key string) string {
-	if w.lookup(w.block, key) == 0 && w.lookup(w.block, key+"_raw") != 0 {
+func (w *walker) headKey(key string) string { return w.rawKey(w.block, key) }
+
+// rawKey returns key, or key_raw where that is what the block at has.
+func (b *builder) rawKey(at int, key string) string {
+	if b.lookup(at, key) == 0 && b.lookup(at, key+"_raw") != 0 {
 		return key + "_raw"
 	}
 	return key
@@ -166,6 +171,9 @@ func (w *walker) fail(key, format string, args ...any) {
 	}
 	w.failed = true
 	at := w.lookup(w.block, key)
+	if key == "interim" {
+		at = w.interimHead(at)
+	}
 	if list := w.lookup(w.block, "chunk_lines"); w.frame >= 0 && list != 0 {
 		if line := w.find(list, strconv.Itoa(w.frame)); line != 0 {
 			at = line
@@ -177,6 +185,16 @@ func (w *walker) fail(key, format string, args ...any) {
 		at = w.block
 	}
 	w.errs = append(w.errs, w.errorAt(at, format, args...))
+}
+
+// interimHead returns the head of the interim response under way, in the list
+// at.
+func (w *walker) interimHead(at int) int {
+	at = w.element(at, w.interim)
+	if head := w.lookup(at, w.rawKey(at, "head")); head != 0 {
+		return w.element(head, 0)
+	}
+	return at
 }
 
 // element returns child i of the list at, or the list where it has no such.
@@ -245,7 +263,13 @@ func (w *walker) frameEnd() {
 // finish compares how the message ends.
 func (w *walker) finish() {
 	m := w.m
-	if w.failed || !w.head {
+	if w.failed {
+		return
+	}
+	if !w.head {
+		if m.End == Complete {
+			w.fail("end", "end is complete, and no head of a final response came")
+		}
 		return
 	}
 	for frame, line := range m.ChunkLines {

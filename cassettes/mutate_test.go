@@ -1,0 +1,146 @@
+package cassettes
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"testing/fstest"
+)
+
+// scalarAt is a scalar under wire: where it is and the keys that lead to it.
+type scalarAt struct {
+	path     string
+	line     int
+	from, to int
+	text     string
+	quoted   bool
+}
+
+// wireScalars returns the scalars under wire of a cassette in the canonical
+// layout.
+func wireScalars(t *testing.T, text []byte) (list []scalarAt) {
+	t.Helper()
+	start := bytes.Index(text, []byte("\n  - id: ")) + 1
+	line := 1 + bytes.Count(text[:start], []byte("\n"))
+	for start < len(text) {
+		end := len(text)
+		if i := bytes.Index(text[start+1:], []byte("\n  - id: ")); i >= 0 {
+			end = start + 1 + i + 1
+		}
+		item := text[start:end:end]
+		var p parser
+		if err := p.item(item, line); err != nil {
+			t.Fatal(err)
+		}
+		var walk func(at int, path string)
+		walk = func(at int, path string) {
+			n := p.nodes[at]
+			switch n.kind {
+			case mapping:
+				for k, v := range p.pairs(at) {
+					key := string(p.nodes[k].text)
+					walk(v, path+"."+key)
+				}
+			case sequence:
+				i := 0
+				for c := range p.children(at) {
+					walk(c, fmt.Sprintf("%s.%d", path, i))
+					i++
+				}
+			default:
+				off := end - cap(n.text)
+				list = append(list, scalarAt{path, n.line, off, off + len(n.text), string(n.text), n.style == quoted})
+			}
+		}
+		wire := p.lookup(0, "wire")
+		walk(wire, "wire")
+		line += bytes.Count(item, []byte("\n"))
+		start = end
+	}
+	return list
+}
+
+// truths are the scalars under wire that nothing else determines: bytes that
+// stand there only, and what the clock and the scheduler gave.
+func isTruth(s scalarAt) bool {
+	parts := strings.Split(s.path, ".")
+	last := parts[len(parts)-1]
+	switch {
+	case slices.Contains(parts, "times"), slices.Contains(parts, "seqs"), last == "seq",
+		last == "conn", last == "peer", last == "session",
+		slices.Contains(parts, "turns"), slices.Contains(parts, "closed"), last == "trailer_raw":
+		return true
+	case last == "missing": // of CR and LF behind a chunk
+		return len(s.text) == 1 && s.text <= "2"
+	case slices.Contains(parts, "interim"): // fields of a 1xx response
+		return last != "0"
+	case strings.HasPrefix(s.text, "Host: registry") || strings.HasPrefix(s.text, "Host: other"):
+		return true // the target names the authority
+	case slices.Contains(parts, "chunk_lines"): // a chunk extension, or leading zeros
+		return strings.Contains(s.text, ";") || strings.HasPrefix(s.text, "0")
+	}
+	return false
+}
+
+// mutations of a scalar.
+func mutations(s scalarAt) []string {
+	if n, err := strconv.Atoi(s.text); err == nil && !s.quoted {
+		return []string{strconv.Itoa(n + 1), strconv.Itoa(n + 17), strconv.Itoa(max(n-1, 0))}
+	}
+	switch s.text {
+	case "none", "length", "chunked", "close", "stream":
+		return []string{"none", "length", "chunked", "close", "stream"}
+	case "complete", "incomplete":
+		return []string{"complete", "incomplete"}
+	case "head", "body", "trailer":
+		return []string{"head", "body", "trailer"}
+	}
+	i := len(s.text) / 2
+	return []string{s.text[:i] + "x" + s.text[i:], s.text[1:]}
+}
+
+func TestVerifyFindsEveryChange(t *testing.T) {
+	changes := 0
+	for _, it := range samples(t) {
+		text, err := os.ReadFile(writeCassette(t, it))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range wireScalars(t, text) {
+			if isTruth(s) {
+				continue
+			}
+			for _, m := range mutations(s) {
+				if m == s.text {
+					continue
+				}
+				changes++
+				changed := slices.Concat(text[:s.from], []byte(m), text[s.to:])
+				if errs := verifyText(t, changed); !atLine(errs, s.line) {
+					t.Errorf("item %d, line %d: %s: %q for %q: found %v", it.ID, s.line, s.path, m, s.text, errs)
+				}
+			}
+		}
+	}
+	if changes < 500 {
+		t.Errorf("made %d changes only", changes)
+	}
+}
+
+func verifyText(t *testing.T, text []byte) []*FormatError {
+	t.Helper()
+	c, err := Open(fstest.MapFS{"c.yaml": {Data: text}}, "c.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	return Verify(c)
+}
+
+func atLine(errs []*FormatError, line int) bool {
+	return slices.ContainsFunc(errs, func(e *FormatError) bool { return e.Line == line })
+}
