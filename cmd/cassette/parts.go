@@ -19,11 +19,15 @@ type parts struct {
 	it  *cassettes.Item
 }
 
-// part prints a part of size bytes, of which data is the beginning.
+// part prints a part of size bytes, of which data is the beginning; of a head
+// it is the first line.
 func (p *parts) part(l row, side http1.Side, size int64, data []byte) error {
-	text := string(beginning(data, textMax))
+	text := string(data)
+	if l.Kind != "head" && l.Kind != "interim" {
+		text = string(beginning(data, textMax))
+		l.Cut = size > int64(len(text))
+	}
 	l.ID, l.Side, l.Size, l.Text = p.it.ID, side.String(), &size, &text
-	l.Cut = l.Kind != "head" && l.Kind != "interim" && size > int64(len(text))
 	return p.out.write(&l)
 }
 

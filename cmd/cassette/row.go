@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -98,7 +99,7 @@ func (l *row) item(b *strings.Builder) {
 	writeWait(b, l.Wait)
 	if l.Request != nil {
 		fmt.Fprintf(b, " %s %s", l.Method, l.Target)
-		if l.Request.Framing != "none" || l.Request.End != "complete" {
+		if l.Request.Frames > 0 || l.Request.End != "complete" {
 			fmt.Fprintf(b, " (%s)", l.Request)
 		}
 		if l.Response != nil {
@@ -124,7 +125,7 @@ func (s *side) String() string {
 		fmt.Fprintf(&b, ", %s, %d B", count(int64(s.Frames), "frame"), s.Size)
 	}
 	if s.Took != nil {
-		fmt.Fprintf(&b, " in %v", *s.Took)
+		fmt.Fprintf(&b, " in %v", s.Took.Round(time.Microsecond))
 	}
 	switch s.End {
 	case "incomplete":
@@ -146,8 +147,8 @@ func (l *row) part(b *strings.Builder) {
 	}
 	fmt.Fprintf(b, " seq=%d", l.Seq)
 	writeWait(b, l.Wait)
-	if l.Text != nil {
-		fmt.Fprintf(b, " %q", *l.Text)
+	if l.Text != nil && *l.Text != "" {
+		b.WriteString(" " + visible(*l.Text))
 		if l.Cut {
 			b.WriteString("…")
 		}
@@ -165,6 +166,12 @@ func count(n int64, thing string) string {
 // writeWait writes a time, where there is one.
 func writeWait(b *strings.Builder, d *time.Duration) {
 	if d != nil {
-		fmt.Fprintf(b, " +%v", *d)
+		fmt.Fprintf(b, " +%v", d.Round(time.Microsecond))
 	}
+}
+
+// visible returns s with everything but text escaped, as in a Go string.
+func visible(s string) string {
+	quoted := strconv.Quote(s)
+	return strings.ReplaceAll(quoted[1:len(quoted)-1], `\"`, `"`)
 }

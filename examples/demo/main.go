@@ -22,7 +22,7 @@ func main() {
 }
 
 // image is what the cassette in the library pulls.
-const image = "127.0.0.1:5000/busybox:1"
+const image = "localhost:5000/hello:1"
 
 func demo() error {
 	dir, err := os.MkdirTemp("", "wiretape-demo-")

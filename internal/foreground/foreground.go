@@ -151,23 +151,28 @@ func (c *Config) wait(ctx context.Context, addr string, s *session.Session, sign
 	}
 }
 
-// exit prints err and returns the exit status that it asks for where COMMAND's
-// own is 0.
+// exit prints err and returns the exit status: COMMAND's own where it is not
+// 0, and else what went wrong. An error that was logged on the way counts: no
+// run that printed one ends well.
 func (c *Config) exit(status int, err error) int {
 	if err != nil {
 		c.Messages.Error(err)
 	}
+	failed := StatusFailed
+	if len(c.Command) > 0 {
+		failed = command.StatusFailed
+	}
 	switch {
-	case status != 0 || err == nil:
+	case status != 0:
 		return status
 	case errors.Is(err, session.ErrMiss):
 		return StatusMiss
 	case errors.Is(err, session.ErrUnplayed):
 		return StatusUnplayed
-	case len(c.Command) > 0:
-		return command.StatusFailed
+	case c.Messages.Failed():
+		return failed
 	}
-	return StatusFailed
+	return 0
 }
 
 // listen opens the listener.

@@ -12,6 +12,7 @@ import (
 	"io"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 
 	"github.com/spf13/pflag"
 
@@ -63,14 +64,15 @@ func (o *Options) level() slog.Level {
 
 // Printer prints messages. It is safe for concurrent use.
 type Printer struct {
-	log  *slog.Logger
-	json bool
-	out  *screen
+	log    *slog.Logger
+	json   bool
+	out    *screen
+	failed *atomic.Bool
 }
 
 // New returns a printer of program's messages to w.
 func New(program string, w io.Writer, o Options) *Printer {
-	p := &Printer{json: o.Format == "json", out: &screen{w: w}}
+	p := &Printer{json: o.Format == "json", out: &screen{w: w}, failed: new(atomic.Bool)}
 	var h slog.Handler
 	if p.json {
 		h = slog.NewJSONHandler(p.out, &slog.HandlerOptions{Level: o.level(), ReplaceAttr: nameLevel})
@@ -78,8 +80,35 @@ func New(program string, w io.Writer, o Options) *Printer {
 	} else {
 		h = &textHandler{out: p.out, level: o.level(), lead: program + ": "}
 	}
-	p.log = slog.New(h)
+	p.log = slog.New(&noticing{h, p.failed})
 	return p
+}
+
+// Failed reports whether an error was printed, by whomever.
+func (p *Printer) Failed() bool { return p.failed.Load() }
+
+// noticing is a handler that notices errors.
+type noticing struct {
+	slog.Handler
+	failed *atomic.Bool
+}
+
+// Handle handles r.
+func (n *noticing) Handle(ctx context.Context, r slog.Record) error {
+	if r.Level >= slog.LevelError {
+		n.failed.Store(true)
+	}
+	return n.Handler.Handle(ctx, r)
+}
+
+// WithAttrs returns a handler that adds attrs, and notices errors too.
+func (n *noticing) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return &noticing{n.Handler.WithAttrs(attrs), n.failed}
+}
+
+// WithGroup returns a handler that opens a group, and notices errors too.
+func (n *noticing) WithGroup(name string) slog.Handler {
+	return &noticing{n.Handler.WithGroup(name), n.failed}
 }
 
 // nameLevel gives hints their name.

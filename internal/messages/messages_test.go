@@ -109,3 +109,17 @@ func TestNoLiveLine(t *testing.T) {
 		t.Errorf("got %q, want nothing", b.String())
 	}
 }
+
+func TestFailed(t *testing.T) {
+	var b bytes.Buffer
+	p := New("x", &b, Options{Quiet: true})
+	p.Log().Warn("m")
+	p.Hint("m")
+	if p.Failed() {
+		t.Error("failed before an error was printed")
+	}
+	p.Log().With("conn", 1).WithGroup("g").Error("m")
+	if !p.Failed() {
+		t.Error("an error was printed, and it has not failed")
+	}
+}

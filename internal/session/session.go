@@ -163,8 +163,8 @@ func (s *Session) Played() (r replay.Report, ok bool) {
 
 // What a replay can fall short of.
 var (
-	ErrMiss     = errors.New("no recorded interaction matched")
-	ErrUnplayed = errors.New("not everything was played")
+	ErrMiss     = errors.New("requests without a match")
+	ErrUnplayed = errors.New("interactions were not played")
 )
 
 // Verdict returns what is wrong with what a replay has played so far: an
@@ -176,9 +176,9 @@ func (s *Session) Verdict(strict bool) error {
 	case !ok:
 		return nil
 	case len(r.Misses) > 0:
-		return fmt.Errorf("%w: %s, and %d more", ErrMiss, r.Misses[0].Request, len(r.Misses)-1)
+		return fmt.Errorf("%w: %d", ErrMiss, len(r.Misses))
 	case strict && r.Unplayed > 0:
-		return fmt.Errorf("%w: %d of %d interactions are left", ErrUnplayed, r.Unplayed, r.Played+r.Unplayed)
+		return fmt.Errorf("%w: %d of %d", ErrUnplayed, r.Unplayed, r.Played+r.Unplayed)
 	}
 	return nil
 }
