@@ -1,0 +1,147 @@
+package importer
+
+import (
+	"bytes"
+
+	"github.com/wiretape/wiretape/cassettes"
+	"github.com/wiretape/wiretape/internal/har"
+	"github.com/wiretape/wiretape/internal/http1"
+)
+
+// This file reads what our own export says beyond HAR: with it an exchange
+// comes back as it was.
+
+// exact reports whether all exchanges have such a block that agrees with the
+// rest of their entries.
+func (r *Recording) exact() bool {
+	for i, e := range r.exchanges {
+		if e.wire == nil {
+			return false
+		}
+		if !e.agrees() {
+			r.notices.add(i, "what _wiretape says does not fit the rest of the entry, and is ignored in all of them", "")
+			return false
+		}
+	}
+	return len(r.exchanges) > 0
+}
+
+// agrees reports whether heads and bodies are what the block says.
+func (e *exchange) agrees() bool {
+	w := e.wire
+	if w.Request == nil || (w.Response == nil) != (e.response == nil) {
+		return false
+	}
+	asked := e.exactHead(http1.Client)
+	if !fits(w.Request, asked, nil, e.request.body) {
+		return false
+	}
+	return w.Response == nil || fits(w.Response, e.exactHead(http1.Server), asked, e.exactBody())
+}
+
+// fits reports whether a message's frames and framing are those of head and
+// body.
+func fits(m *har.Message, head, asked, body []byte) bool {
+	h, ok := parse(head, asked)
+	var size int64
+	for _, f := range m.Frames {
+		size += f.Size
+	}
+	lost := m.Missing
+	if h.Framing == http1.Chunked {
+		lost = max(lost-int64(len("\r\n")), 0) // the CRLF behind the data comes first
+	}
+	return ok && h.Framing.String() == m.Framing && size-lost == int64(len(body))
+}
+
+// exactHead returns the head of one side as it was.
+func (e *exchange) exactHead(side http1.Side) []byte {
+	switch {
+	case side == http1.Server && len(e.wire.Response.Head) > 0:
+		return e.wire.Response.Head
+	case side == http1.Server:
+		return e.har.Response.Head()
+	case len(e.wire.Request.Head) > 0:
+		return e.wire.Request.Head
+	}
+	return e.har.Request.Head()
+}
+
+// exactBody returns the response's body as it was.
+func (e *exchange) exactBody() []byte {
+	if len(e.wire.Response.Body) > 0 {
+		return e.wire.Response.Body
+	}
+	return e.response.body
+}
+
+// exactItem makes the item of an exchange that agrees.
+func (d *drafts) exactItem(id int, e *exchange) (*cassettes.Item, error) {
+	w := e.wire
+	it := &cassettes.Item{ID: id, Session: w.Session, Conn: w.Conn, Peer: w.Peer, Timed: w.Timed}
+	var err error
+	if it.Request, err = d.exactMessage(it, http1.Client, w.Request, e.request.body); err != nil {
+		return nil, err
+	}
+	if w.Response != nil {
+		if it.Response, err = d.exactMessage(it, http1.Server, w.Response, e.exactBody()); err != nil {
+			return nil, err
+		}
+	}
+	it.Turns, err = d.exactTurns(it, w.Turns)
+	return it, err
+}
+
+// exactMessage makes one side of an item.
+func (d *drafts) exactMessage(it *cassettes.Item, side http1.Side, m *har.Message, body []byte) (*cassettes.Message, error) {
+	e := d.r.exchanges[it.ID]
+	out := &cassettes.Message{
+		Seq: m.Seq, Start: har.Duration(m.Start),
+		Trailer: m.Trailer, End: cassettes.End(m.End), Missing: m.Missing,
+	}
+	base, what := m.Seq, "request"
+	var asked []byte
+	if side == http1.Server {
+		base, what, asked = it.Request.Seq, "response", e.exactHead(http1.Client)
+	}
+	in := &message{head: e.exactHead(side), body: body}
+	h, _ := parse(in.head, asked)
+	in.framing, out.Framing = h.Framing, h.Framing
+	k := d.newMasker(e.exactHead(http1.Client))
+	body = k.message(out, in)
+	for _, i := range m.Interim {
+		out.Interim = append(out.Interim, cassettes.Interim{Seq: i.Seq, Head: bytes.Clone(i.Head)})
+	}
+	for _, c := range m.Closed {
+		out.Closed = append(out.Closed, cassettes.Closed{Mark: cassettes.Mark(c.Mark), Seq: c.Seq, Wait: har.Duration(c.Wait)})
+	}
+	var frames []cassettes.Frame
+	for _, f := range m.Frames {
+		frames = append(frames, cassettes.Frame{Size: f.Size, Seq: f.Seq, Wait: har.Duration(f.Wait)})
+	}
+	return out, d.store(it.ID, side, what, base, out, body, frames)
+}
+
+// exactTurns makes a stream.
+func (d *drafts) exactTurns(it *cassettes.Item, turns []har.Turn) (*cassettes.Turns, error) {
+	if turns == nil {
+		return nil, nil
+	}
+	sink := d.w.NewTurns(it.ID, it.Request.Seq, d.inlineMax)
+	for _, t := range turns {
+		side := http1.Client
+		if t.Side == http1.Server.String() {
+			side = http1.Server
+		}
+		var err error
+		if t.Mark != "" {
+			err = sink.Mark(side, cassettes.Mark(t.Mark), t.Seq, har.Duration(t.Wait))
+		} else {
+			err = sink.Data(side, t.Seq, har.Duration(t.Wait), t.Data)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return sink.Finish()
+}

@@ -1,0 +1,169 @@
+package importer
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"mime"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/wiretape/wiretape/cassettes"
+	"github.com/wiretape/wiretape/internal/har"
+	"github.com/wiretape/wiretape/internal/redact"
+)
+
+// readHAR reads an HTTP archive.
+func (r *Recording) readHAR(data []byte) error {
+	var file har.File
+	if err := json.Unmarshal(data, &file); err != nil {
+		return jsonError(data, err)
+	}
+	for i := range file.Log.Entries {
+		e, err := r.harExchange(i, &file.Log.Entries[i])
+		if err != nil {
+			return fmt.Errorf("entry %d: %w", i, err)
+		}
+		r.exchanges = append(r.exchanges, e)
+	}
+	r.order()
+	if s := file.Log.Wire; s != nil {
+		return r.subject(s)
+	}
+	return nil
+}
+
+// subject takes over what the exported cassette said of itself.
+func (r *Recording) subject(s *har.Subject) (err error) {
+	r.Header.Recorded, r.Header.Upstream = s.Recorded, s.Upstream
+	r.Header.API = cassettes.API{Product: s.Product, Version: s.Version}
+	if r.o.Redact == nil && len(s.Redaction) > 0 {
+		r.o.Redact, err = redact.Parse(s.Redaction)
+		r.Header.Redaction = s.Redaction
+	}
+	return err
+}
+
+// jsonError gives an error of encoding/json its line.
+func jsonError(data []byte, err error) error {
+	at := int64(-1)
+	switch e := err.(type) {
+	case *json.SyntaxError:
+		at = e.Offset
+	case *json.UnmarshalTypeError:
+		at = e.Offset
+	}
+	if at < 0 || at > int64(len(data)) {
+		return err
+	}
+	return lineError(1+bytes.Count(data[:at], []byte("\n")), err)
+}
+
+func (r *Recording) harExchange(id int, h *har.Entry) (*exchange, error) {
+	q := &h.Request
+	e := &exchange{conn: h.Connection, at: h.Started, har: h, wire: h.Wire}
+	e.request = request{method: q.Method, uri: q.URL, fields: harFields(q.Headers)}
+	for _, f := range q.Headers {
+		if f.Name == ":authority" { // HTTP/2's Host
+			e.request.fields = append([]field{{"Host", f.Value}}, e.request.fields...)
+		}
+	}
+	var err error
+	if e.request.body, err = r.harPosted(id, q.PostData); err != nil {
+		return nil, err
+	}
+	if h.Response.Status == 0 {
+		return e, nil // it was blocked, or the connection broke
+	}
+	e.timed = !h.Started.IsZero()
+	e.firstByte, e.took = harTimes(h)
+	e.response, err = r.harResponse(id, &h.Response)
+	return e, err
+}
+
+func harFields(list []har.Pair) (fields []field) {
+	for _, f := range list {
+		fields = append(fields, field{f.Name, f.Value})
+	}
+	return fields
+}
+
+// harTimes returns when the response began and ended.
+func harTimes(h *har.Entry) (firstByte, took time.Duration) {
+	t := &h.Timings
+	for _, part := range []*float64{t.Blocked, t.DNS, t.Connect, &t.Send, &t.Wait} {
+		if part != nil {
+			firstByte += har.Duration(*part)
+		}
+	}
+	return firstByte, max(firstByte+har.Duration(t.Receive), har.Duration(h.Time))
+}
+
+// harPosted returns a request's body. A form may be kept as its parameters
+// alone.
+func (r *Recording) harPosted(id int, p *har.Posted) ([]byte, error) {
+	switch {
+	case p == nil:
+		return nil, nil
+	case p.Encoding == "base64":
+		return harBase64("postData", p.Text)
+	case p.Text != "" || len(p.Params) == 0:
+		return r.harText(id, p.Text, p.MimeType), nil
+	case strings.HasPrefix(p.MimeType, "application/x-www-form-urlencoded"):
+		var pairs []string
+		for _, f := range p.Params {
+			pairs = append(pairs, url.QueryEscape(f.Name)+"="+url.QueryEscape(f.Value))
+		}
+		return []byte(strings.Join(pairs, "&")), nil
+	}
+	r.notices.add(id, "the archive has the parameters of the request's body alone, and so the body is left out", "")
+	return nil, nil
+}
+
+func (r *Recording) harResponse(id int, h *har.Response) (*response, error) {
+	s := &response{version: h.HTTPVersion, code: h.Status, reason: h.StatusText, fields: harFields(h.Headers)}
+	if s.code < 100 || s.code > 999 {
+		return nil, fmt.Errorf("want a status code, found %d", s.code)
+	}
+	c := &h.Content
+	switch {
+	case c.Text == nil:
+		if c.Size > 0 {
+			r.notices.add(id, "the archive does not hold the response's body", "save it with contents, from a browser's network panel say")
+		}
+		return s, nil
+	case c.Encoding == "base64":
+		body, err := harBase64("content", *c.Text)
+		s.body = body
+		return s, err
+	}
+	s.body = r.harText(id, *c.Text, c.MimeType)
+	// Text is never coded: what says so was true on the wire alone.
+	for i, f := range s.fields {
+		if strings.EqualFold(f.name, "Content-Encoding") && len(s.body) > 0 {
+			s.fields = append(s.fields[:i:i], s.fields[i+1:]...)
+			r.notices.add(id, "the recording keeps the body decoded, and so Content-Encoding is left out", "")
+			break
+		}
+	}
+	return s, nil
+}
+
+func harBase64(what, text string) ([]byte, error) {
+	b, err := decodeBase64(text)
+	if err != nil {
+		return nil, fmt.Errorf("%s: decode base64: %w", what, err)
+	}
+	return b, nil
+}
+
+// harText returns text in the character set that it had on the wire.
+func (r *Recording) harText(id int, text, mimeType string) []byte {
+	_, params, _ := mime.ParseMediaType(mimeType)
+	b, ok := encode(text, params["charset"])
+	if !ok {
+		r.notices.add(id, "a body was in the encoding "+params["charset"]+" on the wire and is kept in UTF-8", "")
+	}
+	return b
+}

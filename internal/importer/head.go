@@ -1,0 +1,135 @@
+package importer
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/wiretape/wiretape/internal/http1"
+)
+
+// head is a head that is being made.
+type head struct {
+	start  string
+	fields []field
+}
+
+// newHead returns a head with those of the fields that HTTP/1.1 can have:
+// HTTP/2's pseudo-fields are left out, and every value is one line.
+func newHead(start string, fields []field) *head {
+	h := &head{start: start}
+	for _, f := range fields {
+		if isToken(f.name) {
+			h.fields = append(h.fields, field{f.name, oneLine(f.value)})
+		}
+	}
+	return h
+}
+
+func isToken(s string) bool {
+	return s != "" && strings.IndexFunc(s, func(c rune) bool {
+		return c <= ' ' || c >= 0x7f || strings.ContainsRune(`"(),/:;<=>?@[\]{}`, c)
+	}) < 0
+}
+
+// oneLine makes one line of a value: a line end would end the field.
+func oneLine(s string) string {
+	return strings.TrimSpace(strings.NewReplacer("\r\n", " ", "\r", " ", "\n", " ").Replace(s))
+}
+
+// value returns the value of the first field of that name, and whether there
+// is one.
+func (h *head) value(name string) (string, bool) {
+	for _, f := range h.fields {
+		if strings.EqualFold(f.name, name) {
+			return f.value, true
+		}
+	}
+	return "", false
+}
+
+// has reports whether a list in fields of that name has an element.
+func (h *head) has(name, element string) bool {
+	for _, f := range h.fields {
+		if !strings.EqualFold(f.name, name) {
+			continue
+		}
+		for e := range strings.SplitSeq(f.value, ",") {
+			if strings.EqualFold(strings.TrimSpace(e), element) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// set gives the first field of that name a value, and takes the others away;
+// where there is none, it adds one.
+func (h *head) set(name, value string) {
+	kept, found := h.fields[:0], false
+	for _, f := range h.fields {
+		if strings.EqualFold(f.name, name) {
+			if found {
+				continue
+			}
+			f.value, found = value, true
+		}
+		kept = append(kept, f)
+	}
+	h.fields = kept
+	if !found {
+		h.fields = append(h.fields, field{name, value})
+	}
+}
+
+// drop takes the fields of that name away and reports whether there were any.
+func (h *head) drop(name string) bool {
+	kept := h.fields[:0]
+	for _, f := range h.fields {
+		if !strings.EqualFold(f.name, name) {
+			kept = append(kept, f)
+		}
+	}
+	dropped := len(kept) < len(h.fields)
+	h.fields = kept
+	return dropped
+}
+
+// setLength makes Content-Length that of a body and reports whether it said
+// something else.
+func (h *head) setLength(n int) (wrong bool) {
+	value, ok := h.value("Content-Length")
+	want := strconv.Itoa(n)
+	if value == want {
+		return false
+	}
+	h.set("Content-Length", want)
+	return ok
+}
+
+// bytes returns the head as it stands on the wire.
+func (h *head) bytes() []byte {
+	lines := []string{h.start}
+	for _, f := range h.fields {
+		lines = append(lines, f.name+": "+f.value)
+	}
+	return http1.AppendHead(nil, lines)
+}
+
+// parse returns what a parser makes of a head: of a request's, or of the
+// response's to the request that asked is the head of.
+func parse(head, asked []byte) (h http1.MessageHead, ok bool) {
+	p := http1.Parser{}
+	if asked != nil {
+		request, ok := parse(asked, nil)
+		if !ok {
+			return h, false
+		}
+		p.Side = http1.Server
+		p.Expect(request.Method, request.Upgrade)
+	}
+	ev, n := p.Next(head)
+	if ev.Kind != http1.Head || n < len(head) {
+		return h, false
+	}
+	return *ev.Head, true
+}

@@ -1,0 +1,89 @@
+package importer
+
+import (
+	"bytes"
+
+	"github.com/wiretape/wiretape/cassettes"
+	"github.com/wiretape/wiretape/internal/http1"
+	"github.com/wiretape/wiretape/internal/redact"
+)
+
+// masker masks one interaction's secrets, or, where nothing is to be masked,
+// finds out whether there are any.
+type masker struct {
+	rules  *redact.Rules
+	target []byte // of the request
+}
+
+// newMasker returns a masker for the exchange whose request has that head.
+func (d *drafts) newMasker(head []byte) masker {
+	k := masker{rules: d.r.o.Redact}
+	if h, ok := parse(head, nil); ok {
+		k.target = h.Target
+	}
+	return k
+}
+
+// message masks m's head and body, whose memory it does not touch, and lists
+// in out what it masked. It fills out's head and returns the body.
+func (k *masker) message(out *cassettes.Message, m *message) (body []byte) {
+	out.Head = bytes.Clone(m.head)
+	line, begin := 0, int64(0)
+	for _, s := range k.rules.Head(out.Head, nil) {
+		for i := bytes.IndexByte(out.Head[begin:s.Off], '\n'); i >= 0; i = bytes.IndexByte(out.Head[begin:s.Off], '\n') {
+			line++
+			begin += int64(i) + 1
+		}
+		out.Redacted = append(out.Redacted, cassettes.Redaction{Where: "head", Index: line, Off: s.Off - begin, Len: s.Len})
+	}
+	mask := k.rules.Body(k.target, m.head)
+	if mask == nil || m.framing == http1.None || m.framing == http1.Stream {
+		return m.body
+	}
+	body = mask.Flush(mask.Append(nil, m.body))
+	for _, s := range mask.Take() {
+		out.Redacted = append(out.Redacted, cassettes.Redaction{Where: "body", Off: s.Off, Len: s.Len})
+	}
+	return body
+}
+
+// turn masks the only turn of a stream and returns it with what it masked.
+func (k *masker) turn(data []byte) (masked []byte, list []cassettes.Redaction) {
+	lines := k.rules.Lines()
+	if lines == nil {
+		return data, nil
+	}
+	masked = bytes.Clone(data)
+	lines.Mask(masked)
+	for _, s := range lines.Take() {
+		list = append(list, cassettes.Redaction{Where: "turn", Off: s.Off, Len: s.Len})
+	}
+	return masked, list
+}
+
+// suspect notes which interactions hold what redaction masks by default, where
+// none is wanted.
+func (d *drafts) suspect() error {
+	if d.r.o.Redact != nil {
+		return nil
+	}
+	rules, err := redact.Parse([]string{"default"})
+	if err != nil {
+		return err
+	}
+	for i := range d.list {
+		f := &d.list[i]
+		k := d.newMasker(f.request.head)
+		k.rules = rules
+		var found cassettes.Message
+		k.message(&found, f.request)
+		if f.response != nil {
+			k.message(&found, f.response)
+		}
+		if len(found.Redacted) > 0 {
+			d.r.notices.add(i, "there is what record would mask by default, passwords or tokens say; nothing was masked",
+				"--redact default masks it, and cassette scan shows what is there")
+		}
+	}
+	return nil
+}

@@ -1,0 +1,80 @@
+package importer
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/wiretape/wiretape/cassettes"
+	"github.com/wiretape/wiretape/internal/http1"
+)
+
+// begin is when a message began.
+type begin struct {
+	at   time.Duration
+	id   int
+	side http1.Side
+}
+
+// number numbers the reads: in order of time where that is known, else one
+// exchange after the other.
+func (d *drafts) number() {
+	seq := int64(1)
+	for _, b := range d.begins() {
+		f := &d.list[b.id]
+		f.seqs[b.side] = seq
+		seq++
+		if b.side == http1.Server {
+			seq += f.response.reads()
+		}
+	}
+}
+
+// begins returns when the messages began, in order.
+func (d *drafts) begins() (all []begin) {
+	for i := range d.list {
+		f := &d.list[i]
+		var asked, answered time.Duration
+		if d.timed {
+			asked = f.at.Sub(d.r.Header.Recorded)
+			answered = asked + f.firstByte
+		}
+		all = append(all, begin{asked, i, http1.Client})
+		if f.response != nil {
+			all = append(all, begin{answered, i, http1.Server})
+		}
+	}
+	slices.SortStableFunc(all, func(a, b begin) int { return cmp.Compare(a.at, b.at) })
+	return all
+}
+
+// reads returns how many reads a response took beyond its first: chunks that
+// were made here have one each, and so has what comes after the response.
+func (m *message) reads() int64 {
+	n := int64(max(len(m.chunks)-1, 0))
+	switch {
+	case m.framing == http1.Stream:
+		n += 2
+	case m.closes:
+		n++
+	}
+	return n
+}
+
+// frames returns the frames of a body whose first read is seq. The last chunk
+// came with the one before it.
+func (m *message) frames(seq int64) (frames []cassettes.Frame) {
+	if m.framing != http1.Chunked {
+		if len(m.body) > 0 {
+			frames = append(frames, cassettes.Frame{Size: int64(len(m.body)), Seq: seq})
+		}
+		return frames
+	}
+	for i, size := range m.chunks {
+		if i > 0 {
+			seq++
+		}
+		frames = append(frames, cassettes.Frame{Size: size, Seq: seq})
+	}
+	return append(frames, cassettes.Frame{Seq: seq})
+}

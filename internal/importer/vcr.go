@@ -1,0 +1,132 @@
+package importer
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+)
+
+// This file reads the cassettes of Ruby's VCR and of vcrpy, which took its
+// layout over with small differences.
+
+// readVCR reads a list of interactions.
+func (r *Recording) readVCR(v *value) error {
+	if v.kind != list {
+		return v.errorf("want a list of interactions, found %v", v.kind)
+	}
+	for i, item := range v.list {
+		e, err := r.vcrExchange(i, item)
+		if err != nil {
+			return fmt.Errorf("interaction %d: %w", i, err)
+		}
+		r.exchanges = append(r.exchanges, e)
+		at, err := time.Parse(time.RFC1123, item.lookup("recorded_at").string())
+		if err == nil && (r.Header.Recorded.IsZero() || at.Before(r.Header.Recorded)) {
+			r.Header.Recorded = at
+		}
+	}
+	return nil
+}
+
+func (r *Recording) vcrExchange(id int, v *value) (*exchange, error) {
+	q, s := v.lookup("request"), v.lookup("response")
+	if q.kind != mapping {
+		return nil, v.errorf("want a request, found %v", q.kind)
+	}
+	e := &exchange{request: request{
+		method: q.lookup("method").string(),
+		uri:    q.lookup("uri").string(),
+	}}
+	if e.request.uri == "" {
+		return nil, q.errorf("the request has no uri")
+	}
+	var err error
+	if e.request.fields, err = vcrFields(q.lookup("headers")); err != nil {
+		return nil, err
+	}
+	if e.request.body, err = r.vcrBody(id, q.lookup("body")); err != nil {
+		return nil, fmt.Errorf("request body: %w", err)
+	}
+	if s.kind == null {
+		return e, nil
+	}
+	e.response, err = r.vcrResponse(id, s)
+	return e, err
+}
+
+func (r *Recording) vcrResponse(id int, v *value) (s *response, err error) {
+	s = &response{version: v.lookup("http_version").string()}
+	code, body := v.lookup("status"), v.lookup("body")
+	switch {
+	case code.kind == mapping:
+		s.reason = code.lookup("message").string()
+		code = code.lookup("code")
+	case v.has("status_code"): // vcrpy's of httpx
+		code, body = v.lookup("status_code"), v.lookup("content")
+	}
+	if s.code, err = strconv.Atoi(code.string()); err != nil || s.code < 100 || s.code > 999 {
+		return nil, code.errorf("want a status code, found %q", code.string())
+	}
+	if s.fields, err = vcrFields(v.lookup("headers")); err != nil {
+		return nil, err
+	}
+	if s.body, err = r.vcrBody(id, body); err != nil {
+		return nil, fmt.Errorf("response body: %w", err)
+	}
+	return s, nil
+}
+
+// vcrFields reads a mapping of names to a value or a list of values.
+func vcrFields(v *value) (fields []field, err error) {
+	if v.kind != mapping && v.kind != null {
+		return nil, v.errorf("want headers by name, found %v", v.kind)
+	}
+	for _, p := range v.pairs {
+		values := []*value{p.value}
+		if p.value.kind == list {
+			values = p.value.list
+		}
+		for _, value := range values {
+			if value.kind != scalar {
+				return nil, value.errorf("want the value of %q, found %v", p.key.string(), value.kind)
+			}
+			fields = append(fields, field{p.key.string(), value.string()})
+		}
+	}
+	return fields, nil
+}
+
+// vcrBody reads a body: a string, or a mapping with one under string or
+// base64_string and its encoding, or an upload that Python read from a stream
+// (BytesIO), whose state begins with the bytes.
+func (r *Recording) vcrBody(id int, v *value) ([]byte, error) {
+	if v.kind != mapping {
+		return r.vcrString(id, v, "")
+	}
+	if text := v.lookup("base64_string"); text.kind != null {
+		b, err := decodeBase64(text.string())
+		if err != nil {
+			return nil, text.errorf("decode base64_string: %w", err)
+		}
+		return b, nil
+	}
+	if state := v.lookup("state"); len(state.list) > 0 {
+		return r.vcrString(id, state.list[0], "")
+	}
+	return r.vcrString(id, v.lookup("string"), v.lookup("encoding").string())
+}
+
+// vcrString reads a string that was in an encoding on the wire.
+func (r *Recording) vcrString(id int, v *value, encoding string) ([]byte, error) {
+	switch {
+	case v.kind == list || v.kind == mapping:
+		return nil, v.errorf("want a string, found %v", v.kind)
+	case v.binary:
+		return v.text, nil
+	}
+	b, ok := encode(v.string(), encoding)
+	if !ok {
+		r.notices.add(id, "a body was in the encoding "+encoding+" on the wire and is kept in UTF-8", "")
+	}
+	return b, nil
+}
