@@ -171,6 +171,10 @@ var decoderTests = []struct {
 	wire: "|1;a\nx\r\n",
 	err:  `chunked: byte 3: want an extension ended by CRLF, got "1;a\n"`,
 }, {
+	name: "a lone CR after the size",
+	wire: "|3\rabc\r\n",
+	err:  `chunked: byte 2: want LF after CR, got "3\ra"`,
+}, {
 	name: "a lone CR in an extension",
 	wire: "|1;a\rb\r\n",
 	err:  `chunked: byte 4: want LF after CR, got "1;a\rb"`,

@@ -165,7 +165,7 @@ func (f *facts) contentLength(value []byte) {
 	f.conflict = f.conflict || !any
 }
 
-// decimal returns the number that b is, digits alone.
+// decimal returns the number that b is, which is not empty: digits alone.
 func decimal(b []byte) (n int64, ok bool) {
 	for _, c := range b {
 		d := int64(c) - '0'
@@ -174,7 +174,7 @@ func decimal(b []byte) (n int64, ok bool) {
 		}
 		n = n*10 + d
 	}
-	return n, len(b) > 0
+	return n, true
 }
 
 // dockerStream reports whether a Content-Type is that of Docker's attach and

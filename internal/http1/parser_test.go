@@ -8,6 +8,22 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
+// parserCase is what one direction of a connection sends, and the notes that
+// its events make.
+type parserCase struct {
+	name  string
+	asked []asking // of a server
+	wire  string
+	want  string
+}
+
+var (
+	get     = []asking{{"GET", false}}
+	post    = []asking{{"POST", false}}
+	head    = []asking{{"HEAD", false}}
+	connect = []asking{{"CONNECT", true}}
+)
+
 // test runs wire through a parser in one piece, and then in pieces of one byte,
 // in every two pieces, and in halves of halves: the notes and the bytes must
 // be the same each time.

@@ -1,19 +1,5 @@
 package http1
 
-type parserCase struct {
-	name  string
-	asked []asking // of a server
-	wire  string
-	want  string
-}
-
-var (
-	get     = []asking{{"GET", false}}
-	post    = []asking{{"POST", false}}
-	head    = []asking{{"HEAD", false}}
-	connect = []asking{{"CONNECT", true}}
-)
-
 var clientCases = []parserCase{{
 	name: "keep-alive and pipelining",
 	wire: "GET /a HTTP/1.1\r\nHost: docker\r\n\r\nHEAD /b?c HTTP/1.1\r\n\r\n",
@@ -360,6 +346,16 @@ var clientCases = []parserCase{{
 	name: "HTTP/0.9",
 	wire: "GET /\r\n",
 	want: `raw "GET /\r\n"
+		eof`,
+}, {
+	name: "tab behind the method",
+	wire: "GET\t/ HTTP/1.1\r\n\r\n",
+	want: `raw "GET\t/ HTTP/1.1\r\n\r\n"
+		eof`,
+}, {
+	name: "tab behind the target",
+	wire: "GET /\tHTTP/1.1\r\n\r\n",
+	want: `raw "GET /\tHTTP/1.1\r\n\r\n"
 		eof`,
 }, {
 	name: "space in the target",
