@@ -112,8 +112,8 @@ var decoderTests = []struct {
 	err:  "EOF",
 }, {
 	name: "extensions and white space",
-	wire: "1;a=\"b;c\\\"\"\r\nx\r\n2 \t;\r\nyz\r\n1 \r\nx\r\n0;\xff\t\r\n",
-	want: `line "1;a=\"b;c\\\"\"" 1; "x"; end; line "2 \t;" 2; "yz"; end; line "1 " 1; "x"; end; line "0;\xff\t" 0; done`,
+	wire: "1;a=\"b; c\\\"\"\r\nx\r\n2 \t;\r\nyz\r\n1 \r\nx\r\n0;\xff\t\r\n",
+	want: `line "1;a=\"b; c\\\"\"" 1; "x"; end; line "2 \t;" 2; "yz"; end; line "1 " 1; "x"; end; line "0;\xff\t" 0; done`,
 }, {
 	name: "data that looks like coding",
 	wire: "7\r\n0\r\n\r\n\r\n\r\n",
