@@ -32,7 +32,7 @@ type subcommand struct {
 
 // subcommands returns cassette's commands.
 func subcommands() []subcommand {
-	return []subcommand{showCommand(), verifyCommand(), formatCommand()}
+	return []subcommand{showCommand(), verifyCommand(), formatCommand(), scanCommand()}
 }
 
 // errFound says that a check found something, which is printed already.
