@@ -37,7 +37,7 @@ var jsonTests = []struct{ name, in, want string }{
 	{"top level string", `"token"`, ""},
 
 	{"JWT as value", `{"token":"` + token + `","expires_in":300}`, `{"token":"` + token[:len(token)-12] + `AAAAAAAAAAAA","expires_in":300}`},
-	{"JWT in an object", `{"secret":{"` + token + `":"` + token + `"}}`, `{"secret":{"` + token + `":"` + token[:len(token)-12] + `AAAAAAAAAAAA"}}`},
+	{"JWT in an object", `{"secret":{"` + token + `":"` + token + `"}}`, `{"secret":{"` + token[:len(token)-12] + `AAAAAAAAAAAA":"` + token[:len(token)-12] + `AAAAAAAAAAAA"}}`},
 	{"JWT elsewhere", `{"a":"x ` + token + ` y"}`, `{"a":"x ` + token[:len(token)-12] + `AAAAAAAAAAAA y"}`},
 	{"JWT without claims", `{"a":"eeyJa.e30.ab","b":"eyeyJa.eyJ.c-_"}`, `{"a":"eeyJa.e30.AA","b":"eyeyJa.eyJ.AAA"}`},
 	{"nearly JWTs", `{"a":"eyJa.eyKb.c","b":"eyJa.eyJb","c":"eyJ.","d":"xyJa.eyJb.c","e":"eyJ a.eyJ.c","f":"e30.e30.a"}`, ""},

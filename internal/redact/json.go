@@ -223,7 +223,7 @@ func (b *Body) heldString(w []byte, i int) int {
 	return end + 1
 }
 
-// heldEnd looks whether a string is a key, which is kept.
+// heldEnd looks whether a string is a key, which is kept as any other string.
 func (b *Body) heldEnd(w []byte, i int) int {
 	limit := min(len(w), b.start+MaxHold)
 	for i < limit && isSpace(w[i]) {
@@ -232,9 +232,12 @@ func (b *Body) heldEnd(w []byte, i int) int {
 	if i == limit && limit < b.start+MaxHold {
 		return i
 	}
+	end, _ := closingQuote(w, b.start, b.start)
 	if i == limit || w[i] != ':' {
-		end, _ := closingQuote(w, b.start, b.start)
 		b.maskString(w, b.start, end)
+	} else {
+		b.jwt = jwt{}
+		b.spans = b.jwt.mask(w[b.start:end], b.off+int64(b.start), b.spans)
 	}
 	b.state = inNested
 	return i
