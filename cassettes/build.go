@@ -13,6 +13,7 @@ import (
 type builder struct {
 	*tree
 	c   *Cassette
+	id  int    // of the item
 	src []byte // of the item, where it is in the canonical layout
 	err error
 }
@@ -20,9 +21,9 @@ type builder struct {
 // entry returns what is known of the item at index at of t.
 func (c *Cassette) entry(t *tree, at int) (place, error) {
 	b := &builder{tree: t, c: c}
-	p := place{Entry: Entry{Line: t.nodes[at].line}}
-	if t.nodes[at].kind != mapping {
-		b.fail(at, "interaction: want a mapping, not %s", t.nodes[at].describe())
+	p := place{Entry: Entry{Line: t.line(at)}}
+	if t.kind(at) != mapping {
+		b.fail(at, "interaction: want a mapping, not %s", t.describe(at))
 		return p, b.err
 	}
 	if id := t.lookup(at, "id"); id != 0 {
@@ -47,7 +48,7 @@ func (c *Cassette) entry(t *tree, at int) (place, error) {
 // fail keeps the first error, at the node's line.
 func (b *builder) fail(at int, format string, args ...any) {
 	if b.err == nil {
-		b.err = &FormatError{b.c.Name, b.nodes[at].line, fmt.Errorf(format, args...)}
+		b.err = &FormatError{b.c.Name, b.line(at), fmt.Errorf(format, args...)}
 	}
 }
 
@@ -55,15 +56,15 @@ func (b *builder) fail(at int, format string, args ...any) {
 // is no error. Where f returns false, the key is unknown, and that is an
 // error. Null is an empty mapping.
 func (b *builder) keys(at int, what string, f func(key string, v int) bool) {
-	if b.err != nil || b.nodes[at].isNull() {
+	if b.err != nil || b.isNull(at) {
 		return
 	}
-	if b.nodes[at].kind != mapping {
-		b.fail(at, "%s: want a mapping, not %s", what, b.nodes[at].describe())
+	if b.kind(at) != mapping {
+		b.fail(at, "%s: want a mapping, not %s", what, b.describe(at))
 		return
 	}
 	if twice := b.twice(at); twice != 0 {
-		b.fail(twice, "%s: the key %s stands here twice", what, b.nodes[twice].describe())
+		b.fail(twice, "%s: the key %s stands here twice", what, b.describe(twice))
 		return
 	}
 	for k, v := range b.pairs(at) {
@@ -88,7 +89,7 @@ func (b *builder) twice(at int) int {
 			if other == k {
 				break
 			}
-			if string(b.nodes[k].text) == string(b.nodes[other].text) {
+			if string(b.tree.text(k)) == string(b.tree.text(other)) {
 				return k
 			}
 		}
@@ -99,7 +100,7 @@ func (b *builder) twice(at int) int {
 func (b *builder) twiceInMany(at int) int {
 	seen := make(map[string]bool)
 	for k := range b.pairs(at) {
-		if key := string(b.nodes[k].text); seen[key] {
+		if key := string(b.tree.text(k)); seen[key] {
 			return k
 		} else {
 			seen[key] = true
@@ -110,7 +111,7 @@ func (b *builder) twiceInMany(at int) int {
 
 // text returns the string at.
 func (b *builder) text(at int) string {
-	s, err := b.nodes[at].string()
+	s, err := b.str(at)
 	if err != nil {
 		b.fail(at, "%v", err)
 	}
@@ -119,7 +120,7 @@ func (b *builder) text(at int) string {
 
 // data returns the bytes at.
 func (b *builder) data(at int) []byte {
-	s, err := b.nodes[at].bytes()
+	s, err := b.tree.data(at)
 	if err != nil {
 		b.fail(at, "%v", err)
 	}
@@ -128,7 +129,7 @@ func (b *builder) data(at int) []byte {
 
 // int returns the integer at.
 func (b *builder) int(at int) int64 {
-	n, err := b.nodes[at].int()
+	n, err := b.integer(at)
 	if err != nil {
 		b.fail(at, "%v", err)
 	}
@@ -155,7 +156,7 @@ func (b *builder) count(at int) int {
 
 // duration returns the duration at.
 func (b *builder) duration(at int) time.Duration {
-	d, err := b.nodes[at].duration()
+	d, err := b.span(at)
 	if err != nil {
 		b.fail(at, "%v", err)
 	}
@@ -164,11 +165,11 @@ func (b *builder) duration(at int) time.Duration {
 
 // list calls f with the index of each element of the list at.
 func (b *builder) list(at int, f func(i, v int)) {
-	if b.err != nil || b.nodes[at].isNull() {
+	if b.err != nil || b.isNull(at) {
 		return
 	}
-	if b.nodes[at].kind != sequence {
-		b.fail(at, "want a list, not %s", b.nodes[at].describe())
+	if b.kind(at) != sequence {
+		b.fail(at, "want a list, not %s", b.describe(at))
 		return
 	}
 	i := 0
@@ -184,7 +185,7 @@ func (b *builder) list(at int, f func(i, v int)) {
 // them.
 func (b *builder) tuple(at, min, max int, want string) [4]int {
 	var t [4]int
-	if n := b.len(at); b.nodes[at].kind != sequence || n < min || n > max {
+	if n := b.len(at); b.kind(at) != sequence || n < min || n > max {
 		b.fail(at, "want %s", want)
 		return t
 	}
@@ -201,12 +202,10 @@ func (b *builder) texts(at int) []string {
 
 // item makes the item at.
 func (b *builder) item(at int) *Item {
-	it := &Item{}
+	it := &Item{ID: b.id}
 	var request, response, wire int
 	b.keys(at, "interaction", func(key string, v int) bool {
 		switch key {
-		case "id":
-			it.ID = b.count(v)
 		case "request":
 			request = v
 		case "response":

@@ -6,14 +6,16 @@ import "time"
 func (c *Cassette) buildHeader(t *tree, at int) error {
 	b := &builder{tree: t, c: c}
 	var interactions, foreign bool
+	c.version = 2
 	b.keys(at, "cassette", func(key string, v int) bool {
 		switch key {
 		case "version":
-			b.version(v)
+			c.version = b.version(v)
 		case "wire":
 			c.Header = b.header(v)
 		case "interactions":
 			interactions = true
+			b.mustBeGoVCR(v)
 		case "http_interactions":
 			foreign = true
 		}
@@ -22,22 +24,32 @@ func (c *Cassette) buildHeader(t *tree, at int) error {
 	switch {
 	case b.err != nil:
 	case foreign && !interactions:
-		b.fail(at, "this is a cassette of Ruby's VCR or of vcrpy, which needs to be imported")
+		b.fail(at, "this is a cassette of Ruby's VCR; cassette import makes one of ours of it")
 	case !interactions:
 		b.fail(at, `not a cassette: it has no key "interactions"`)
 	}
 	return b.err
 }
 
-// version checks go-vcr's format version.
-func (b *builder) version(at int) {
-	switch v := b.int(at); {
-	case b.err != nil || v == 2:
-	case v == 1:
-		b.fail(at, "this is a cassette of go-vcr's version 1, where bodies and order are kept otherwise; "+
-			"record it again with go-vcr v3 or with record")
-	default:
-		b.fail(at, "want version 2 of go-vcr's format, found version %d", v)
+// version returns the version of go-vcr's format. The first one, of its v1 and
+// v2, knows less of each message: see vcrMessage.
+func (b *builder) version(at int) int64 {
+	v := b.int(at)
+	if b.err == nil && v != 1 && v != 2 {
+		b.fail(at, "want version 1 or 2 of go-vcr's format, found version %d", v)
+	}
+	return v
+}
+
+// mustBeGoVCR fails where the interactions are those of Python's vcrpy, whose
+// files begin like go-vcr's.
+func (b *builder) mustBeGoVCR(list int) {
+	for i := range b.children(list) {
+		request := b.lookup(i, "request")
+		if request != 0 && b.lookup(request, "uri") != 0 && b.lookup(request, "url") == 0 {
+			b.fail(request, "this is a cassette of vcrpy; cassette import makes one of ours of it")
+		}
+		return
 	}
 }
 
@@ -51,6 +63,7 @@ func (b *builder) header(at int) (h Header) {
 	if v := b.int(version); b.err == nil && v != format {
 		b.fail(version, "wire.format is %d, and this program reads %d; use a newer one", v, format)
 	}
+	h.Source = "recorded" // where it does not say
 	b.keys(at, "wire", func(key string, v int) bool {
 		switch key {
 		case "format":
@@ -77,7 +90,7 @@ func (b *builder) header(at int) (h Header) {
 func (b *builder) time(at int) time.Time {
 	t, err := time.Parse(time.RFC3339Nano, b.text(at))
 	if err != nil {
-		b.fail(at, "want a time like 2026-11-20T23:55:13Z, not %s", b.nodes[at].describe())
+		b.fail(at, "want a time like 2026-11-20T23:55:13Z, not %s", b.describe(at))
 	}
 	return t
 }

@@ -19,18 +19,21 @@ func (b *builder) derived(it *Item, at, request, response int) {
 		return
 	}
 	it.Conn = it.ID + 1
-	it.Request = &Message{End: Complete}
+	it.Request = &Message{Seq: 3*int64(it.ID) + 1, End: Complete}
 	method := b.derivedRequest(it.Request, request)
 	if response != 0 && b.err == nil {
-		it.Response = &Message{Seq: 1, End: Complete}
+		it.Response = &Message{Seq: it.Request.Seq + 1, End: Complete}
 		b.derivedResponse(it.Response, response, method)
 	}
 }
 
 // vcrMessage is what go-vcr keeps of a message.
 type vcrMessage struct {
+	version  int64 // of the format; the first has no proto, length, coding and trailer
 	proto    string
-	length   int64
+	length   int64 // -1 where net/http did not know
+	sized    bool  // length stands there
+	unzipped bool  // net/http took the content coding away, and the length with it
 	coding   []string
 	body     []byte
 	fields   []vcrField
@@ -47,13 +50,15 @@ type vcrField struct{ name, value string }
 
 // vcr reads go-vcr's block of a message.
 func (b *builder) vcr(at int, what string) *vcrMessage {
-	m := &vcrMessage{proto: "HTTP/1.1"}
+	m := &vcrMessage{version: b.c.version, proto: "HTTP/1.1"}
 	b.keys(at, what, func(key string, v int) bool {
 		switch key {
 		case "proto":
 			m.proto = b.text(v)
 		case "content_length":
-			m.length = b.int(v)
+			m.length, m.sized = b.int(v), true
+		case "uncompressed":
+			m.unzipped = b.text(v) == "true"
 		case "transfer_encoding":
 			m.coding = b.texts(v)
 		case "body":
@@ -106,7 +111,7 @@ func (b *builder) derivedRequest(m *Message, at int) (method string) {
 	if v.method == "CONNECT" {
 		target = u.Host
 	}
-	m.Framing = v.framing(len(v.body) > 0)
+	m.Framing = v.requestFraming()
 	v.head(m, v.method+" "+target+" HTTP/1.1", []vcrField{{"Host", v.host}})
 	return v.method
 }
@@ -121,13 +126,16 @@ func (b *builder) derivedResponse(m *Message, at int, method string) {
 	if !strings.HasPrefix(status, strconv.Itoa(v.code)) {
 		status = strconv.Itoa(v.code) + " " + status
 	}
-	if v.duration != 0 {
+	if v.duration != 0 && b.text(v.duration) != "" {
 		m.Start = b.duration(v.duration)
 	}
 	if mayHaveBody(method, v.code) {
-		m.Framing = v.framing(true)
+		m.Framing = v.responseFraming()
 	}
 	v.head(m, "HTTP/1.1 "+status, nil)
+	if m.Framing == http1.Close {
+		m.Closed = []Closed{{Mark: EOF, Seq: m.Seq + 1}}
+	}
 }
 
 // mayHaveBody reports whether a response may have a body (RFC 9112 section
@@ -136,17 +144,38 @@ func mayHaveBody(method string, code int) bool {
 	return method != "HEAD" && code/100 != 1 && code != 204 && code != 304
 }
 
-// framing returns how the message's body is delimited; needed says that a
-// body without a length still needs a framing.
-func (v *vcrMessage) framing(needed bool) http1.Framing {
+// chunked reports whether the message came in chunks.
+func (v *vcrMessage) chunked() bool {
+	return len(v.trailer) > 0 ||
+		slices.ContainsFunc(v.coding, func(s string) bool { return strings.EqualFold(s, "chunked") })
+}
+
+// requestFraming returns how a request's body is delimited.
+func (v *vcrMessage) requestFraming() http1.Framing {
 	switch {
-	case slices.ContainsFunc(v.coding, func(s string) bool { return strings.EqualFold(s, "chunked") }),
-		len(v.trailer) > 0:
+	case v.chunked():
 		return http1.Chunked
-	case needed, v.value("Content-Length") != "":
+	case len(v.body) > 0, v.value("Content-Length") != "":
 		return http1.Length
 	}
 	return http1.None
+}
+
+// responseFraming returns how the body of a response that may have one is
+// delimited. Where net/http knew no length, there was none on the wire, or it
+// unpacked the body: then the response has none here either.
+func (v *vcrMessage) responseFraming() http1.Framing {
+	switch {
+	case v.chunked():
+		return http1.Chunked
+	case v.value("Content-Length") != "":
+		return http1.Length
+	case v.version == 1 && !v.sized, v.length < 0 && (v.unzipped || !strings.HasPrefix(v.proto, "HTTP/1.")):
+		return http1.Chunked
+	case v.length < 0:
+		return http1.Close
+	}
+	return http1.Length
 }
 
 func (v *vcrMessage) value(name string) string {

@@ -33,6 +33,8 @@ type Cassette struct {
 
 	comment int // line of a comment; 0 where there is none
 
+	version int64 // of go-vcr's format
+
 	// foreign holds the whole file, where its layout is not the canonical one.
 	foreign *tree
 }
@@ -132,7 +134,7 @@ func (c *Cassette) Item(i int) (*Item, error) {
 func (c *Cassette) read(i int) (b *builder, at int, err error) {
 	p := &c.places[i]
 	if c.foreign != nil {
-		return &builder{tree: c.foreign, c: c}, p.node, nil
+		return &builder{tree: c.foreign, c: c, id: p.ID}, p.node, nil
 	}
 	text := make([]byte, p.n)
 	if _, err := c.text.ReadAt(text, p.off); err != nil && err != io.EOF {
@@ -142,7 +144,7 @@ func (c *Cassette) read(i int) (b *builder, at int, err error) {
 	if err := parsed.item(text, p.Line); err != nil {
 		return nil, 0, c.errorf(p.Line, "read the interaction: the file has changed since it was opened")
 	}
-	return &builder{tree: &parsed.tree, c: c, src: text}, 0, nil
+	return &builder{tree: &parsed.tree, c: c, id: p.ID, src: text}, 0, nil
 }
 
 // load opens the file and finds its items.
@@ -192,8 +194,16 @@ func (c *Cassette) openText() error {
 	return nil
 }
 
-// order sorts the items by session and id; of equal ones the last stays.
+// order sorts the items by session and id; of equal ones the last stays. In
+// a cassette that is go-vcr's alone the order is the file's, and what ids say
+// means nothing: it is so for go-vcr, whose first two versions wrote none.
 func (c *Cassette) order() {
+	if c.Header.Source == "" {
+		for i := range c.places {
+			c.places[i].ID = i
+		}
+		return
+	}
 	before := func(a, b place) int {
 		return extent{session: a.Session, id: a.ID}.compare(extent{session: b.Session, id: b.ID})
 	}
