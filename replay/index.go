@@ -31,6 +31,7 @@ type index struct {
 	kept   keep
 
 	streams streams
+	rests   map[int32]*rest // by position of the exchange before
 }
 
 // key is the hash of what a request is found by. Two seeds make it so long
@@ -120,6 +121,13 @@ func (x *index) item(pos int32) (*cassettes.Item, error) {
 	it, err := c.Item(i)
 	if err != nil {
 		return nil, fmt.Errorf("read interaction %d of %s: %w", c.Entry(i).ID, c.Name, err)
+	}
+	if r := x.rests[pos]; r != nil && r.turns >= 0 && it.Turns == nil {
+		last, err := x.item(r.turns)
+		if err != nil {
+			return nil, err
+		}
+		it.Turns = last.Turns
 	}
 	return it, nil
 }

@@ -104,7 +104,7 @@ func isEarly(it *cassettes.Item) bool {
 	if it.Response == nil || len(it.Response.Head) == 0 || it.Response.Seq <= it.Request.Seq {
 		return false
 	}
-	p := newProgress(it.Request)
+	p := newProgress(it)
 	defer p.stop()
 	at, err := p.before(it.Response.Seq)
 	return err == nil && !at.whole && it.Request.End == cassettes.Complete
@@ -114,10 +114,8 @@ func isEarly(it *cassettes.Item) bool {
 // responses that were recorded before the body, else with one of ours, as the
 // recorded server would have sent it had it been asked.
 func (c *conn) proceed(x *exchange, it *cassettes.Item) {
-	if it.Response != nil {
-		x.prelude, x.interims = interims(it)
-	}
-	if len(x.prelude) == 0 && !x.old {
+	x.prelude, x.interims = interims(it)
+	if len(x.prelude) == 0 && !x.old && !asked(it).expect {
 		x.prelude = []byte("HTTP/1.1 100 Continue\r\n\r\n")
 		c.srv.tally.note("a client that expects 100 Continue, which was not recorded, got one")
 	}
@@ -128,7 +126,10 @@ func (c *conn) proceed(x *exchange, it *cassettes.Item) {
 
 // interims returns the interim responses that came before the request's body.
 func interims(it *cassettes.Item) (b []byte, n int) {
-	p := newProgress(it.Request)
+	if it.Response == nil {
+		return nil, 0
+	}
+	p := newProgress(it)
 	defer p.stop()
 	for _, i := range it.Response.Interim {
 		if at, err := p.before(i.Seq); err != nil || at.body > 0 || at.whole {
@@ -156,7 +157,7 @@ func (c *conn) answer(x *exchange, cl claim) {
 		return
 	}
 	c.settle(x, it, a)
-	if x.expect && !x.queued && it.Response != nil && a != nil {
+	if x.expect && !x.queued && a != nil {
 		c.proceed(x, it)
 	}
 	if a == nil && !x.queued {
@@ -170,7 +171,20 @@ func (c *conn) count(cl claim) {
 		c.srv.tally.repeats.Add(1)
 		return
 	}
-	c.srv.tally.played.Add(1)
+	c.srv.tally.played.Add(1 + c.srv.index.playRest(cl.pos))
+}
+
+// manner is how a client asked.
+type manner struct{ expect, old bool }
+
+// asked returns how the recorded client asked.
+func asked(it *cassettes.Item) manner {
+	var p http1.Parser
+	ev, _ := p.Next(it.Request.Head)
+	if ev.Kind != http1.Head {
+		return manner{}
+	}
+	return manner{expect: ev.Head.Expect, old: ev.Head.Minor == 0}
 }
 
 // prepare reads an interaction and makes an answer of it, if it is one.
@@ -181,6 +195,9 @@ func (c *conn) prepare(x *exchange, cl claim) (*cassettes.Item, *answer, error) 
 		if it, err = c.srv.index.item(cl.pos); err != nil {
 			return nil, nil, err
 		}
+	}
+	if x.old && asked(it).old {
+		x.old = false // so was the recorded one: it gets what that got
 	}
 	if x.old && it.Response != nil && it.Response.Framing == http1.Chunked {
 		c.srv.tally.note("an HTTP/1.0 client got a chunked body that ends with the connection")

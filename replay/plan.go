@@ -7,7 +7,6 @@ import (
 	"math"
 
 	"github.com/wiretape/wiretape/cassettes"
-	"github.com/wiretape/wiretape/internal/http1"
 )
 
 // write is one step of a plan: once the client has come as far as after, data
@@ -37,7 +36,7 @@ const joinMax = 64 << 10
 // from a file beside the cassette, ends the sequence.
 func plan(it *cassettes.Item, t terms) iter.Seq2[write, error] {
 	return func(yield func(write, error) bool) {
-		p := planner{item: it, terms: t, yield: yield, client: newProgress(it.Request)}
+		p := planner{item: it, terms: t, yield: yield, client: newProgress(it)}
 		defer p.client.stop()
 		if err := p.run(); err != nil && err != errStopped {
 			yield(write{}, err)
@@ -60,8 +59,6 @@ type planner struct {
 	step  write // being made
 	begun bool
 	seq   int64 // the step's read
-	turns int64 // bytes that the client had sent of the stream
-	gone  bool  // the client had closed, in the stream
 	acted bool  // the server had closed, in the stream
 }
 
@@ -110,17 +107,10 @@ func (p *planner) response() error {
 
 // stream plans the server's turns.
 func (p *planner) stream() error {
-	if p.item.Turns == nil {
-		return nil
-	}
-	for t, err := range p.item.Turns.All() {
-		if err != nil {
+	for {
+		t, ok, err := p.client.serverTurn()
+		if err != nil || !ok {
 			return err
-		}
-		if t.Side == http1.Client {
-			p.turns += int64(len(t.Data))
-			p.gone = p.gone || t.Mark != ""
-			continue
 		}
 		if err := p.begin(t.Seq); err != nil {
 			return err
@@ -129,7 +119,6 @@ func (p *planner) stream() error {
 			return err
 		}
 	}
-	return nil
 }
 
 // turn plans a turn of the server's.
@@ -156,10 +145,8 @@ func (p *planner) begin(seq int64) error {
 	if m := p.item.Response; m != nil && p.item.Request != nil && m.Seq <= p.item.Request.Seq {
 		seq = math.MaxInt64 // the order is not known: an answer follows its request
 	}
-	after, err := p.client.before(seq)
-	after.turns = p.turns
-	after.closed = after.closed || p.gone
-	p.step.after = after
+	var err error
+	p.step.after, err = p.client.before(seq)
 	return err
 }
 

@@ -4,6 +4,7 @@ import (
 	"iter"
 
 	"github.com/wiretape/wiretape/cassettes"
+	"github.com/wiretape/wiretape/internal/http1"
 )
 
 // point is how far a client has come in an exchange.
@@ -25,62 +26,125 @@ func (p point) reached(want point) bool {
 		(p.whole || !want.whole && p.body >= want.body)
 }
 
-// progress follows a recorded request in the order of reads, and says how far
-// the client had come before each read of the server's.
+// progress follows what a client did in a recorded interaction, in the order
+// of reads, and says how far it had come before each read of the server's.
 type progress struct {
 	request *cassettes.Message // nil: none
 	at      point
-	seg     cassettes.Segment
-	ok      bool // seg has not been passed
-	next    func() (cassettes.Segment, error, bool)
-	stop    func()
+	segs    pulled[cassettes.Segment]
+	turns   pulled[cassettes.Turn]
 }
 
-// newProgress returns the progress of m, which may be nil. Stop it when it is
-// done with.
-func newProgress(m *cassettes.Message) *progress {
-	p := &progress{request: m, stop: func() {}}
-	if m != nil {
-		p.next, p.stop = iter.Pull2(m.Segments())
+// newProgress returns the progress of it. Stop it when it is done with.
+func newProgress(it *cassettes.Item) *progress {
+	p := &progress{request: it.Request}
+	if it.Request != nil {
+		p.segs.pull(it.Request.Segments())
+	}
+	if it.Turns != nil {
+		p.turns.pull(it.Turns.All())
 	}
 	return p
+}
+
+func (p *progress) stop() {
+	p.segs.stop()
+	p.turns.stop()
 }
 
 // before returns how far the client had come before the read seq. Calls come
 // in order of seq.
 func (p *progress) before(seq int64) (point, error) {
-	if p.request == nil {
-		return p.at, nil
+	if err := p.requestBefore(seq); err != nil {
+		return p.at, err
 	}
-	for !p.at.whole {
-		if !p.ok {
-			var err error
-			if p.seg, err, p.ok = p.next(); err != nil {
-				return p.at, err
-			}
-			if !p.ok {
-				p.end()
-				break
-			}
+	for {
+		t, ok, err := p.turns.peek()
+		if err != nil || !ok || t.Side == http1.Server || t.Seq >= seq {
+			return p.at, err
 		}
-		if p.seg.Seq >= seq {
-			break
-		}
-		if p.seg.Frame >= 0 {
-			p.at.body += p.seg.Len
-		}
-		p.ok = false
+		p.passTurn(t)
 	}
-	for _, c := range p.request.Closed {
-		if c.Seq < seq {
-			p.at.closed = true
-		}
-	}
-	return p.at, nil
 }
 
-// end is called when all of the request has been passed.
-func (p *progress) end() {
-	p.at.whole = p.request.End == cassettes.Complete
-	p.next = func() (s cassettes.Segment, err error, ok bool) { return s, nil, false }
+func (p *progress) requestBefore(seq int64) error {
+	if p.request == nil {
+		return nil
+	}
+	for !p.at.whole {
+		s, ok, err := p.segs.peek()
+		if err != nil {
+			return err
+		}
+		if !ok {
+			p.at.whole = p.request.End == cassettes.Complete
+			break
+		}
+		if s.Seq >= seq {
+			break
+		}
+		if s.Frame >= 0 {
+			p.at.body += s.Len
+		}
+		p.segs.drop()
+	}
+	for _, c := range p.request.Closed {
+		p.at.closed = p.at.closed || c.Seq < seq
+	}
+	return nil
+}
+
+// serverTurn returns the server's next turn, valid until the next call, and
+// takes it. The client's turns before it are passed. It is false when there
+// are no more.
+func (p *progress) serverTurn() (cassettes.Turn, bool, error) {
+	for {
+		t, ok, err := p.turns.peek()
+		if err != nil || !ok {
+			return t, false, err
+		}
+		if t.Side == http1.Server {
+			p.turns.drop()
+			return t, true, nil
+		}
+		p.passTurn(t)
+	}
+}
+
+// passTurn passes a turn of the client's.
+func (p *progress) passTurn(t cassettes.Turn) {
+	p.at.turns += int64(len(t.Data))
+	p.at.closed = p.at.closed || t.Mark != ""
+	p.turns.drop()
+}
+
+// pulled is a sequence that is looked at before it is taken from. The zero
+// value is empty.
+type pulled[T any] struct {
+	next func() (T, error, bool)
+	end  func()
+	head T
+	have bool // head is the next one
+}
+
+func (p *pulled[T]) pull(seq iter.Seq2[T, error]) { p.next, p.end = iter.Pull2(seq) }
+
+// peek returns the next element, valid until the next call after drop.
+func (p *pulled[T]) peek() (v T, ok bool, err error) {
+	if p.next == nil {
+		return v, false, nil
+	}
+	if !p.have {
+		p.head, err, p.have = p.next()
+	}
+	return p.head, p.have, err
+}
+
+// drop passes the next element.
+func (p *pulled[T]) drop() { p.have = false }
+
+func (p *pulled[T]) stop() {
+	if p.end != nil {
+		p.end()
+	}
 }

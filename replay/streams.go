@@ -25,10 +25,12 @@ type opening struct {
 	pos int32
 	// client is what the client sent before the server sent anything.
 	client []byte
-	// answered says that the server then sent something, or closed.
+	// answered says that the server then sent something, or closed first.
 	answered bool
 	// greets says that the server was the first to do something.
 	greets bool
+	// unreachable says that there was no server.
+	unreachable bool
 	// probe says that the client began a TLS handshake and got plain text.
 	probe bool
 }
@@ -55,6 +57,9 @@ func (s *streams) read(x *index) error {
 		if err != nil {
 			return err
 		}
+		if !o.unreachable && x.isRest(&o, it) {
+			continue
+		}
 		s.list = append(s.list, o)
 		s.special = s.special || o.greets
 	}
@@ -63,19 +68,24 @@ func (s *streams) read(x *index) error {
 
 func newOpening(pos int32, turns *cassettes.Turns) (opening, error) {
 	o := opening{pos: pos}
-	first := true
+	first, left := true, false
 	for t, err := range turns.All() {
 		if err != nil {
 			return o, err
 		}
 		switch {
+		case t.Side == http1.Server && t.Mark != "" && left:
+			return o, nil // it closed because the client had
 		case t.Side == http1.Server:
 			o.answered, o.greets = true, first
+			o.unreachable = t.Mark == cassettes.Unreachable
 			o.probe = len(o.client) > 0 && o.client[0] == handshake &&
 				len(t.Data) > 0 && t.Data[0] >= ' '
 			return o, nil
 		case t.Mark == "" && len(o.client) < openingMax:
 			o.client = append(o.client, t.Data...)
+		case t.Mark != "":
+			left = true
 		}
 		first = false
 	}

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -162,10 +163,15 @@ func plain(t testing.TB, request, response string) *cassettes.Item {
 	return item(t, in(1, request), in(2, response))
 }
 
+// nextConn numbers connections that are not HTTP; the others are all 1.
+var nextConn atomic.Int64
+
+func init() { nextConn.Store(1) }
+
 // stream returns an item of turns, or an exchange with turns after it.
 func stream(it *cassettes.Item, turns ...cassettes.Turn) *cassettes.Item {
 	if it == nil {
-		it = &cassettes.Item{Conn: 1, Timed: true}
+		it = &cassettes.Item{Conn: int(nextConn.Add(1)), Timed: true}
 	}
 	seq := int64(1)
 	if it.Response != nil {
