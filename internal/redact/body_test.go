@@ -345,8 +345,8 @@ func FuzzHead(f *testing.F) {
 		}
 
 		secret = base64.RawURLEncoding.EncodeToString([]byte(secret))
-		if len(secret) < 6 || strings.Contains(in, secret) {
-			return
+		if len(secret) < 6 || strings.Contains(in, secret) || strings.Trim(secret, "A") == "" {
+			return // too short to be sure, there already, or like the mask of a JWT
 		}
 		in = "GET /x?a=" + "b&password=" + secret + "&c HTTP/1.1\r\nX-Registry-Auth: " + secret + "\r\n " + secret +
 			"\r\nLocation: https://" + secret + ":" + secret + "@h/?sig=" + secret + "\r\n" + in

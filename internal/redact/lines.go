@@ -1,7 +1,8 @@
 package redact
 
 // Lines returns a masker for bytes that are not understood as HTTP: of lines
-// that look like a header field with a secret value, it masks the value. It
+// that look like a header field with a secret value, it masks the value, and
+// of lines that look like a request line, the values of secret query keys. It
 // holds nothing back. It is nil for nil rules.
 func (r *Rules) Lines() *Lines {
 	if r == nil {
@@ -17,7 +18,7 @@ type Lines struct {
 	off   int64
 	spans []Span
 	state lineState
-	name  [maxKey]byte // of the line, as far as it has come
+	name  [3 * maxKey]byte // a field's or query key's, as far as it has come
 	n     int
 }
 
@@ -25,29 +26,43 @@ type lineState uint8
 
 const (
 	lineStart     lineState = iota // behind a line feed, or the first byte
-	lineName                       // in what may be a field's name
-	lineSkip                       // in a line that is none, or not secret
+	lineName                       // in what may be a field's name, or a method
+	lineSkip                       // in a line that is neither, or not secret
 	lineValue                      // in a secret value
 	lineAfterFold                  // behind a secret line: does it go on?
+	lineTarget                     // in a request target
+	lineKey                        // in a key of its query
+	lineSecret                     // in the value of a secret key
 )
 
 // Mask masks p in place.
 func (l *Lines) Mask(p []byte) {
 	for i := 0; i < len(p); {
-		switch c := p[i]; {
-		case l.state == lineSkip:
+		switch l.state {
+		case lineSkip:
 			i += upTo(p[i:], '\n')
 			if i < len(p) {
 				l.state = lineStart
 				i++
 			}
-		case l.state == lineValue:
-			i = l.value(p, i)
-		case l.state == lineAfterFold && (c == ' ' || c == '\t'):
-			l.state = lineValue
-		default:
-			i = l.fieldName(p, i)
+			continue
+		case lineStart, lineAfterFold:
+			l.begin(p[i])
 		}
+		// All but begin take a byte.
+		switch c := p[i]; {
+		case c == '\n' && l.state == lineValue:
+			l.state = lineAfterFold
+		case c == '\n':
+			l.state = lineStart
+		case l.state == lineName:
+			l.fieldName(c)
+		case l.state == lineValue || l.state == lineSecret:
+			l.value(p, i)
+		case l.state != lineSkip:
+			l.target(c)
+		}
+		i++
 	}
 	l.off += int64(len(p))
 }
@@ -60,44 +75,73 @@ func (l *Lines) Take() []Span {
 	return spans
 }
 
-// fieldName takes bytes of a name up to its colon.
-func (l *Lines) fieldName(p []byte, i int) int {
-	if l.state != lineName {
+// begin looks at a line's first byte.
+func (l *Lines) begin(c byte) {
+	switch folded := c == ' ' || c == '\t'; {
+	case folded && l.state == lineAfterFold:
+		l.state = lineValue
+	default:
 		l.state, l.n = lineName, 0
 	}
-	for ; i < len(p); i++ {
-		switch c := p[i]; {
-		case c == '\n':
-			l.state = lineStart
-			return i + 1
-		case c == ':':
-			l.state = lineSkip
-			if l.rules.headers.has(l.name[:l.n]) {
-				l.state = lineValue
-			}
-			return i + 1
-		case c <= ' ' || c >= 0x7F || l.n == len(l.name):
-			l.state = lineSkip
-			return i
-		default:
-			l.name[l.n] = c
-			l.n++
-		}
-	}
-	return i
 }
 
-// value masks a value to the end of its line.
-func (l *Lines) value(p []byte, i int) int {
-	for ; i < len(p); i++ {
-		switch c := p[i]; {
-		case c == '\n':
-			l.state = lineAfterFold
-			return i + 1
-		case !isSpace(c):
-			p[i] = '*'
-			l.spans = appendSpan(l.spans, l.off+int64(i), l.off+int64(i)+1)
+// fieldName takes a byte of a name up to its colon, or of a method up to the
+// space behind it.
+func (l *Lines) fieldName(c byte) {
+	switch {
+	case c == ':':
+		l.state = lineSkip
+		if l.rules.headers.has(l.name[:l.n]) {
+			l.state = lineValue
+		}
+	case c == ' ' && l.n > 0 && isUpper(l.name[:l.n]):
+		l.state = lineTarget
+	case c <= ' ' || c >= 0x7F || l.n == maxKey:
+		l.state = lineSkip
+	default:
+		l.add(c)
+	}
+}
+
+// target takes a byte of a request target, and of what follows it.
+func (l *Lines) target(c byte) {
+	switch {
+	case c == '?' || c == '&' || c == '#' || c == ';':
+		l.state, l.n = lineKey, 0
+	case l.state == lineTarget:
+	case c == '=' && l.rules.hasQueryKey(l.name[:l.n]):
+		l.state = lineSecret
+	case c == '=' || c <= ' ' || l.n == len(l.name):
+		l.state = lineTarget
+	default:
+		l.add(c)
+	}
+}
+
+// value masks a byte of a secret value.
+func (l *Lines) value(p []byte, i int) {
+	c := p[i]
+	switch query := l.state == lineSecret; {
+	case query && c == '&':
+		l.state, l.n = lineKey, 0
+	case query && isSpace(c):
+		l.state = lineTarget
+	case !isSpace(c):
+		p[i] = '*'
+		l.spans = appendSpan(l.spans, l.off+int64(i), l.off+int64(i)+1)
+	}
+}
+
+func (l *Lines) add(c byte) {
+	l.name[l.n] = c
+	l.n++
+}
+
+func isUpper(b []byte) bool {
+	for _, c := range b {
+		if c < 'A' || c > 'Z' {
+			return false
 		}
 	}
-	return i
+	return true
 }

@@ -18,7 +18,7 @@ func rules(t testing.TB, names ...string) *Rules {
 
 func defaults(t testing.TB) *Rules { return rules(t, "default") }
 
-// changed checks that got is want, of the same length as in, and that spans
+// checkMask checks that got is want, of the same length as in, and that spans
 // cover what has changed, and are in order and apart.
 func checkMask(t *testing.T, in, got, want string, spans []Span) {
 	t.Helper()
@@ -149,6 +149,9 @@ func TestLines(t *testing.T) {
 		{"empty value", "Cookie:\nCookie: \r\n", "Cookie:\nCookie: \r\n"},
 		{"no end", "Cookie: a", "Cookie: *"},
 		{"long name", strings.Repeat("x", 2*maxKey) + "\nCookie: a\n", strings.Repeat("x", 2*maxKey) + "\nCookie: *\n"},
+		{"request line", "GET /?a=b&token=c&d HTTP/1.1\r\nx: ?token=a\nPUT /?%74oken=a b&sig=c;", "GET /?a=b&token=*&d HTTP/1.1\r\nx: ?token=a\nPUT /?%74oken=* b&sig=**"},
+		{"not quite one", "Get /?token=a\nGET\n/?token=a\nGET: /?token=a\n GET /?token=a\n", "Get /?token=a\nGET\n/?token=a\nGET: /?token=a\n GET /?token=a\n"},
+		{"long query key", "GET /?" + strings.Repeat("%74", 2*maxKey) + "token=a&token=b", "GET /?" + strings.Repeat("%74", 2*maxKey) + "token=a&token=*"},
 		{"binary", "\x00\xffCookie: a\n\nCookie: \x00\xff", "\x00\xffCookie: a\n\nCookie: **"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
