@@ -45,7 +45,7 @@ func (it *Item) messages() func(yield func(*Message, string) bool) {
 
 // errorAt returns an error at the node's line.
 func (b *builder) errorAt(at int, format string, args ...any) *FormatError {
-	return b.c.errorf(b.nodes[at].line, format, args...)
+	return b.c.errorf(b.lineOf(at), format, args...)
 }
 
 // lost returns how many bytes of the body are among those that are missing:
@@ -83,10 +83,10 @@ func (b *builder) sizes(m *Message, at int, key string) []*FormatError {
 func (b *builder) wrongFrames(m *Message, at int, key string) []int {
 	list, missing := b.lookup(at, "frames"), b.lookup(at, "missing")
 	if list == 0 {
-		return []int{b.nodes[at].line}
+		return []int{b.lineOf(at)}
 	}
 	if i, ok := b.wrongFrame(m, key); ok && missing == 0 {
-		return []int{b.nodes[b.element(list, i)].line}
+		return []int{b.lineOf(b.element(list, i))}
 	}
 	return b.lines(list, missing)
 }
@@ -101,7 +101,7 @@ func (b *builder) wrongFrame(m *Message, key string) (int, bool) {
 	if body == 0 || b.nodes[body].style != quoted || b.nodes[body].binary {
 		return 0, false
 	}
-	ends := append(breaks(b.nodes[body].text), len(m.Body.Data))
+	ends := append(breaks(b.raw(body)), len(m.Body.Data))
 	end := 0
 	for i, f := range m.Frames.List {
 		end += int(f.Size)
@@ -136,9 +136,9 @@ func (b *builder) lines(nodes ...int) (lines []int) {
 		if at == 0 {
 			continue
 		}
-		lines = append(lines, b.nodes[at].line)
+		lines = append(lines, b.lineOf(at))
 		for c := range b.children(at) {
-			lines = append(lines, b.nodes[c].line)
+			lines = append(lines, b.lineOf(c))
 		}
 	}
 	slices.Sort(lines)
@@ -196,7 +196,7 @@ var free = []string{"remote_addr", "request_uri", "form", "uncompressed", "body"
 // block compares a block key by key.
 func (v *viewer) block(side string, got, want int) {
 	for k, w := range v.want.pairs(want) {
-		key := string(v.want.nodes[k].text)
+		key := string(v.want.raw(k))
 		if slices.Contains(free, key) {
 			continue
 		}
@@ -206,7 +206,7 @@ func (v *viewer) block(side string, got, want int) {
 			if v.all {
 				v.add(got, v.source(side, key, ""), "%s.%s is missing, want %s", side, key, v.describe(v.want, w))
 			}
-		case v.want.nodes[w].kind == mapping:
+		case v.want.kind(w) == mapping:
 			v.fields(side, key, g, w)
 		default:
 			v.value(side, key, "", g, w)
@@ -216,23 +216,23 @@ func (v *viewer) block(side string, got, want int) {
 
 // fields compares headers or trailers.
 func (v *viewer) fields(side, key string, got, want int) {
-	if k := v.nodes[got].kind; k != mapping && !v.nodes[got].isNull() {
+	if k := v.kind(got); k != mapping && !v.isNull(got) {
 		v.add(got, 0, "%s.%s: want a mapping", side, key)
 		return
 	}
 	for k, w := range v.want.pairs(want) {
-		name, _ := v.want.nodes[k].string()
+		name, _ := v.want.str(k)
 		if g := v.find(got, name); g != 0 {
 			v.value(side, key, name, g, w)
 		} else {
 			v.add(got, v.source(side, key, name), "%s.%s has no %q", side, key, name)
 		}
 	}
-	if v.nodes[got].kind != mapping {
+	if v.kind(got) != mapping {
 		return
 	}
 	for k := range v.pairs(got) {
-		if name, _ := v.nodes[k].string(); v.want.find(want, name) == 0 {
+		if name, _ := v.str(k); v.want.find(want, name) == 0 {
 			v.add(k, v.source(side, key, name), "%s.%s has %q, the head has not", side, key, name)
 		}
 	}
@@ -255,7 +255,7 @@ func (v *viewer) value(side, key, name string, got, want int) {
 func (v *viewer) add(at, source int, format string, args ...any) {
 	text := fmt.Sprintf(format, args...)
 	if source != 0 {
-		text = fmt.Sprintf("the head disagrees with line %d: %s", v.nodes[at].line, text)
+		text = fmt.Sprintf("the head disagrees with line %d: %s", v.lineOf(at), text)
 		at = source
 	}
 	v.errs = append(v.errs, v.errorAt(at, "%s; cassette fmt derives go-vcr's keys from the wire", text))
@@ -286,13 +286,13 @@ func (v *viewer) source(side, key, name string) int {
 	if at := v.line(list, name); at != 0 || key == "trailer" {
 		return at
 	}
-	return v.nodes[list].first
+	return int(v.nodes[list].first)
 }
 
 // line returns the element of a list of lines that holds the field name.
 func (v *viewer) line(list int, name string) int {
 	for c := range v.children(list) {
-		line, _ := v.nodes[c].bytes()
+		line, _ := v.decode(c)
 		got, _, ok := bytes.Cut(line, []byte{':'})
 		if ok && name != "" && string(appendCanonical(nil, got)) == name {
 			return c
@@ -304,7 +304,7 @@ func (v *viewer) line(list int, name string) int {
 // find returns the value of a key that may be any string, or 0.
 func (t *tree) find(at int, key string) int {
 	for k, v := range t.pairs(at) {
-		if s, err := t.nodes[k].string(); err == nil && s == key {
+		if s, err := t.str(k); err == nil && s == key {
 			return v
 		}
 	}
@@ -314,47 +314,46 @@ func (t *tree) find(at int, key string) int {
 // same reports whether two nodes mean the same. Null is the same as an empty
 // string or collection, as it is for go-vcr.
 func same(a *tree, i int, b *tree, j int) bool {
-	x, y := &a.nodes[i], &b.nodes[j]
-	if x.kind == scalar && y.kind == scalar {
-		return sameScalar(x, y)
+	if a.kind(i) == scalar && b.kind(j) == scalar {
+		return sameScalar(a, i, b, j)
 	}
-	if x.isNull() || y.isNull() {
+	if a.isNull(i) || b.isNull(j) {
 		return a.len(i)+b.len(j) == 0
 	}
-	if x.kind != y.kind || a.len(i) != b.len(j) {
+	if a.kind(i) != b.kind(j) || a.len(i) != b.len(j) {
 		return false
 	}
-	c, d := x.first, y.first
+	c, d := a.nodes[i].first, b.nodes[j].first
 	for ; c != 0; c, d = a.nodes[c].next, b.nodes[d].next {
-		if !same(a, c, b, d) {
+		if !same(a, int(c), b, int(d)) {
 			return false
 		}
 	}
 	return true
 }
 
-func sameScalar(x, y *node) bool {
-	s, err1 := x.string()
-	t, err2 := y.string()
+func sameScalar(a *tree, i int, b *tree, j int) bool {
+	s, err1 := a.str(i)
+	t, err2 := b.str(j)
 	if err1 != nil || err2 != nil || s == t {
 		return err1 == nil && err2 == nil
 	}
-	d, err1 := x.duration()
-	f, err2 := y.duration()
+	d, err1 := a.elapsed(i)
+	f, err2 := b.elapsed(j)
 	return err1 == nil && err2 == nil && d == f
 }
 
 // describe shows a value in an error.
 func (v *viewer) describe(t *tree, at int) string {
-	if t.nodes[at].kind != sequence {
-		return t.nodes[at].describe()
+	if t.kind(at) != sequence {
+		return t.describe(at)
 	}
 	var list []byte
 	for c := range t.children(at) {
 		if len(list) > 0 {
 			list = append(list, ", "...)
 		}
-		list = append(list, t.nodes[c].describe()...)
+		list = append(list, t.describe(c)...)
 	}
 	return "[" + string(list) + "]"
 }

@@ -21,7 +21,7 @@ type builder struct {
 // entry returns what is known of the item at index at of t.
 func (c *Cassette) entry(t *tree, at int) (place, error) {
 	b := &builder{tree: t, c: c}
-	p := place{Entry: Entry{Line: t.line(at)}}
+	p := place{Entry: Entry{Line: t.lineOf(at)}}
 	if t.kind(at) != mapping {
 		b.fail(at, "interaction: want a mapping, not %s", t.describe(at))
 		return p, b.err
@@ -48,7 +48,7 @@ func (c *Cassette) entry(t *tree, at int) (place, error) {
 // fail keeps the first error, at the node's line.
 func (b *builder) fail(at int, format string, args ...any) {
 	if b.err == nil {
-		b.err = &FormatError{b.c.Name, b.line(at), fmt.Errorf(format, args...)}
+		b.err = &FormatError{b.c.Name, b.lineOf(at), fmt.Errorf(format, args...)}
 	}
 }
 
@@ -89,7 +89,7 @@ func (b *builder) twice(at int) int {
 			if other == k {
 				break
 			}
-			if string(b.tree.text(k)) == string(b.tree.text(other)) {
+			if b.sameKey(k, other) {
 				return k
 			}
 		}
@@ -100,13 +100,22 @@ func (b *builder) twice(at int) int {
 func (b *builder) twiceInMany(at int) int {
 	seen := make(map[string]bool)
 	for k := range b.pairs(at) {
-		if key := string(b.tree.text(k)); seen[key] {
+		key := b.text(k)
+		if seen[key] {
 			return k
-		} else {
-			seen[key] = true
 		}
+		seen[key] = true
 	}
 	return 0
+}
+
+// sameKey reports whether two nodes are the same string.
+func (b *builder) sameKey(i, j int) bool {
+	if b.isVerbatim(i) {
+		return b.is(j, string(b.raw(i)))
+	}
+	s, _ := b.str(i)
+	return b.is(j, s)
 }
 
 // text returns the string at.
@@ -120,7 +129,7 @@ func (b *builder) text(at int) string {
 
 // data returns the bytes at.
 func (b *builder) data(at int) []byte {
-	s, err := b.tree.data(at)
+	s, err := b.decode(at)
 	if err != nil {
 		b.fail(at, "%v", err)
 	}
@@ -156,7 +165,7 @@ func (b *builder) count(at int) int {
 
 // duration returns the duration at.
 func (b *builder) duration(at int) time.Duration {
-	d, err := b.span(at)
+	d, err := b.elapsed(at)
 	if err != nil {
 		b.fail(at, "%v", err)
 	}

@@ -282,8 +282,7 @@ func (b *builder) turnData(t *Turn, at, data int) {
 		b.fail(at, "want data after the seq")
 		return
 	}
-	n := &b.nodes[data]
-	if size, err := n.int(); err == nil && size >= 0 {
+	if size, err := b.integer(data); err == nil && size >= 0 {
 		t.Size = size
 		return
 	}

@@ -58,11 +58,11 @@ func (t *tree) endsWhole() bool {
 // foreignPlaces fills in the places of the items.
 func (c *Cassette) foreignPlaces(t *tree) error {
 	list := t.lookup(0, "interactions")
-	if list == 0 || t.nodes[list].isNull() {
+	if list == 0 || t.isNull(list) {
 		return nil
 	}
-	if t.nodes[list].kind != sequence {
-		return c.errorf(t.nodes[list].line, "interactions: want a list, not %s", t.nodes[list].describe())
+	if t.kind(list) != sequence {
+		return c.errorf(t.lineOf(list), "interactions: want a list, not %s", t.describe(list))
 	}
 	for i := range t.children(list) {
 		at, err := c.entry(t, i)
@@ -123,7 +123,7 @@ func isTorn(text []byte) bool {
 		return false
 	}
 	list := t.lookup(0, "interactions")
-	return list == 0 || t.nodes[list].first == 0 || !t.isWhole(t.nodes[list].first)
+	return list == 0 || t.nodes[list].first == 0 || !t.isWhole(int(t.nodes[list].first))
 }
 
 // parseYAML parses one YAML document whose root is a mapping.
@@ -137,8 +137,8 @@ func (c *Cassette) parseYAML(data []byte) (*tree, error) {
 		err.File = c.Name
 		return nil, err
 	}
-	if t.nodes[0].kind != mapping {
-		return nil, c.errorf(t.nodes[0].line, "not a cassette: want a mapping, found %s", t.nodes[0].describe())
+	if t.kind(0) != mapping {
+		return nil, c.errorf(t.lineOf(0), "not a cassette: want a mapping, found %s", t.describe(0))
 	}
 	return t, nil
 }
@@ -184,6 +184,7 @@ const maxNodes = 1 << 26
 // convert appends what n is to an empty tree.
 func (t *tree) convert(n *yaml.Node) *FormatError {
 	t.nodes = append(t.nodes[:0], node{})
+	t.input = t.input[:0]
 	return t.fill(0, n, 0)
 }
 
@@ -204,9 +205,9 @@ func (t *tree) fill(at int, n *yaml.Node, depth int) *FormatError {
 	case yaml.ScalarNode:
 		return t.fillScalar(at, n)
 	case yaml.MappingNode:
-		t.nodes[at] = node{kind: mapping, line: n.Line, next: t.nodes[at].next}
+		t.nodes[at] = node{kind: mapping, line: int32(n.Line), next: t.nodes[at].next}
 	default:
-		t.nodes[at] = node{kind: sequence, line: n.Line, next: t.nodes[at].next}
+		t.nodes[at] = node{kind: sequence, line: int32(n.Line), next: t.nodes[at].next}
 	}
 	prev := 0
 	for _, c := range n.Content {
@@ -219,7 +220,12 @@ func (t *tree) fill(at int, n *yaml.Node, depth int) *FormatError {
 }
 
 func (t *tree) fillScalar(at int, n *yaml.Node) *FormatError {
-	s := node{style: exact, line: n.Line, text: []byte(n.Value)}
+	from := len(t.input)
+	t.input = append(t.input, n.Value...)
+	if len(t.input) > maxForeign {
+		return &FormatError{Line: n.Line, Err: errors.New("its aliases expand to too much")}
+	}
+	s := node{style: exact, line: int32(n.Line), from: int32(from), to: int32(len(t.input))}
 	switch n.Tag {
 	case "!!binary":
 		s.binary = true

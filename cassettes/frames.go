@@ -154,12 +154,12 @@ func parseFrameLine(line []byte, base int64) (l frameFileLine, err error) {
 
 // parseQuoted reads a scalar that appendQuoted wrote.
 func parseQuoted(s []byte) ([]byte, error) {
-	p := parser{src: s}
-	var n node
-	if err := p.scalar(&n, isKeyByte); err != nil || p.pos < len(s) {
+	p := parser{tree: tree{input: s, nodes: make([]node, 1, 2)}}
+	at, err := p.scalar(0, 0)
+	if err != nil || p.pos < len(s) {
 		return nil, fmt.Errorf("want a quoted string, not %q", s)
 	}
-	return n.bytes()
+	return p.decode(at)
 }
 
 // numbers reads the numbers of a line.

@@ -82,19 +82,18 @@ func FuzzScalars(f *testing.F) {
 func checkScalars(t *testing.T, name string, tr *tree, at int, s []byte) {
 	t.Helper()
 	known := map[string]bool{"block": true, "quoted": true, "flow": true, "map": true, "a": true, "keys": true, "broken": true}
-	n := &tr.nodes[at]
-	if n.kind == scalar {
-		if got, err := n.bytes(); err != nil || !bytes.Equal(got, s) {
+	if tr.kind(at) == scalar {
+		if got, err := tr.decode(at); err != nil || !bytes.Equal(got, s) {
 			t.Errorf("%s: got %q, %v, want %q", name, got, err, s)
 		}
 		return
 	}
-	isKey := n.kind == mapping
+	isKey := tr.kind(at) == mapping
 	for c := range tr.children(at) {
-		if key, _ := tr.nodes[c].bytes(); !isKey || !known[string(key)] {
+		if key, _ := tr.decode(c); !isKey || !known[string(key)] {
 			checkScalars(t, name, tr, c, s)
 		}
-		if n.kind == mapping {
+		if tr.kind(at) == mapping {
 			isKey = !isKey
 		}
 	}

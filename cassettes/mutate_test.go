@@ -38,11 +38,10 @@ func wireScalars(t *testing.T, text []byte) (list []scalarAt) {
 		}
 		var walk func(at int, path string)
 		walk = func(at int, path string) {
-			n := p.nodes[at]
-			switch n.kind {
+			switch p.kind(at) {
 			case mapping:
 				for k, v := range p.pairs(at) {
-					key := string(p.nodes[k].text)
+					key := string(p.raw(k))
 					walk(v, path+"."+key)
 				}
 			case sequence:
@@ -52,8 +51,9 @@ func wireScalars(t *testing.T, text []byte) (list []scalarAt) {
 					i++
 				}
 			default:
-				off := end - cap(n.text)
-				list = append(list, scalarAt{path, n.line, off, off + len(n.text), string(n.text), n.style == quoted})
+				raw := p.raw(at)
+				off := end - cap(raw)
+				list = append(list, scalarAt{path, p.lineOf(at), off, off + len(raw), string(raw), p.nodes[at].style == quoted})
 			}
 		}
 		wire := p.lookup(0, "wire")

@@ -3,8 +3,6 @@ package cassettes
 import (
 	"bytes"
 	"errors"
-	"strconv"
-	"unicode/utf8"
 )
 
 // errLayout says that text is not in the canonical layout. It may still be
@@ -14,86 +12,98 @@ var errLayout = errors.New("not in the canonical layout")
 // parser parses the canonical layout, the part of YAML that the encoder
 // writes: block mappings and sequences indented by two, flow collections,
 // plain scalars of few characters and double-quoted ones. It accepts nothing
-// that a YAML reader would read in another way. The tree's texts alias src.
+// that a YAML reader would read in another way. The tree aliases the text.
 type parser struct {
 	tree
-	src   []byte
 	pos   int
-	line  int
+	line  int32
 	depth int
 }
 
 // maxDepth is how deep collections may nest.
 const maxDepth = 32
 
-// parse parses src, a block mapping whose keys stand at indent. The first key
-// stands at the beginning of src, without its indentation. Line is src's
+// parse parses text, a block mapping whose keys stand at indent. The first key
+// stands at the beginning of text, without its indentation. Line is text's
 // number.
-func (p *parser) parse(src []byte, indent, line int) error {
-	p.nodes = append(p.nodes[:0], node{kind: mapping, line: line})
-	p.src, p.pos, p.line, p.depth, p.comment = src, 0, line, 0, 0
+func (p *parser) parse(text []byte, indent, line int) error {
+	p.nodes = append(p.nodes[:0], node{kind: mapping, line: int32(line)})
+	p.input, p.comment = text, 0
+	p.pos, p.line, p.depth = 0, int32(line), 0
 	if err := p.mapping(0, indent); err != nil {
 		return err
 	}
-	if p.skipEmpty(); p.pos < len(p.src) {
+	if p.skipEmpty(); p.pos < len(text) {
 		return errLayout
 	}
 	return nil
 }
 
-// skipEmpty skips empty lines and lines that are a comment.
-func (p *parser) skipEmpty() {
-	for p.pos < len(p.src) {
-		end := bytes.IndexByte(p.src[p.pos:], '\n')
-		if end < 0 {
-			return
+// item parses the text of an item, which begins with its dash.
+func (p *parser) item(text []byte, line int) error {
+	rest, ok := bytes.CutPrefix(text, itemStart)
+	if !ok {
+		return errLayout
+	}
+	return p.parse(rest, inItem, line)
+}
+
+// skipEmpty skips empty lines and lines that are a comment, and returns how
+// many spaces stand before the text of the next one, or -1 at the end.
+func (p *parser) skipEmpty() (indent int) {
+	for {
+		i := p.pos
+		for i < len(p.input) && p.input[i] == ' ' {
+			i++
 		}
-		line := bytes.TrimLeft(p.src[p.pos:p.pos+end], " ")
-		if len(line) > 0 && (line[0] != '#' || !isQuotable(line)) {
-			return
+		if i == len(p.input) {
+			return -1
 		}
-		if len(line) > 0 && p.comment == 0 {
-			p.comment = p.line
+		if p.input[i] != '\n' && !p.isComment(i) {
+			return i - p.pos
 		}
-		p.pos += end + 1
+		p.pos = i + bytes.IndexByte(p.input[i:], '\n') + 1
 		p.line++
 	}
+}
+
+// isComment reports whether the text from i to the end of its line is a
+// comment, and notes it.
+func (p *parser) isComment(i int) bool {
+	if p.input[i] != '#' {
+		return false
+	}
+	for _, c := range p.input[i:] {
+		if c == '\n' {
+			if p.comment == 0 {
+				p.comment = int(p.line)
+			}
+			return true
+		}
+		if c < ' ' || c > '~' {
+			return false
+		}
+	}
+	return false
 }
 
 // indented reports whether the next line's text begins at indent, and goes
 // there.
 func (p *parser) indented(indent int) bool {
-	p.skipEmpty()
-	if p.indent() != indent {
+	if p.skipEmpty() != indent {
 		return false
 	}
 	p.pos += indent
 	return true
 }
 
-// indent returns how many spaces stand at pos, or -1 at the end.
-func (p *parser) indent() int {
-	n := 0
-	for p.pos+n < len(p.src) && p.src[p.pos+n] == ' ' {
-		n++
-	}
-	if p.pos+n == len(p.src) {
-		return -1
-	}
-	return n
-}
-
 // mapping parses a block mapping from the text of its first key on.
 func (p *parser) mapping(at, indent int) error {
 	prev := 0
 	for {
-		line := p.line
 		key, err := p.key(at, prev, indent)
 		if err != nil {
 			return err
-		}
-		if p.line != line { // after "? key"
-			line = p.line
 		}
 		if prev, err = p.value(at, key, indent); err != nil {
 			return err
@@ -104,46 +114,30 @@ func (p *parser) mapping(at, indent int) error {
 	}
 }
 
-// key parses a key with its colon, and the space after it if any.
+// key parses a key with its colon. "? " announces one that is too long to
+// stand on a line with its value.
 func (p *parser) key(at, prev, indent int) (int, error) {
 	announced := p.take("? ")
-	n := node{line: p.line}
 	start := p.pos
-	if err := p.scalar(&n, isKeyByte); err != nil {
+	key, err := p.scalar(at, prev)
+	if err != nil {
 		return 0, err
 	}
-	if announced {
-		if !p.take("\n") {
-			return 0, errLayout
-		}
-		p.line++
-		if p.indent() != indent {
-			return 0, errLayout
-		}
-		p.pos += indent
-	}
-	if len(n.text) == 0 && n.style == plain || !announced && p.pos-start > longKey+len(`!!binary ""`) {
+	switch {
+	case !announced && p.pos-start > longKey+len(`!!binary ""`):
+		return 0, errLayout
+	case announced && !(p.newline() && p.indented(indent)):
+		return 0, errLayout
+	case !p.takeByte(':'):
 		return 0, errLayout
 	}
-	if !p.take(":") {
-		return 0, errLayout
-	}
-	return p.link(at, prev, n), nil
-}
-
-// isKeyByte reports whether c may stand in a plain key.
-func isKeyByte(c byte) bool {
-	return isLetter(c) || isDigit(c) || c == '_' || c == '-' || c == '.' || c == '/' || c == '+'
+	return key, nil
 }
 
 // value parses what follows a key's colon, to the end of its line at least.
 func (p *parser) value(at, key, indent int) (int, error) {
-	if p.take(" ") {
-		v, err := p.inline(at, key, indent)
-		if err == nil && !p.newline() {
-			err = errLayout
-		}
-		return v, err
+	if p.takeByte(' ') {
+		return p.restOfLine(at, key, indent)
 	}
 	if !p.newline() {
 		return 0, errLayout
@@ -151,14 +145,23 @@ func (p *parser) value(at, key, indent int) (int, error) {
 	return p.block(at, key, indent+2)
 }
 
+// restOfLine parses a value that ends its line.
+func (p *parser) restOfLine(at, prev, indent int) (int, error) {
+	v, err := p.inline(at, prev, indent)
+	if err == nil && !p.newline() {
+		err = errLayout
+	}
+	return v, err
+}
+
 // block parses what stands under a key: a collection at indent, or nothing.
 func (p *parser) block(at, key, indent int) (int, error) {
-	line := p.line
 	if indent > 2*maxDepth {
 		return 0, errLayout
 	}
+	line := p.line - 1
 	if !p.indented(indent) {
-		return p.link(at, key, node{line: line - 1}), nil
+		return p.link(at, key, node{line: line}), nil
 	}
 	if p.peek("- ") {
 		v := p.link(at, key, node{kind: sequence, line: p.line})
@@ -188,205 +191,137 @@ func (p *parser) sequence(at, indent int) error {
 // entry parses an element of a block sequence: a mapping, or a value on one
 // line.
 func (p *parser) entry(at, prev, indent int) (int, error) {
-	if p.isKey() {
-		v := p.link(at, prev, node{kind: mapping, line: p.line})
-		return v, p.mapping(v, indent+2)
+	if !p.isKey() {
+		return p.restOfLine(at, prev, indent)
 	}
-	v, err := p.inline(at, prev, indent)
-	if err == nil && !p.newline() {
-		err = errLayout
-	}
-	return v, err
+	v := p.link(at, prev, node{kind: mapping, line: p.line})
+	return v, p.mapping(v, indent+2)
 }
 
 // isKey reports whether a plain key stands at pos.
 func (p *parser) isKey() bool {
 	i := p.pos
-	for i < len(p.src) && isKeyByte(p.src[i]) {
+	for i < len(p.input) && isPlainByte[p.input[i]] {
 		i++
 	}
-	return i > p.pos && i+1 < len(p.src) && p.src[i] == ':' && (p.src[i+1] == ' ' || p.src[i+1] == '\n')
+	return i > p.pos && i+1 < len(p.input) && p.input[i] == ':' && (p.input[i+1] == ' ' || p.input[i+1] == '\n')
 }
 
 // inline parses a value that begins in the middle of a line.
 func (p *parser) inline(at, prev, indent int) (int, error) {
 	switch {
-	case p.take("["):
+	case p.takeByte('['):
 		v := p.link(at, prev, node{kind: sequence, line: p.line})
 		return v, p.flow(v, ']', indent)
-	case p.take("{"):
+	case p.takeByte('{'):
 		v := p.link(at, prev, node{kind: mapping, line: p.line})
 		return v, p.flow(v, '}', indent)
 	}
-	n := node{line: p.line}
-	if err := p.scalar(&n, isPlainByte); err != nil {
-		return 0, err
-	}
-	return p.link(at, prev, n), nil
+	return p.scalar(at, prev)
 }
 
 // flow parses the elements of a flow collection, and its end.
 func (p *parser) flow(at int, end byte, indent int) error {
-	if p.depth++; p.depth > maxDepth {
+	if p.depth == maxDepth {
 		return errLayout
 	}
+	p.depth++
 	defer func() { p.depth-- }()
-	if p.takeByte(end) {
-		return nil
-	}
 	prev := 0
-	for {
+	for !p.takeByte(end) {
+		if prev != 0 && !p.comma(indent) {
+			return errLayout
+		}
 		var err error
 		if end == '}' {
-			if prev, err = p.flowKey(at, prev); err != nil {
-				return err
+			if prev, err = p.scalar(at, prev); err != nil || !p.take(": ") {
+				return errLayout
 			}
 		}
 		if prev, err = p.inline(at, prev, indent); err != nil {
 			return err
 		}
-		switch {
-		case p.takeByte(end):
-			return nil
-		case p.take(", "):
-		case p.take(",\n"):
-			p.line++
-			if n := p.indent(); n <= indent {
-				return errLayout
-			}
-			p.pos += p.indent()
-		default:
-			return errLayout
-		}
-	}
-}
-
-func (p *parser) flowKey(at, prev int) (int, error) {
-	n := node{line: p.line}
-	if err := p.scalar(&n, isKeyByte); err != nil {
-		return 0, err
-	}
-	if len(n.text) == 0 || !p.take(": ") {
-		return 0, errLayout
-	}
-	return p.link(at, prev, n), nil
-}
-
-// scalar parses a scalar. Its text aliases src.
-func (p *parser) scalar(n *node, isPlain func(byte) bool) error {
-	if p.take("!!binary ") {
-		n.binary = true
-		if !p.peek(`"`) {
-			return errLayout
-		}
-	}
-	if p.take(`"`) {
-		return p.quoted(n)
-	}
-	start := p.pos
-	for p.pos < len(p.src) && (isPlain(p.src[p.pos]) || p.isInnerColon()) {
-		p.pos++
-	}
-	n.text = p.src[start:p.pos]
-	if len(n.text) == 0 || n.text[0] == '-' && (len(n.text) == 1 || !isDigit(n.text[1])) || n.text[0] == ':' {
-		return errLayout
 	}
 	return nil
 }
 
-// isPlainByte reports whether c may stand in a plain scalar.
-func isPlainByte(c byte) bool { return isKeyByte(c) }
+// comma parses what stands between two elements: a comma and a space, or a
+// comma and a line break.
+func (p *parser) comma(indent int) bool {
+	if p.take(", ") {
+		return true
+	}
+	if !p.take(",\n") {
+		return false
+	}
+	p.line++
+	return p.continued(indent)
+}
+
+// continued goes to the text of a line that continues the one before, which is
+// indented by more than indent.
+func (p *parser) continued(indent int) bool {
+	n := 0
+	for p.takeByte(' ') {
+		n++
+	}
+	return n > indent && p.pos < len(p.input)
+}
+
+// isPlainByte marks the bytes that may stand in a plain scalar.
+var isPlainByte = func() (t [256]bool) {
+	for c := range t {
+		b := byte(c)
+		t[c] = isLetter(b) || isDigit(b) || b == '_' || b == '-' || b == '.' || b == '/' || b == '+'
+	}
+	return t
+}()
+
+// scalar parses a scalar and links it.
+func (p *parser) scalar(at, prev int) (int, error) {
+	n := node{line: p.line}
+	if p.peek("!") {
+		if !p.take(`!!binary "`) {
+			return 0, errLayout
+		}
+		n.binary = true
+		p.pos--
+	}
+	n.from = int32(p.pos)
+	var err error
+	if p.takeByte('"') {
+		n.style = quoted
+		n.from++
+		err = p.quoted()
+		n.to = int32(p.pos) - 1
+	} else {
+		err = p.plain()
+		n.to = int32(p.pos)
+	}
+	return p.link(at, prev, n), err
+}
+
+// plain skips a plain scalar.
+func (p *parser) plain() error {
+	start := p.pos
+	for p.pos < len(p.input) && (isPlainByte[p.input[p.pos]] || p.isInnerColon()) {
+		p.pos++
+	}
+	text := p.input[start:p.pos]
+	if len(text) == 0 || text[0] == ':' || text[0] == '-' && (len(text) == 1 || !isDigit(text[1])) {
+		return errLayout
+	}
+	return nil
+}
 
 // isInnerColon reports whether a colon stands at pos that a plain scalar goes
 // on after.
 func (p *parser) isInnerColon() bool {
-	if p.src[p.pos] != ':' || p.pos+1 == len(p.src) {
-		return false
-	}
-	c := p.src[p.pos+1]
-	return isLetter(c) || isDigit(c) || c == '/'
-}
-
-// quoted parses a double-quoted scalar from behind its first quote.
-func (p *parser) quoted(n *node) error {
-	n.style = quoted
-	start := p.pos
-	for p.pos < len(p.src) {
-		c := p.src[p.pos]
-		switch {
-		case c == '"':
-			n.text = p.src[start:p.pos]
-			p.pos++
-			return nil
-		case c == '\\':
-			if err := p.escape(); err != nil {
-				return err
-			}
-		case c < utf8.RuneSelf:
-			if !quotable[c] {
-				return errLayout
-			}
-			p.pos++
-		default:
-			r, size := utf8.DecodeRune(p.src[p.pos:])
-			if r == utf8.RuneError && size == 1 || isHidden(r) {
-				return errLayout
-			}
-			p.pos += size
-		}
-	}
-	return errLayout
-}
-
-// escape skips an escape, or a line break after a backslash.
-func (p *parser) escape() error {
-	if p.pos+1 == len(p.src) {
-		return errLayout
-	}
-	c := p.src[p.pos+1]
-	p.pos += 2
-	switch {
-	case c == '\n':
-		p.line++
-		n := p.indent()
-		if n < 1 || p.src[p.pos+n] == '\n' || p.src[p.pos+n] == '\t' {
-			return errLayout
-		}
-		p.pos += n
-		return nil
-	case c == 'x' || c == 'u' || c == 'U':
-		return p.hex(hexLen(c))
-	case c == '0' || unescapes[c] != 0:
-		return nil
-	}
-	return errLayout
-}
-
-// hex skips n hexadecimal digits that name a character.
-func (p *parser) hex(n int) error {
-	if p.pos+n > len(p.src) {
-		return errLayout
-	}
-	v, err := strconv.ParseUint(string(p.src[p.pos:p.pos+n]), 16, 32)
-	if err != nil || !utf8.ValidRune(rune(v)) || v > utf8.MaxRune {
-		return errLayout
-	}
-	p.pos += n
-	return nil
-}
-
-// isQuotable reports whether line is plain printable ASCII.
-func isQuotable(line []byte) bool {
-	for _, c := range line {
-		if c < ' ' || c > '~' {
-			return false
-		}
-	}
-	return true
+	return p.input[p.pos] == ':' && p.pos+1 < len(p.input) && isPlainByte[p.input[p.pos+1]]
 }
 
 func (p *parser) peek(s string) bool {
-	return len(p.src)-p.pos >= len(s) && string(p.src[p.pos:p.pos+len(s)]) == s
+	return len(p.input)-p.pos >= len(s) && string(p.input[p.pos:p.pos+len(s)]) == s
 }
 
 func (p *parser) take(s string) bool {
@@ -398,7 +333,7 @@ func (p *parser) take(s string) bool {
 }
 
 func (p *parser) takeByte(c byte) bool {
-	if p.pos == len(p.src) || p.src[p.pos] != c {
+	if p.pos == len(p.input) || p.input[p.pos] != c {
 		return false
 	}
 	p.pos++

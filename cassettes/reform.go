@@ -51,11 +51,10 @@ var vcrKeys = []string{
 // empty reports whether a value is null, false, an empty string or an empty
 // collection.
 func (b *builder) empty(at int) bool {
-	n := &b.nodes[at]
-	if n.kind != scalar {
-		return n.first == 0
+	if b.kind(at) != scalar {
+		return b.len(at) == 0
 	}
-	s, err := n.string()
+	s, err := b.str(at)
 	return err == nil && (s == "" || s == "false")
 }
 
@@ -139,7 +138,7 @@ func (r *reformer) frames(m *Message, block int, key string) {
 		r.fail(block, "wire.%s: which frames changed cannot be told; set frames and missing by hand", key)
 		return
 	case r.src != nil && body != 0 && !r.nodes[body].binary:
-		ends = breaks(r.nodes[body].text)
+		ends = breaks(r.raw(body))
 	case len(old) > 1:
 		r.fail(block, "wire.%s: which frames changed cannot be told; set frames by hand", key)
 		return

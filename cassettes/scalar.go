@@ -67,7 +67,7 @@ func isDigit(c byte) bool  { return '0' <= c && c <= '9' }
 
 // quotable marks the ASCII bytes that stand for themselves between double
 // quotes.
-var quotable = func() (t [utf8.RuneSelf]bool) {
+var quotable = func() (t [256]bool) {
 	for c := ' '; c <= '~'; c++ {
 		t[c] = c != '"' && c != '\\'
 	}

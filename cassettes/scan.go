@@ -1,7 +1,6 @@
 package cassettes
 
 import (
-	"bufio"
 	"bytes"
 	"io"
 )
@@ -10,115 +9,133 @@ import (
 // finds its items.
 type scanner struct {
 	c    *Cassette
-	r    *bufio.Reader
-	off  int64 // of the next line
+	r    io.Reader
+	buf  []byte // what was read and not parsed yet
+	eof  bool
+	off  int64 // of buf
 	line int   // its number
-	item []byte
 	p    parser
 	ours bool // a Writer began the file
 }
 
-// scanBuffer is the size of the reads.
+// scanBuffer is the size of the reads, and of the buffer where items are not
+// larger.
 const scanBuffer = 256 << 10
 
 // scan fills in the header and the places of the items. It returns errLayout
 // where the file, or a part of it, is not in the canonical layout.
 func (c *Cassette) scan() error {
-	s := &scanner{c: c, line: 1}
-	s.r = bufio.NewReaderSize(io.NewSectionReader(c.text, 0, c.size), scanBuffer)
+	s := &scanner{c: c, r: io.NewSectionReader(c.text, 0, c.size), line: 1}
 	if err := s.header(); err != nil {
 		return err
 	}
 	return s.items()
 }
 
+// more reads on. The bytes of buf move.
+func (s *scanner) more() error {
+	if len(s.buf) == cap(s.buf) {
+		buf := make([]byte, len(s.buf), 2*len(s.buf)+scanBuffer)
+		copy(buf, s.buf)
+		s.buf = buf
+	}
+	n, err := io.ReadFull(s.r, s.buf[len(s.buf):cap(s.buf)])
+	s.buf = s.buf[:len(s.buf)+n]
+	if s.eof = err != nil; err == io.ErrUnexpectedEOF {
+		err = io.EOF
+	}
+	return ignoreEOF(err)
+}
+
+// until returns the bytes of buf up to and with the first newline at which
+// mark begins, or all of them at the end of the file. More than limit bytes
+// are an error.
+func (s *scanner) until(mark []byte, limit int) (text []byte, found bool, err error) {
+	for seen := 0; ; {
+		if i := bytes.Index(s.buf[seen:], mark); i >= 0 {
+			return s.buf[:seen+i+1], true, nil
+		}
+		if s.eof {
+			return s.buf, false, nil
+		}
+		if len(s.buf) > limit {
+			return nil, false, s.c.errorf(s.line, "more than %d bytes belong together here", limit)
+		}
+		seen = max(len(s.buf)-len(mark)+1, 0)
+		if err := s.more(); err != nil {
+			return nil, false, err
+		}
+	}
+}
+
+// drop forgets the first n bytes of buf, which were parsed.
+func (s *scanner) drop(n int) {
+	s.off += int64(n)
+	s.line = int(s.p.line)
+	s.buf = s.buf[n:]
+	if cap(s.buf) < scanBuffer/2 && !s.eof {
+		buf := make([]byte, len(s.buf), scanBuffer)
+		copy(buf, s.buf)
+		s.buf = buf
+	}
+}
+
+// listKey is the line behind which the items stand.
+var listKey = []byte("\ninteractions:\n")
+
 // header reads up to the line that announces the items.
 func (s *scanner) header() error {
-	var text []byte
-	for {
-		line, err := s.next()
-		if err != nil && err != io.EOF {
-			return err
-		}
-		text = append(text, line...)
-		if bytes.Equal(line, []byte("interactions:\n")) {
-			break
-		}
-		if err == io.EOF || len(text) > maxHeader {
-			return errLayout
-		}
+	text, found, err := s.until(listKey, maxHeader)
+	if err != nil {
+		return err
 	}
 	rest, ok := bytes.CutPrefix(text, []byte("---\n"))
-	if !ok {
+	if !found || !ok {
 		return errLayout
 	}
+	n := len(text) + len(listKey) - 1
+	rest = s.buf[len(text)-len(rest) : n]
 	if err := s.p.parse(rest, 0, 2); err != nil {
 		return err
 	}
 	s.ours = s.p.isOurs()
-	s.c.start, s.c.comment = s.off, s.p.comment
-	return s.c.buildHeader(&s.p.tree, 0)
+	s.c.comment = s.p.comment
+	if err := s.c.buildHeader(&s.p.tree, 0); err != nil {
+		return err
+	}
+	s.drop(n)
+	s.c.start = s.off
+	return nil
 }
 
-// next returns the next line with its end, valid until the next call. Long
-// lines come in pieces, and one that does not begin its line is told by its
-// predecessor, which had no end.
-func (s *scanner) next() ([]byte, error) {
-	line, err := s.r.ReadSlice('\n')
-	s.off += int64(len(line))
-	if err == bufio.ErrBufferFull {
-		return line, nil
-	}
-	if err == nil {
-		s.line++
-	}
-	return line, err
-}
-
-// itemStart is what the first line of an item begins with.
-var itemStart = []byte("  - ")
+// What the first line of an item begins with, alone and behind another line.
+var (
+	itemStart = []byte("  - ")
+	nextItem  = []byte("\n  - ")
+)
 
 // items reads the items up to the end of the file.
 func (s *scanner) items() error {
-	var off int64
-	var line int
-	whole := true // whether the line before had its end
 	for {
-		at, number := s.off, s.line
-		text, err := s.next()
-		if err != nil && err != io.EOF {
+		text, found, err := s.until(nextItem, maxItem)
+		switch {
+		case err != nil:
+			return err
+		case !found && len(text) == 0:
+			return nil
+		case !found:
+			return s.tail(text)
+		}
+		if err := s.add(text); err != nil {
 			return err
 		}
-		first := whole && (bytes.HasPrefix(text, itemStart) ||
-			err == io.EOF && len(text) > 0 && bytes.HasPrefix(itemStart, text)) // cut within the dash
-		if !first && len(s.item) == 0 && len(text) > 0 {
-			return errLayout
-		}
-		if first && len(s.item) > 0 {
-			if err := s.add(off, line); err != nil {
-				return err
-			}
-		}
-		if first {
-			off, line, s.item = at, number, s.item[:0]
-		}
-		if s.item = append(s.item, text...); len(s.item) > maxItem {
-			return s.c.errorf(line, "the interaction has more than %d bytes", maxItem)
-		}
-		if err == io.EOF {
-			break
-		}
-		whole = len(text) > 0 && text[len(text)-1] == '\n'
+		s.drop(len(text))
 	}
-	if len(s.item) == 0 {
-		return nil
-	}
-	return s.last(off, line)
 }
 
-// add adds the item whose text was collected.
-func (s *scanner) add(off int64, line int) error {
-	if err := s.p.item(s.item, line); err != nil {
+// add adds an item.
+func (s *scanner) add(text []byte) error {
+	if err := s.p.item(text, s.line); err != nil {
 		return err
 	}
 	at, err := s.c.entry(&s.p.tree, 0)
@@ -126,25 +143,38 @@ func (s *scanner) add(off int64, line int) error {
 		return err
 	}
 	if len(s.c.places) == maxItems {
-		return s.c.errorf(line, "the cassette has more than %d interactions", maxItems)
+		return s.c.errorf(s.line, "the cassette has more than %d interactions", maxItems)
 	}
 	if s.c.comment == 0 {
 		s.c.comment = s.p.comment
 	}
-	at.Line, at.off, at.n = line, off, int64(len(s.item))
+	at.off, at.n = s.off, int64(len(text))
 	s.c.places = append(s.c.places, at)
 	return nil
 }
 
-// last adds the last item, or finds that it is torn.
-func (s *scanner) last(off int64, line int) error {
-	if s.item[len(s.item)-1] == '\n' && s.p.item(s.item, line) == nil && (!s.ours || s.p.isWhole(0)) {
-		return s.add(off, line)
+// tail adds the last item, or finds that it is torn. It may be torn within its
+// dash, and is then what follows the last newline.
+func (s *scanner) tail(text []byte) error {
+	at := bytes.LastIndexByte(text, '\n') + 1
+	if dash := text[at:]; len(dash) > 0 && bytes.HasPrefix(itemStart, dash) && s.ours {
+		if at > 0 {
+			if err := s.add(text[:at]); err != nil {
+				return err
+			}
+			s.drop(at)
+		}
+		s.c.tear(s.line, s.off)
+		return nil
 	}
-	if !s.ours || !isTorn(s.item) {
+	whole := text[len(text)-1] == '\n' && s.p.item(text, s.line) == nil
+	switch {
+	case whole && (!s.ours || s.p.isWhole(0)):
+		return s.add(text)
+	case !s.ours || !bytes.HasPrefix(text, itemStart) || !isTorn(text):
 		return errLayout // it was edited by hand
 	}
-	s.c.tear(line, off)
+	s.c.tear(s.line, s.off)
 	return nil
 }
 
@@ -153,13 +183,4 @@ func (s *scanner) last(off int64, line int) error {
 func (t *tree) isWhole(i int) bool {
 	wire := t.lookup(i, "wire")
 	return wire != 0 && t.lookup(wire, "conn") != 0
-}
-
-// item parses the text of an item, which begins with its dash.
-func (p *parser) item(text []byte, line int) error {
-	rest, ok := bytes.CutPrefix(text, itemStart)
-	if !ok {
-		return errLayout
-	}
-	return p.parse(rest, 4, line)
 }

@@ -197,16 +197,6 @@ func (w *walker) interimHead(at int) int {
 	return at
 }
 
-// element returns child i of the list at, or the list where it has no such.
-func (b *builder) element(at, i int) int {
-	for c := range b.children(at) {
-		if i--; i < 0 {
-			return c
-		}
-	}
-	return at
-}
-
 func (w *walker) event(ev *http1.Event) {
 	w.ended = ev.End
 	switch ev.Kind {
