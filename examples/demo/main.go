@@ -8,6 +8,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,7 +16,7 @@ import (
 )
 
 func main() {
-	if err := demo(); err != nil {
+	if err := demo(os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "demo:", err)
 		os.Exit(1)
 	}
@@ -24,7 +25,8 @@ func main() {
 // image is what the cassette in the library pulls.
 const image = "localhost:5000/hello:1"
 
-func demo() error {
+// demo prints each command to w, and what it prints.
+func demo(w io.Writer) error {
 	dir, err := os.MkdirTemp("", "wiretape-demo-")
 	if err != nil {
 		return err
@@ -41,20 +43,20 @@ func demo() error {
 		"replay pull.yaml -- pull " + image,
 		"cassette show --frames pull.yaml",
 	} {
-		fmt.Println("$", line)
-		if err := run(dir, strings.Fields(line)); err != nil {
+		fmt.Fprintln(w, "$", line)
+		if err := run(w, dir, strings.Fields(line)); err != nil {
 			return fmt.Errorf("%s: %w", line, err)
 		}
-		fmt.Println()
+		fmt.Fprintln(w)
 	}
 	return nil
 }
 
 // run runs a program of dir's, in dir, with dir on the path.
-func run(dir string, args []string) error {
+func run(w io.Writer, dir string, args []string) error {
 	cmd := exec.Command(filepath.Join(dir, args[0]), args[1:]...)
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "PATH="+dir+string(filepath.ListSeparator)+os.Getenv("PATH"))
-	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
+	cmd.Stdout, cmd.Stderr = w, os.Stderr
 	return cmd.Run()
 }
