@@ -70,8 +70,10 @@ type headMasker struct {
 	rules *Rules
 	head  []byte
 	spans []Span
-	jwts  bool               // there may be some
-	next  [len(urlBytes)]int // where each of urlBytes comes next
+	jwts  bool // there may be some
+
+	next    [len(urlBytes)]int // where each of urlBytes comes next
+	soonest int                // the least of them, or less
 }
 
 // urlBytes are the bytes without one of which a text has nothing for rules
@@ -85,15 +87,18 @@ func next(b []byte, pos int, c byte) int { return pos + upTo(b[pos:], c) }
 // hasURL reports whether there may be a URL in [from, to). Calls must be in
 // order.
 func (m *headMasker) hasURL(from, to int) bool {
-	has := false
+	if to <= m.soonest {
+		return false
+	}
+	m.soonest = len(m.head)
 	for i, at := range m.next {
 		if at < from {
 			at = next(m.head, from, urlBytes[i])
 			m.next[i] = at
 		}
-		has = has || at < to
+		m.soonest = min(m.soonest, at)
 	}
-	return has
+	return m.soonest < to
 }
 
 // mask covers [from, to).
