@@ -10,6 +10,7 @@ import (
 type scanner struct {
 	c    *Cassette
 	r    io.Reader
+	mem  []byte // what buf is a part of
 	buf  []byte // what was read and not parsed yet
 	eof  bool
 	off  int64 // of buf
@@ -34,13 +35,12 @@ func (c *Cassette) scan() error {
 
 // more reads on. The bytes of buf move.
 func (s *scanner) more() error {
-	if len(s.buf) == cap(s.buf) {
-		buf := make([]byte, len(s.buf), 2*len(s.buf)+scanBuffer)
-		copy(buf, s.buf)
-		s.buf = buf
+	if cap(s.mem)-len(s.buf) < scanBuffer/2 {
+		s.mem = make([]byte, 2*len(s.buf)+scanBuffer)
 	}
-	n, err := io.ReadFull(s.r, s.buf[len(s.buf):cap(s.buf)])
-	s.buf = s.buf[:len(s.buf)+n]
+	n := copy(s.mem, s.buf)
+	m, err := io.ReadFull(s.r, s.mem[n:])
+	s.buf = s.mem[:n+m]
 	if s.eof = err != nil; err == io.ErrUnexpectedEOF {
 		err = io.EOF
 	}
@@ -73,11 +73,6 @@ func (s *scanner) drop(n int) {
 	s.off += int64(n)
 	s.line = int(s.p.line)
 	s.buf = s.buf[n:]
-	if cap(s.buf) < scanBuffer/2 && !s.eof {
-		buf := make([]byte, len(s.buf), scanBuffer)
-		copy(buf, s.buf)
-		s.buf = buf
-	}
 }
 
 // listKey is the line behind which the items stand.

@@ -20,6 +20,10 @@ type FrameSink struct {
 	n      int
 	file   *spill
 	err    error
+
+	last    Frame // written, and its line
+	text    [80]byte
+	textLen int
 }
 
 var frameSinks = sync.Pool{New: func() any { return new(FrameSink) }}
@@ -35,12 +39,36 @@ func (w *Writer) NewFrames(id int, side http1.Side, base int64) *FrameSink {
 
 // Add adds a frame.
 func (s *FrameSink) Add(f Frame) error {
-	if s.file != nil || len(s.list) == MaxColumns {
+	switch {
+	case s.file != nil && len(s.list) == 1 && len(s.splits)+len(s.lines) == 0:
+		s.write(&s.list[0])
+		s.list[0] = f
+		s.n++
+		return s.err
+	case s.file != nil || len(s.list) == MaxColumns:
 		s.flush()
 	}
 	s.list = append(s.list, f)
 	s.n++
 	return s.err
+}
+
+// write writes the line of a frame. Most frames of a stream are like the one
+// before: they came in the same read.
+func (s *FrameSink) write(f *Frame) {
+	if s.err != nil {
+		return
+	}
+	if *f == s.last && s.textLen > 0 {
+		s.file.buf = append(s.file.buf, s.text[:s.textLen]...)
+	} else {
+		line := appendFrameLine(s.text[:0], *f, s.base)
+		s.file.buf = append(s.file.buf, line...)
+		s.last, s.textLen = *f, len(line)
+	}
+	if len(s.file.buf) >= spillBuffer {
+		s.err = s.w.fail(s.file.flushAt(spillBuffer))
+	}
 }
 
 // Grow adds n bytes to the last frame, which has no size line and no split.
@@ -107,12 +135,11 @@ func (s *FrameSink) flush() {
 	first := s.n - len(s.list)
 	splits := s.writeSplits(s.splits, first-1)
 	for i, f := range s.list {
-		s.file.buf = appendFrameLine(s.file.buf, f, s.base)
+		s.write(&f)
 		if line, ok := s.lines[first+i]; ok {
 			s.file.buf = appendChunkLine(s.file.buf, line)
 		}
 		splits = s.writeSplits(splits, first+i)
-		s.err = s.w.fail(s.file.flushAt(spillBuffer))
 	}
 	s.list, s.splits = s.list[:0], s.splits[:0]
 	clear(s.lines)
