@@ -13,5 +13,5 @@ import "embed"
 // FS holds the cassettes, as PRODUCT/VERSION/NAME.yaml, with the files of
 // their bodies beside them.
 //
-//go:embed *
+//go:embed docker
 var FS embed.FS
