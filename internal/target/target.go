@@ -16,9 +16,6 @@ func AppendKey[T text](dst []byte, method, target T) []byte {
 	authority, path, query := Cut(target)
 	switch string(method) {
 	case "CONNECT":
-		if len(authority) == 0 {
-			authority = path
-		}
 		return append(dst, authority...)
 	case "OPTIONS": // asks about the server where there is no path
 	default:
@@ -30,34 +27,29 @@ func AppendKey[T text](dst []byte, method, target T) []byte {
 	return AppendQuery(append(dst, '?'), query)
 }
 
-// Cut splits a target into authority, path and query. The authority is empty
-// where the target has no scheme, and the path where it is "*".
+// Cut splits a target into authority, path and query. What does not begin with
+// a path, as "*", counts as authority as far as one goes.
 func Cut[T text](target T) (authority, path, query T) {
-	path = target
-	if !begins(target, '/') {
-		authority, path = cutAuthority(target)
+	rest := target[schemeLen(target):]
+	end := indexAny(rest, "/?#")
+	if end < 0 {
+		end = len(rest)
 	}
-	if len(path) == 1 && path[0] == '*' {
-		path = path[:0]
-	}
+	authority, path = rest[:end], rest[end:]
 	if i := indexAny(path, "?"); i >= 0 {
 		return authority, path[:i], path[i+1:]
 	}
 	return authority, path, query
 }
 
-// cutAuthority splits what stands after a scheme.
-func cutAuthority[T text](target T) (authority, rest T) {
+// schemeLen returns the length of the scheme that a target begins with, with
+// the "://" after it.
+func schemeLen[T text](target T) int {
 	i := indexAny(target, ":/?#")
-	if i <= 0 || len(target) < i+3 || string(target[i:i+3]) != "://" {
-		return authority, target
+	if i <= 0 || len(target) < i+3 || string(target[i:i+3]) != "://" || !letter(target[0]) {
+		return 0
 	}
-	rest = target[i+3:]
-	end := indexAny(rest, "/?#")
-	if end < 0 {
-		end = len(rest)
-	}
-	return rest[:end], rest[end:]
+	return i + 3
 }
 
 // AppendPath appends a path with every escape taken back that stands for an
@@ -107,8 +99,7 @@ func unhex(c byte) byte {
 	return 16
 }
 
-// begins reports whether s begins with c.
-func begins[T text](s T, c byte) bool { return len(s) > 0 && s[0] == c }
+func letter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
 
 // indexAny returns the index of the first byte of s that is in chars, or -1.
 func indexAny[T text](s T, chars string) int {

@@ -26,7 +26,10 @@ func TestAppendKey(t *testing.T) {
 		{"OPTIONS", "/", "OPTIONS /?"},
 		{"CONNECT", "example.org:443", "CONNECT example.org:443"},
 		{"CONNECT", "http://example.org:443", "CONNECT example.org:443"},
-		{"GET", "not a target", "GET not a target?"},
+		{"GET", "not/a/target", "GET /a/target?"}, // its URI is http://hostnot/a/target
+		{"GET", "http://hostnot/a/target", "GET /a/target?"},
+		{"GET", "1://x/y", "GET //x/y?"},
+		{"GET", "-", "GET /?"},
 		{"GET", "", "GET /?"},
 	} {
 		if got := string(AppendKey([]byte("#"), tt.method, tt.target)); got != "#"+tt.want {
