@@ -32,7 +32,7 @@ func create(path string, h *Header, o Options) (_ *Writer, err error) {
 		path = real // a link stays one
 	}
 	w := &Writer{path: path, base: filepath.Base(path)}
-	w.bodies = bodiesFolder(w.base)
+	w.at, w.bodies = w.base, bodiesFolder(w.base)
 	if w.root, err = os.OpenRoot(filepath.Dir(path)); err != nil {
 		return nil, err
 	}
@@ -144,7 +144,7 @@ func bodiesFolder(base string) string {
 }
 
 // bodyName matches the names that the sinks give to files.
-var bodyName = regexp.MustCompile(`^[0-9]+-(request|response|client|server|client-frames|server-frames|turns)$`)
+var bodyName = regexp.MustCompile(`^[0-9]+-(request|response|client|server|client-frames|server-frames|turns)(\.[0-9]+)?$`)
 
 // removeBodies removes the files in the cassette's folder of bodies whose
 // names a Writer gave, and the folder if nothing else is in it.

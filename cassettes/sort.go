@@ -51,7 +51,7 @@ func (w *Writer) sort() error {
 	}
 	err = errors.Join(w.copyItems(f, items), f.Sync(), f.Close())
 	if err == nil {
-		err = w.root.Rename(temp, w.base)
+		err = w.root.Rename(temp, w.at)
 	}
 	if err != nil {
 		return errors.Join(err, w.root.Remove(temp))

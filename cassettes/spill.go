@@ -1,9 +1,6 @@
 package cassettes
 
-import (
-	"os"
-	"strconv"
-)
+import "os"
 
 // spill is a file beside the cassette, being written.
 type spill struct {
@@ -20,11 +17,7 @@ func (w *Writer) spill(id int, what string) (*spill, error) {
 	if err := w.Err(); err != nil {
 		return nil, err
 	}
-	name := w.bodies + "/" + strconv.Itoa(id) + "-" + what
-	if err := w.root.MkdirAll(w.bodies, 0o777); err != nil {
-		return nil, w.fail(err)
-	}
-	f, err := w.root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o666)
+	f, name, err := w.createBody(id, what)
 	if err != nil {
 		return nil, w.fail(err)
 	}

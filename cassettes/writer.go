@@ -21,6 +21,7 @@ type Writer struct {
 	path    string
 	root    *os.Root // the cassette's folder
 	base    string   // the cassette's name in it
+	at      string   // the name of the file, until it gets its place
 	bodies  string   // the name of the folder of its bodies
 	session int
 	torn    *FormatError
@@ -31,6 +32,10 @@ type Writer struct {
 	writing sync.Mutex
 	file    *os.File
 	spare   []byte
+
+	// made are the files beside a cassette that takes another's place; nil
+	// elsewhere. They are made by one goroutine.
+	made map[string]bool
 
 	mu     sync.Mutex
 	enc    encoder // its buf is what is not written yet

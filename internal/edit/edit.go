@@ -1,0 +1,158 @@
+// Package edit makes cassettes of the interactions of others.
+//
+//	pulls := edit.Selection{Paths: …}
+//	n, err := edit.Keep("run.yaml", pulls.Has)
+//
+// Interactions are numbered anew, from 0 and without gaps, and so are
+// sessions; the files beside a cassette follow. A cassette changes all at once
+// or not at all.
+package edit
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/wiretape/wiretape/cassettes"
+)
+
+// Keep takes everything out of the cassette at path but the interactions that
+// keep reports true for. It returns how many it kept and how many went.
+func Keep(path string, keep func(cassettes.Entry) bool) (kept, gone int, err error) {
+	c, err := open(path)
+	if err != nil {
+		return 0, 0, err
+	}
+	defer c.Close()
+	kept = count(c, keep)
+	if kept == c.Len() {
+		return kept, 0, nil
+	}
+	return kept, c.Len() - kept, write(path, c.Header, true, []source{{c, keep}})
+}
+
+// Copy writes the interactions of the cassette from that want reports true for
+// to a new cassette at path to. It returns their number.
+func Copy(from, to string, overwrite bool, want func(cassettes.Entry) bool) (int, error) {
+	c, err := open(from)
+	if err != nil {
+		return 0, err
+	}
+	defer c.Close()
+	n := count(c, want)
+	return n, write(to, c.Header, overwrite, []source{{c, want}})
+}
+
+// Split moves the interactions of the cassette from that move reports true for
+// to a new cassette at path to. It returns how many it moved and how many
+// stayed. Nothing moves where that would leave one of the two empty.
+func Split(from, to string, overwrite bool, move func(cassettes.Entry) bool) (moved, stayed int, err error) {
+	c, err := open(from)
+	if err != nil {
+		return 0, 0, err
+	}
+	moved = count(c, move)
+	stayed = c.Len() - moved
+	switch {
+	case moved == 0:
+		err = fmt.Errorf("%s: none of its %d interactions is selected", from, stayed)
+	case stayed == 0:
+		err = fmt.Errorf("%s: all of its %d interactions are selected, and none would stay", from, moved)
+	default:
+		// Should the second half fail, interactions stand in both cassettes,
+		// and none is lost.
+		err = write(to, c.Header, overwrite, []source{{c, move}})
+	}
+	if err := errors.Join(err, c.Close()); err != nil {
+		return 0, 0, err
+	}
+	_, _, err = Keep(from, func(e cassettes.Entry) bool { return !move(e) })
+	return moved, stayed, err
+}
+
+// Merge writes the interactions of cassettes, one after the other, to a new
+// one at path. Each cassette's sessions stay apart from the others', as reads
+// are numbered in each on its own.
+func Merge(path string, overwrite bool, all []*cassettes.Cassette) error {
+	h, err := mergeHeaders(all)
+	if err != nil {
+		return err
+	}
+	var sources []source
+	for _, c := range all {
+		if err := c.Rewritable(); err != nil {
+			return err
+		}
+		sources = append(sources, source{c, everything})
+	}
+	return write(path, h, overwrite, sources)
+}
+
+func everything(cassettes.Entry) bool { return true }
+
+// open opens a cassette that is to be changed.
+func open(path string) (*cassettes.Cassette, error) {
+	c, err := cassettes.OpenFile(path)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.Rewritable(); err != nil {
+		return nil, errors.Join(err, c.Close())
+	}
+	return c, nil
+}
+
+func count(c *cassettes.Cassette, want func(cassettes.Entry) bool) (n int) {
+	for i := range c.Len() {
+		if want(c.Entry(i)) {
+			n++
+		}
+	}
+	return n
+}
+
+// source is a cassette and what is wanted of it.
+type source struct {
+	c    *cassettes.Cassette
+	want func(cassettes.Entry) bool
+}
+
+// write writes what is wanted of the sources, in order.
+func write(path string, h cassettes.Header, overwrite bool, sources []source) error {
+	if h.Source == "" {
+		h.Source = "imported" // go-vcr wrote it
+	}
+	return cassettes.Rewrite(path, h, overwrite, func(w *cassettes.Writer) error {
+		id, session := 0, -1
+		for _, s := range sources {
+			last := -1 // the session that the source's interactions are in
+			for i := range s.c.Len() {
+				e := s.c.Entry(i)
+				if !s.want(e) {
+					continue
+				}
+				if e.Session != last {
+					last = e.Session
+					session++
+				}
+				if err := put(w, s.c, i, id, session); err != nil {
+					return err
+				}
+				id++
+			}
+		}
+		return nil
+	})
+}
+
+// put appends interaction i of c to w under an id and session of its own.
+func put(w *cassettes.Writer, c *cassettes.Cassette, i, id, session int) error {
+	it, err := c.Item(i)
+	if err != nil {
+		return err
+	}
+	it.ID, it.Session = id, session
+	if err := w.Adopt(it); err != nil {
+		return fmt.Errorf("%s: %w", c.Name, err)
+	}
+	return w.Append(it)
+}

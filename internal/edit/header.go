@@ -1,0 +1,46 @@
+package edit
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+
+	"github.com/wiretape/wiretape/cassettes"
+)
+
+// mergeHeaders returns the header of a cassette that holds the interactions of
+// several. What they disagree about is left out where that does no harm.
+func mergeHeaders(all []*cassettes.Cassette) (cassettes.Header, error) {
+	h := all[0].Header
+	for _, c := range all[1:] {
+		o := c.Header
+		switch {
+		case !slices.Equal(h.Redaction, o.Redaction):
+			return h, fmt.Errorf("%s was redacted by the rules %q, %s by %q: one cassette can name only one list, "+
+				"by which live requests are masked before they are compared", all[0].Name, h.Redaction, c.Name, o.Redaction)
+		case !reflect.DeepEqual(h.Match, o.Match):
+			return h, fmt.Errorf("%s and %s have different blocks wire.match; make them the same first", all[0].Name, c.Name)
+		}
+		if h.Upstream != o.Upstream {
+			h.Upstream = ""
+		}
+		if h.API != o.API {
+			h.API = cassettes.API{}
+		}
+		if !o.Recorded.IsZero() && (h.Recorded.IsZero() || o.Recorded.Before(h.Recorded)) {
+			h.Recorded = o.Recorded
+		}
+		h.Source = lessSure(h.Source, o.Source)
+	}
+	return h, nil
+}
+
+// lessSure returns the source that says less for a cassette's bytes.
+func lessSure(a, b string) string {
+	for _, s := range []string{"imported", "transcribed"} {
+		if a == s || b == s {
+			return s
+		}
+	}
+	return a
+}
