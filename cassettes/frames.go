@@ -57,30 +57,40 @@ type frameFileLine struct {
 	split Split  // splitLine; without Frame
 }
 
-// lines returns the lines of the frames' file.
-func (f *Frames) lines() iter.Seq2[frameFileLine, error] {
-	return func(yield func(frameFileLine, error) bool) {
-		n := 0
+// lines returns the lines of the frames' file. A line is valid until the next.
+func (f *Frames) lines() iter.Seq2[*frameFileLine, error] {
+	return func(yield func(*frameFileLine, error) bool) {
+		n, number := 0, 0
+		var l frameFileLine
 		for text, err := range f.file.lines() {
-			var l frameFileLine
+			number++
 			if err == nil {
-				l, err = parseFrameLine(text, f.base)
+				err = l.parse(text, f.base)
 			}
 			if err != nil {
-				yield(l, err)
+				yield(&l, f.file.at(number, err))
 				return
 			}
 			if l.kind == frameLine {
 				n++
 			}
-			if !yield(l, nil) {
+			if !yield(&l, nil) {
 				return
 			}
 		}
 		if n != f.n {
-			yield(frameFileLine{}, f.file.errorf(0, "want %d frames, found %d", f.n, n))
+			yield(&l, f.file.errorf(0, "want %d frames, found %d", f.n, n))
 		}
 	}
+}
+
+// at makes an error one of a line of the file.
+func (r *fileRef) at(line int, err error) error {
+	var fe *FormatError
+	if errors.As(err, &fe) {
+		return err
+	}
+	return &FormatError{r.name, line, err}
 }
 
 func (r *fileRef) errorf(line int, format string, args ...any) error {
@@ -90,8 +100,8 @@ func (r *fileRef) errorf(line int, format string, args ...any) error {
 // maxLine is how long a line of a frames' or turns' file may be.
 const maxLine = 64 << 10
 
-// lines returns the lines of the file, without their ends. An error names the
-// line, and so should the caller's: it yields errors back by returning false.
+// lines returns the lines of the file, without their ends. A line is valid
+// until the next.
 func (r *fileRef) lines() iter.Seq2[[]byte, error] {
 	return func(yield func([]byte, error) bool) {
 		f, err := r.open()
@@ -129,27 +139,29 @@ func (r *fileRef) open() (fs.File, error) {
 	return f, nil
 }
 
-// parseFrameLine reads a line as appendFrameLine, appendChunkLine and
-// appendSplitLine write it.
-func parseFrameLine(line []byte, base int64) (l frameFileLine, err error) {
-	if rest, ok := bytes.CutPrefix(line, []byte("line ")); ok {
+// parse reads a line as appendFrameLine, appendChunkLine and appendSplitLine
+// write it.
+func (l *frameFileLine) parse(line []byte, base int64) (err error) {
+	n := numbers{rest: line}
+	switch {
+	case bytes.HasPrefix(line, []byte("line ")):
 		l.kind = chunkLine
-		l.text, err = parseQuoted(rest)
-		return l, err
-	}
-	rest, isSplit := bytes.CutPrefix(line, []byte("split "))
-	n := numbers{rest: rest}
-	first, seq := n.next(), n.next()+base
-	if isSplit {
+		l.text, err = parseQuoted(line[len("line "):])
+		return err
+	case bytes.HasPrefix(line, []byte("split ")):
+		n.rest = line[len("split "):]
 		l.kind = splitLine
-		l.split = Split{Offset: first, Seq: seq}
-	} else {
-		l.frame = Frame{Size: first, Seq: seq, Wait: n.wait()}
+		l.split = Split{Offset: n.next(), Seq: n.next() + base}
+	default:
+		l.kind = frameLine
+		l.frame.Size = n.next()
+		l.frame.Seq = n.next() + base
+		l.frame.Wait = n.wait()
 	}
 	if n.end(); n.err != nil {
-		return l, fmt.Errorf("frames: %q: %w", line, n.err)
+		return fmt.Errorf("%q: %w", clip(line), n.err)
 	}
-	return l, nil
+	return nil
 }
 
 // parseQuoted reads a scalar that appendQuoted wrote.

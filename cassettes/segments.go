@@ -39,12 +39,12 @@ func (m *Message) Segments() iter.Seq2[Segment, error] {
 				yield(Segment{}, err)
 				return
 			}
-			if s := c.take(l); s.Size() > 0 && !yield(s, nil) {
+			if c.take(l); c.out.Size() > 0 && !yield(c.out, nil) {
 				return
 			}
 		}
-		if s := c.last(); s.Size() > 0 {
-			yield(s, nil)
+		if c.last(); c.out.Size() > 0 {
+			yield(c.out, nil)
 		}
 	}
 }
@@ -54,23 +54,23 @@ func (s *Segment) Size() int64 {
 	return int64(len(s.Before)) + s.Len + int64(len(s.After))
 }
 
-// cut returns the first n bytes of s and the rest.
-func (s *Segment) cut(n int64) (first, rest Segment) {
-	first, rest = *s, *s
+// cut moves the first n bytes of s to first.
+func (s *Segment) cut(n int64, first *Segment) {
+	*first = *s
 	before := min(n, int64(len(s.Before)))
-	first.Before, rest.Before = s.Before[:before], s.Before[before:]
+	first.Before, s.Before = s.Before[:before], s.Before[before:]
 	n -= before
 	first.Len = min(n, s.Len)
-	rest.Off, rest.Len = s.Off+first.Len, s.Len-first.Len
+	s.Off, s.Len = s.Off+first.Len, s.Len-first.Len
 	n -= first.Len
 	after := min(n, int64(len(s.After)))
-	first.After, rest.After = s.After[:after], s.After[after:]
-	return first, rest
+	first.After, s.After = s.After[:after], s.After[after:]
 }
 
 // cutter cuts a message's wire bytes into segments.
 type cutter struct {
 	m    *Message
+	out  Segment   // what take completed
 	rest Segment   // of the current frame, or the head
 	done int64     // its bytes before rest
 	off  int64     // of the body, where the next frame begins
@@ -78,32 +78,32 @@ type cutter struct {
 	// the caller when the next begins
 }
 
-// take takes a frame, its size line or a split. It returns the segment that
-// this completes, empty where it completes none.
-func (c *cutter) take(l frameFileLine) Segment {
+// take takes a frame, its size line or a split, and sets out to the segment
+// that this completes; it is empty where it completes none.
+func (c *cutter) take(l *frameFileLine) {
 	switch l.kind {
+	case frameLine:
+		c.out = c.rest
+		c.begin(&l.frame)
 	case chunkLine:
+		c.out = Segment{}
 		c.line[0] = append(append(c.line[0][:0], l.text...), crlf...)
 		c.rest.Before = c.line[0]
-		return Segment{}
 	case splitLine:
-		n := l.split.Offset - c.done
-		first, rest := c.rest.cut(max(n, 0))
-		c.rest = rest
+		c.rest.cut(max(l.split.Offset-c.done, 0), &c.out)
 		c.rest.Seq, c.rest.Wait = l.split.Seq, 0
-		c.done += first.Size()
-		return first
+		c.done += c.out.Size()
 	}
-	before := c.rest
-	c.begin(l.frame)
-	return before
 }
 
 var crlf = []byte("\r\n")
 
 // begin begins the next frame.
-func (c *cutter) begin(f Frame) {
-	c.rest = Segment{Frame: c.rest.Frame + 1, Seq: f.Seq, Wait: f.Wait, Off: c.off, Len: f.Size}
+func (c *cutter) begin(f *Frame) {
+	r := &c.rest
+	r.Frame++
+	r.Seq, r.Wait, r.Off, r.Len = f.Seq, f.Wait, c.off, f.Size
+	r.Before, r.After = nil, nil
 	c.off += f.Size
 	c.done = 0
 	if c.m.Framing != http1.Chunked {
@@ -111,35 +111,34 @@ func (c *cutter) begin(f Frame) {
 	}
 	c.line[0], c.line[1] = c.line[1], c.line[0]
 	c.line[0] = sizeLine(c.line[0][:0], f.Size)
-	c.rest.Before, c.rest.After = c.line[0], crlf
+	r.Before, r.After = c.line[0], crlf
 	if f.Size == 0 && c.m.Trailer != nil {
-		c.rest.After = c.m.Trailer
+		r.After = c.m.Trailer
 	}
 }
 
-// last returns the rest of the last frame, without what is missing.
-func (c *cutter) last() Segment {
-	first, _ := c.rest.cut(max(c.rest.Size()-c.m.Missing, 0))
-	return first
+// last sets out to the rest of the last frame, without what is missing.
+func (c *cutter) last() {
+	c.rest.cut(max(c.rest.Size()-c.m.Missing, 0), &c.out)
 }
 
 // frameLines returns the message's frames with their size lines and splits as
 // a frames' file has them.
-func (m *Message) frameLines() iter.Seq2[frameFileLine, error] {
+func (m *Message) frameLines() iter.Seq2[*frameFileLine, error] {
 	if m.Frames.file.name != "" {
 		return m.Frames.lines()
 	}
-	return func(yield func(frameFileLine, error) bool) {
+	return func(yield func(*frameFileLine, error) bool) {
 		splits := m.Splits
 		for i := -1; i < len(m.Frames.List); i++ {
-			if i >= 0 && !yield(frameFileLine{frame: m.Frames.List[i]}, nil) {
+			if i >= 0 && !yield(&frameFileLine{frame: m.Frames.List[i]}, nil) {
 				return
 			}
-			if line, ok := m.ChunkLines[i]; ok && !yield(frameFileLine{kind: chunkLine, text: []byte(line)}, nil) {
+			if line, ok := m.ChunkLines[i]; ok && !yield(&frameFileLine{kind: chunkLine, text: []byte(line)}, nil) {
 				return
 			}
 			for ; len(splits) > 0 && splits[0].Frame <= i; splits = splits[1:] {
-				if !yield(frameFileLine{kind: splitLine, split: splits[0]}, nil) {
+				if !yield(&frameFileLine{kind: splitLine, split: splits[0]}, nil) {
 					return
 				}
 			}
