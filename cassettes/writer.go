@@ -152,7 +152,7 @@ func (w *Writer) flush() error {
 }
 
 // Close writes what is pending, sorts the file by id where it is not, and
-// closes it.
+// closes it. It returns the first error that any call met.
 func (w *Writer) Close() error {
 	w.mu.Lock()
 	if w.closed {
@@ -166,9 +166,30 @@ func (w *Writer) Close() error {
 	w.writing.Lock() // a timer's flush may still be under way
 	defer w.writing.Unlock()
 	if err == nil {
-		err = w.fail(w.sort())
+		w.fail(w.sort())
+	} else {
+		w.cut() // as well as it goes
 	}
-	return errors.Join(err, w.fail(w.file.Close()), w.root.Close())
+	w.fail(w.file.Close())
+	w.fail(w.root.Close())
+	return w.Err()
+}
+
+// cut takes an item that was not written whole, because the disk is full, off
+// the file, so that every YAML reader can read it.
+func (w *Writer) cut() error {
+	info, err := w.file.Stat()
+	if err != nil {
+		return err
+	}
+	end := w.start
+	for _, it := range w.items {
+		if it.off+it.n > info.Size() {
+			break
+		}
+		end = it.off + it.n
+	}
+	return w.file.Truncate(end)
 }
 
 // check reports an item that no cassette can hold.
