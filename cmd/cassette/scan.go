@@ -55,10 +55,10 @@ type scanner struct {
 	found bool
 }
 
-// cassette scans the cassette at path: its text, its bodies where frames cut
-// through them, and the files beside it.
+// cassette scans the cassette at path: its text, its streams where turns cut
+// through what looks secret, and the files beside it.
 func (s *scanner) cassette(path string) error {
-	if err := s.file(path); err != nil {
+	if err := s.text(path); err != nil {
 		return err
 	}
 	c, err := cassettes.OpenFile(path)
@@ -67,14 +67,34 @@ func (s *scanner) cassette(path string) error {
 	}
 	defer c.Close()
 	for i := range c.Len() {
-		if err := s.item(c, i); err != nil {
+		if err := s.stream(c, i); err != nil {
 			return err
 		}
 	}
 	return s.beside(path)
 }
 
-// file scans the text of a file.
+// text scans the text of a cassette.
+func (s *scanner) text(path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	joined := newJoiner(f)
+	for found, err := range redact.Scan(joined) {
+		if err != nil {
+			return err
+		}
+		line := found.Line + joined.skippedBefore(found.Off)
+		if err := s.print(path, line, found.Kind, found.Len, ""); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// file scans a file beside a cassette.
 func (s *scanner) file(path string) error {
 	f, err := os.Open(path)
 	if err != nil {
@@ -107,33 +127,20 @@ func (s *scanner) beside(path string) error {
 	return err
 }
 
-// item scans item i for what stands in the cassette in several pieces.
-func (s *scanner) item(c *cassettes.Cassette, i int) error {
+// stream scans the stream of item i for what its turns cut in pieces.
+func (s *scanner) stream(c *cassettes.Cassette, i int) error {
 	it, err := c.Item(i)
-	if err != nil {
+	if err != nil || it.Turns == nil {
 		return err
 	}
-	pieces := map[string][][]byte{}
-	for what, m := range map[string]*cassettes.Message{"request": it.Request, "response": it.Response} {
-		if m == nil {
-			continue
-		}
-		rest := m.Body.Data
-		for _, f := range m.Frames.List {
-			n := min(f.Size, int64(len(rest)))
-			pieces[what] = append(pieces[what], rest[:n])
-			rest = rest[n:]
-		}
+	var pieces [2][][]byte
+	for _, t := range it.Turns.List {
+		pieces[t.Side] = append(pieces[t.Side], t.Data)
 	}
-	if it.Turns != nil {
-		for _, t := range it.Turns.List {
-			what := t.Side.String() + "'s turns"
-			pieces[what] = append(pieces[what], t.Data)
-		}
-	}
-	for _, what := range []string{"request", "response", http1.Client.String() + "'s turns", http1.Server.String() + "'s turns"} {
-		for _, f := range split(pieces[what]) {
-			if err := s.print(c.Name, c.Entry(i).Line, f.Kind, f.Len, ", in pieces of the "+what); err != nil {
+	for side, p := range pieces {
+		for _, f := range split(p) {
+			where := fmt.Sprintf(", in pieces of the %s's turns", http1.Side(side))
+			if err := s.print(c.Name, c.Entry(i).Line, f.Kind, f.Len, where); err != nil {
 				return err
 			}
 		}

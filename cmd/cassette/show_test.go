@@ -162,20 +162,3 @@ func TestShow(t *testing.T) {
 		}
 	}
 }
-
-// A secret that frames cut through is found, and one that stands in a frame is
-// left to the scan of the text.
-func TestScanSplit(t *testing.T) {
-	const secret = "ghp_0123456789abcdefghijklmnopqrstuvwxyz"
-	whole := `{"note":"` + secret + `"}`
-	for cut := 1; cut < len(whole); cut++ {
-		pieces := [][]byte{[]byte(whole[:cut]), []byte(whole[cut:])}
-		inside := cut > strings.Index(whole, secret) && cut < strings.Index(whole, secret)+len(secret)
-		if got := len(split(pieces)); inside && got == 0 || !inside && got > 0 {
-			t.Errorf("%q: got %d findings; the cut is inside: %v", pieces, got, inside)
-		}
-	}
-	if got := split([][]byte{[]byte(whole)}); got != nil {
-		t.Errorf("one piece: got %v, want nothing", got)
-	}
-}
