@@ -92,11 +92,20 @@ func (c *Cassette) parseTorn(data []byte) *tree {
 		return nil // it is whole, and damaged
 	}
 	at := bytes.LastIndexByte(data, '\n') + 1
-	if tail := data[at:]; len(tail) == 0 || !bytes.HasPrefix(itemStart, tail) {
-		if at = bytes.LastIndex(data, []byte("\n  - ")) + 1; at == 0 {
-			return nil
+	if at < len(data) && bytes.HasPrefix(itemStart, data[at:]) {
+		if t := c.parseBefore(data, at); t != nil && t.endsWhole() {
+			return t
 		}
 	}
+	if at = bytes.LastIndex(data, nextItem) + 1; at == 0 {
+		return nil
+	}
+	return c.parseBefore(data, at)
+}
+
+// parseBefore parses what stands before at, where that is a cassette of ours,
+// and notes that the rest was dropped.
+func (c *Cassette) parseBefore(data []byte, at int) *tree {
 	t, err := c.parseYAML(data[:at])
 	if err != nil || !t.isOurs() {
 		return nil

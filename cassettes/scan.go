@@ -148,24 +148,21 @@ func (s *scanner) add(text []byte) error {
 	return nil
 }
 
-// tail adds the last item, or finds that it is torn. It may be torn within its
-// dash, and is then what follows the last newline.
+// tail adds the last item, or finds that it is torn. What follows the last
+// newline may be the beginning of the next one's dash.
 func (s *scanner) tail(text []byte) error {
 	at := bytes.LastIndexByte(text, '\n') + 1
-	if dash := text[at:]; len(dash) > 0 && bytes.HasPrefix(itemStart, dash) && s.ours {
-		if at > 0 {
-			if err := s.add(text[:at]); err != nil {
-				return err
-			}
-			s.drop(at)
-		}
-		s.c.tear(s.line, s.off)
-		return nil
+	begun := s.ours && at < len(text) && bytes.HasPrefix(itemStart, text[at:])
+	if begun {
+		text = text[:at]
 	}
-	whole := text[len(text)-1] == '\n' && s.p.item(text, s.line) == nil
 	switch {
-	case whole && (!s.ours || s.p.isWhole(0)):
-		return s.add(text)
+	case begun && at == 0:
+	case at == len(text) && s.p.item(text, s.line) == nil && (!s.ours || s.p.isWhole(0)):
+		if err := s.add(text); err != nil || !begun {
+			return err
+		}
+		s.drop(at)
 	case !s.ours || !bytes.HasPrefix(text, itemStart) || !isTorn(text):
 		return errLayout // it was edited by hand
 	}
