@@ -28,7 +28,7 @@ type conn struct {
 	cur    *exchange // whose request or stream is arriving
 	spare  *exchange // to be used again
 	asked  bool      // a request has come
-	astray bool      // what comes cannot be understood any more
+	astray bool      // what comes that is no HTTP is not looked at any more
 	opener opener    // the first bytes of what is not HTTP
 
 	active  atomic.Int32 // exchanges that have begun and not ended
@@ -119,7 +119,15 @@ func (c *conn) body(b []byte) {
 	if x.digest != nil {
 		_, _ = x.digest.Write(b) // never fails
 	}
-	c.advance(x, func(p *point) { p.body += int64(len(b)) })
+	n := int64(len(b))
+	if left, ok := x.untilTurns(); ok && n >= left {
+		n = left
+		c.parser.Switch()
+	}
+	c.advance(x, func(p *point) {
+		p.body += n
+		p.turns += int64(len(b)) - n
+	})
 	if x.missed && !x.queued && x.live.body > drainMax {
 		c.refuse(x)
 	}
@@ -177,13 +185,11 @@ func (c *conn) reply(x *exchange) {
 
 // finish ends the connection after the client has closed it, or it failed.
 func (c *conn) finish(err error) {
-	if held := c.parser.Switch(); len(held) > 0 && !c.asked {
-		c.opener.sent = append(c.opener.sent, held...)
-	}
+	held := c.parser.Switch()
 	if x := c.cur; x != nil {
 		c.cutShort(x)
 	} else {
-		c.unheard()
+		c.unheard(held)
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()

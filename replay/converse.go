@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/wiretape/wiretape/cassettes"
 	"github.com/wiretape/wiretape/internal/redact"
 )
 
@@ -26,18 +27,22 @@ func (c *conn) raw(b []byte) {
 		c.rawIn(c.cur, b)
 		return
 	}
-	o := &c.opener
+	c.opener.add(c.srv.index.rules, b)
+	if !c.recognize(c.opener.sent, false) {
+		c.unknown(c.opener.sent)
+	}
+}
+
+// add adds b, masked.
+func (o *opener) add(rules *redact.Rules, b []byte) {
 	if o.mask == nil {
-		o.mask = c.srv.index.rules.Lines()
+		o.mask = rules.Lines()
 	}
 	at := len(o.sent)
 	o.sent = append(o.sent, b...)
 	if o.mask != nil {
 		o.mask.Mask(o.sent[at:])
 		o.mask.Take()
-	}
-	if !c.recognize(o.sent, false) {
-		c.unknown(o.sent)
 	}
 }
 
@@ -60,10 +65,10 @@ func (c *conn) rawIn(x *exchange, b []byte) {
 	c.cur, c.astray = nil, true
 }
 
-// partial looks at the first bytes of a connection while they may still become
-// a request: a recorded server may have answered them as they were.
+// partial looks at bytes that may still become a request's head: a recorded
+// server may have answered them as they were.
 func (c *conn) partial(b []byte) {
-	if c.asked || len(c.srv.index.streams.list) == 0 {
+	if c.cur != nil || c.astray || len(c.srv.index.streams.list) == 0 {
 		return
 	}
 	c.opener.head = append(c.opener.head, b...)
@@ -114,13 +119,18 @@ func (c *conn) unknown(sent []byte) {
 	text := "wiretape: no recorded connection answers " + request
 	c.srv.tally.miss(Miss{Request: request, Text: text})
 	c.log.Warn("no recorded answer", "request", request)
-	c.linger()
+	c.astray = true
+	c.active.Add(1)
+	c.reply(&exchange{missed: true, matched: true, answer: &answer{mark: cassettes.EOF}})
 }
 
-// unheard ends a connection whose client has closed it before it was known
-// which recorded one it is.
-func (c *conn) unheard() {
-	if !c.asked && !c.ending.Load() {
-		c.recognize(c.opener.sent, true)
+// unheard ends a connection whose client has closed it where no exchange was
+// going on. What it had begun to say, or that it said nothing at all, may have
+// been recorded.
+func (c *conn) unheard(begun []byte) {
+	if c.ending.Load() || c.astray || c.asked && len(begun) == 0 {
+		return
 	}
+	c.opener.add(c.srv.index.rules, begun)
+	c.recognize(c.opener.sent, true)
 }

@@ -15,13 +15,14 @@ const closeSoon = 100 * time.Millisecond
 func (p *planner) end() error {
 	m := p.item.Response
 	switch {
-	case m == nil || p.item.Turns != nil:
-		if m == nil && !p.acted {
-			return p.silence()
-		}
-		return nil // turns have marks of their own
+	case p.item.Request == nil && !p.acted:
+		return p.silence()
+	case m == nil, p.item.Turns != nil: // turns have marks of their own
+		return nil
 	case len(m.Closed) > 0:
 		return p.closed(m)
+	case len(m.Head) == 0:
+		return nil
 	case m.End == cassettes.NoEnd:
 		return p.silence()
 	case m.End == cassettes.Incomplete, m.Framing == http1.Close, p.shortened(m):

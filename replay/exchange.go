@@ -40,3 +40,12 @@ func (x *exchange) stream() bool {
 func isStream(it *cassettes.Item) bool {
 	return it.Turns != nil || it.Response != nil && it.Response.Framing == http1.Stream
 }
+
+// untilTurns returns how much of the request's body has still to come before
+// the connection was recorded as turns, because a side was not understood.
+func (x *exchange) untilTurns() (left int64, ok bool) {
+	if x.item == nil || x.item.Turns == nil || x.item.Request == nil || x.item.Request.End != cassettes.Incomplete {
+		return 0, false
+	}
+	return x.item.Request.Body.Size() - x.live.body, true
+}

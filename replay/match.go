@@ -40,7 +40,7 @@ func (c *conn) begin(h *http1.MessageHead) *exchange {
 	c.spare = nil
 	x.again = string(h.Method) == "GET" || string(h.Method) == "HEAD"
 	x.close, x.old, x.expect = h.Close, h.Minor == 0, h.Expect
-	c.cur, c.asked = x, true
+	c.cur, c.asked, c.opener.head = x, true, c.opener.head[:0]
 	c.active.Add(1)
 	return x
 }
@@ -101,7 +101,7 @@ func (c *conn) foresee(x *exchange) {
 
 // isEarly reports whether the final response began before its request ended.
 func isEarly(it *cassettes.Item) bool {
-	if it.Response == nil || len(it.Response.Head) == 0 || it.Response.Seq <= it.Request.Seq {
+	if it.Response == nil || len(it.Response.Head) == 0 || unordered(it) {
 		return false
 	}
 	p := newProgress(it)
@@ -145,6 +145,9 @@ func interims(it *cassettes.Item) (b []byte, n int) {
 func (c *conn) answer(x *exchange, cl claim) {
 	c.count(cl)
 	x.pos = cl.pos
+	if r := c.srv.index.rests[cl.pos]; r != nil && len(r.silent) > 0 {
+		c.astray = true // what comes that is no HTTP was not answered
+	}
 	kept := c.srv.index.kept.load(cl.pos)
 	if kept != nil && !x.old && !x.expect && !x.queued {
 		x.answer, x.matched = kept, true
@@ -157,6 +160,9 @@ func (c *conn) answer(x *exchange, cl claim) {
 		return
 	}
 	c.settle(x, it, a)
+	if left, ok := x.untilTurns(); ok && left <= 0 {
+		c.parser.Switch()
+	}
 	if x.expect && !x.queued && a != nil {
 		c.proceed(x, it)
 	}

@@ -108,12 +108,14 @@ func (p *planner) response() error {
 // stream plans the server's turns.
 func (p *planner) stream() error {
 	for {
-		t, ok, err := p.client.serverTurn()
+		t, before, ok, err := p.client.serverTurn()
 		if err != nil || !ok {
 			return err
 		}
-		if err := p.begin(t.Seq); err != nil {
-			return err
+		if !p.going(t.Seq) {
+			if err := p.next(t.Seq, before); err != nil {
+				return err
+			}
 		}
 		if err := p.turn(t); err != nil {
 			return err
@@ -135,19 +137,46 @@ func (p *planner) turn(t cassettes.Turn) error {
 
 // begin begins with what came in the read seq.
 func (p *planner) begin(seq int64) error {
-	if p.begun && seq == p.seq && len(p.step.data) < joinMax {
+	if p.going(seq) {
 		return nil
 	}
+	limit := seq
+	if unordered(p.item) {
+		limit = math.MaxInt64
+	}
+	after, err := p.client.before(limit)
+	if err != nil {
+		return err
+	}
+	return p.next(seq, after)
+}
+
+// unordered reports whether an interaction does not tell in which order its
+// bytes came, as one that go-vcr wrote. An answer then follows its request.
+func unordered(it *cassettes.Item) bool {
+	m := it.Response
+	if m == nil || it.Request == nil {
+		return false
+	}
+	first := m.Seq
+	if len(m.Interim) > 0 {
+		first = m.Interim[0].Seq
+	}
+	return first <= it.Request.Seq
+}
+
+// going reports whether what came in the read seq belongs to the step.
+func (p *planner) going(seq int64) bool {
+	return p.begun && seq == p.seq && len(p.step.data) < joinMax
+}
+
+// next ends the step and begins the one of the read seq.
+func (p *planner) next(seq int64, after point) error {
 	if err := p.flush(); err != nil {
 		return err
 	}
-	p.begun, p.seq = true, seq
-	if m := p.item.Response; m != nil && p.item.Request != nil && m.Seq <= p.item.Request.Seq {
-		seq = math.MaxInt64 // the order is not known: an answer follows its request
-	}
-	var err error
-	p.step.after, err = p.client.before(seq)
-	return err
+	p.begun, p.seq, p.step.after = true, seq, after
+	return nil
 }
 
 // bytes adds b to the step.

@@ -94,18 +94,19 @@ func (p *progress) requestBefore(seq int64) error {
 	return nil
 }
 
-// serverTurn returns the server's next turn, valid until the next call, and
-// takes it. The client's turns before it are passed. It is false when there
-// are no more.
-func (p *progress) serverTurn() (cassettes.Turn, bool, error) {
+// serverTurn returns the server's next turn, valid until the next call of any
+// method, and takes it, with how far the client had come before it. It is
+// false when there are no more.
+func (p *progress) serverTurn() (t cassettes.Turn, before point, ok bool, err error) {
 	for {
 		t, ok, err := p.turns.peek()
 		if err != nil || !ok {
-			return t, false, err
+			return t, p.at, false, err
 		}
 		if t.Side == http1.Server {
 			p.turns.drop()
-			return t, true, nil
+			err := p.requestBefore(t.Seq)
+			return t, p.at, true, err
 		}
 		p.passTurn(t)
 	}

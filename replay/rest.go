@@ -57,9 +57,12 @@ func (x *index) addRest(pos int32, o *opening) {
 	r.silent = append(r.silent, o.pos)
 }
 
-// gaveUp reports whether a side was not understood to the end of its message,
-// although it had not closed.
+// gaveUp reports whether a side was not understood, or not to the end of its
+// message, although it had not closed.
 func gaveUp(it *cassettes.Item) bool {
+	if it.Turns == nil && (it.Response == nil || len(it.Response.Head) == 0) {
+		return true
+	}
 	for _, m := range []*cassettes.Message{it.Request, it.Response} {
 		if m != nil && m.End == cassettes.Incomplete && len(m.Closed) == 0 {
 			return true

@@ -130,7 +130,7 @@ func (c *conn) over(x *exchange) {
 	if x.stream() {
 		return // until the client has closed
 	}
-	if x.close {
+	if x.close && (x.answer != nil || x.item.Response != nil) {
 		c.linger()
 	}
 	if c.active.Add(-1) == 0 && c.retired.Load() {
