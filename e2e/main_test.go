@@ -47,6 +47,9 @@ func build(dir string) error {
 		if err != nil {
 			return err
 		}
+		if err := engine.Need(abs+"/record", abs+"/replay", abs+"/cassette"); err != nil {
+			return fmt.Errorf("WIRETAPE_BIN: %w", err)
+		}
 		for _, name := range []string{"bin", "plain"} {
 			if err := os.Symlink(abs, filepath.Join(dir, name)); err != nil {
 				return err

@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"syscall"
+	"time"
 	"unsafe"
 )
 
@@ -58,7 +59,7 @@ func run(dir string) (status int, err error) {
 	cmd.Env = append(os.Environ(), insideVar+"="+dir)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: namespaces, Pdeathsig: syscall.SIGKILL}
 	stop := make(chan os.Signal, 1)
-	signal.Notify(stop, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
+	signal.Notify(stop, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT)
 	defer signal.Stop(stop)
 	if err := cmd.Start(); err != nil {
 		return 0, fmt.Errorf("start in new namespaces: %w", err)
@@ -66,8 +67,9 @@ func run(dir string) (status int, err error) {
 	ended := make(chan struct{})
 	go func() {
 		select {
-		case <-stop:
-			cmd.Process.Kill()
+		case sig := <-stop:
+			cmd.Process.Signal(sig)
+			time.AfterFunc(2*time.Second, func() { cmd.Process.Kill() })
 		case <-ended:
 		}
 	}()
