@@ -206,6 +206,9 @@ func (w *walker) event(ev *http1.Event) {
 		w.size = ev.Size
 		w.chunkLine(ev.Line)
 	case http1.Raw:
+		if w.frame >= 0 {
+			w.fail(w.what(), "frame %d: %q is not chunked coding here", w.frame, clip(ev.Data))
+		}
 		w.fail(w.what(), "%q is not HTTP/1.x here", clip(ev.Data))
 	}
 	if ev.Kind != http1.Partial {
