@@ -59,6 +59,9 @@ func (t *tally) event(e event) {
 	k := key{e.Package, e.Test}
 	switch e.Action {
 	case "output":
+		if strings.HasPrefix(e.Output, "=== ") {
+			return // what runs, and when, says nothing of what failed
+		}
 		if t.output[k] == nil {
 			t.output[k] = &output{}
 		}
@@ -120,7 +123,7 @@ func reason(printed string) string {
 	why := "no reason given"
 	for line := range strings.Lines(printed) {
 		line = strings.TrimSpace(line)
-		if line == "" || strings.HasPrefix(line, "=== ") || strings.HasPrefix(line, "--- ") {
+		if line == "" || strings.HasPrefix(line, "--- ") {
 			continue
 		}
 		why = line
