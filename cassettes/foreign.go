@@ -128,7 +128,7 @@ func isTorn(text []byte) bool {
 		return true
 	}
 	t := &tree{}
-	if t.convert(doc) != nil {
+	if t.convert(doc, len(text)) != nil {
 		return false
 	}
 	list := t.lookup(0, "interactions")
@@ -142,7 +142,7 @@ func (c *Cassette) parseYAML(data []byte) (*tree, error) {
 		return nil, c.yamlError(err)
 	}
 	t := &tree{}
-	if err := t.convert(doc); err != nil {
+	if err := t.convert(doc, len(data)); err != nil {
 		err.File = c.Name
 		return nil, err
 	}
@@ -187,13 +187,15 @@ func (c *Cassette) yamlError(err error) error {
 	return c.errorf(line, "not a cassette: no good YAML: %s", text[len(m[0]):])
 }
 
-// maxNodes is how many nodes a foreign file may have, aliases expanded.
-const maxNodes = 1 << 26
+// slack is how many nodes, and bytes of text, aliases may add to those of the
+// file itself.
+const slack = 1 << 20
 
-// convert appends what n is to an empty tree.
-func (t *tree) convert(n *yaml.Node) *FormatError {
+// convert makes t what n is, which was decoded from size bytes.
+func (t *tree) convert(n *yaml.Node, size int) *FormatError {
 	t.nodes = append(t.nodes[:0], node{})
 	t.input = t.input[:0]
+	t.most = size + slack
 	return t.fill(0, n, 0)
 }
 
@@ -202,7 +204,7 @@ func (t *tree) fill(at int, n *yaml.Node, depth int) *FormatError {
 	if depth > maxDepth {
 		return &FormatError{Line: n.Line, Err: fmt.Errorf("nested deeper than %d", maxDepth)}
 	}
-	if len(t.nodes) > maxNodes {
+	if len(t.nodes) > t.most || len(t.input) > t.most {
 		return &FormatError{Line: n.Line, Err: errors.New("its aliases expand to too much")}
 	}
 	if t.comment == 0 && n.HeadComment+n.LineComment+n.FootComment != "" {
@@ -231,9 +233,6 @@ func (t *tree) fill(at int, n *yaml.Node, depth int) *FormatError {
 func (t *tree) fillScalar(at int, n *yaml.Node) *FormatError {
 	from := len(t.input)
 	t.input = append(t.input, n.Value...)
-	if len(t.input) > maxForeign {
-		return &FormatError{Line: n.Line, Err: errors.New("its aliases expand to too much")}
-	}
 	s := node{style: exact, line: int32(n.Line), from: int32(from), to: int32(len(t.input))}
 	switch n.Tag {
 	case "!!binary":

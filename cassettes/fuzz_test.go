@@ -69,7 +69,7 @@ func FuzzScalars(f *testing.F) {
 			t.Fatalf("yaml.v3: %v: %q", err, text)
 		}
 		var theirs tree
-		if err := theirs.convert(doc); err != nil {
+		if err := theirs.convert(doc, len(text)); err != nil {
 			t.Fatal(err)
 		}
 		for name, tr := range map[string]*tree{"ours": &p.tree, "yaml.v3's": &theirs} {

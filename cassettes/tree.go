@@ -16,6 +16,7 @@ type tree struct {
 	input   []byte // what the nodes' texts are taken from
 	nodes   []node
 	comment int // line of the first comment; 0 where there is none
+	most    int // how many nodes, and bytes of input, are accepted
 }
 
 type kind uint8
