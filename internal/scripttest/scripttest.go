@@ -37,6 +37,7 @@ func Run(t *testing.T) {
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Setup: func(e *testscript.Env) error {
+			e.Setenv("GORACE", "atexit_sleep_ms=0") // a second for each program, otherwise
 			return os.WriteFile(filepath.Join(e.WorkDir, "engine.yaml"), engine, 0o644)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
