@@ -155,7 +155,7 @@ func (c *conn) ended() {
 	if x.digest != nil {
 		c.choose(x, x.digest.content())
 	}
-	if x.stream() {
+	if x.stream {
 		c.parser.Switch()
 		return
 	}
@@ -260,9 +260,8 @@ func (c *conn) linger() {
 
 // mark does what a recorded mark says.
 func (c *conn) mark(x *exchange, m cassettes.Mark) {
-	stream := x.stream()
 	c.mu.Lock()
-	whole := x.live.whole || x.live.closed
+	whole, stream := x.live.whole || x.live.closed, x.stream
 	c.mu.Unlock()
 	switch {
 	case m == cassettes.Reset:

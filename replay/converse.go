@@ -51,7 +51,7 @@ func (c *conn) rawIn(x *exchange, b []byte) {
 	if x.digest != nil { // of as much of the body as was understood
 		c.choose(x, x.digest.content())
 	}
-	if x.item != nil && x.item.Turns != nil || x.stream() {
+	if x.item != nil && x.item.Turns != nil || x.stream {
 		c.advance(x, func(p *point) { p.turns += int64(len(b)) })
 		return
 	}
@@ -108,7 +108,7 @@ func (c *conn) converse(cl claim, n int64) {
 		c.leaveUnread()
 	}
 	c.active.Add(1)
-	c.cur = &exchange{pos: cl.pos, item: it, matched: true, live: point{turns: n, whole: true}}
+	c.cur = &exchange{pos: cl.pos, item: it, stream: true, matched: true, live: point{turns: n, whole: true}}
 	c.enqueue(c.cur)
 }
 

@@ -1,6 +1,8 @@
 package replay
 
 import (
+	"slices"
+
 	"github.com/wiretape/wiretape/cassettes"
 	"github.com/wiretape/wiretape/internal/http1"
 )
@@ -22,6 +24,7 @@ type exchange struct {
 	pos      int32
 	answer   *answer
 	item     *cassettes.Item
+	stream   bool   // the connection leaves HTTP with it
 	interims int    // number of interim responses in prelude
 	prelude  []byte // sent before the answer is known
 
@@ -31,14 +34,19 @@ type exchange struct {
 	live    point // how far the client has come
 }
 
-// stream reports whether the connection leaves HTTP with x.
-func (x *exchange) stream() bool {
-	return x.item != nil && x.answer == nil && isStream(x.item)
-}
-
-// isStream reports whether an interaction's connection left HTTP with it.
+// isStream reports whether an interaction's connection left HTTP with it: the
+// client did. A server that was not understood does not keep its client from
+// asking on.
 func isStream(it *cassettes.Item) bool {
-	return it.Turns != nil || it.Response != nil && it.Response.Framing == http1.Stream
+	switch {
+	case it.Response != nil && it.Response.Framing == http1.Stream, it.Request == nil:
+		return true
+	case it.Turns == nil:
+		return false
+	case len(it.Turns.List) == 0: // they are in a file
+		return it.Turns.Len() > 0
+	}
+	return slices.ContainsFunc(it.Turns.List, func(t cassettes.Turn) bool { return t.Side == http1.Client && t.Mark == "" })
 }
 
 // untilTurns returns how much of the request's body has still to come before

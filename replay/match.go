@@ -231,6 +231,7 @@ func (c *conn) settle(x *exchange, it *cassettes.Item, a *answer) {
 		defer c.moved.Broadcast()
 	}
 	x.item, x.answer, x.matched = it, a, true
+	x.stream = a == nil && isStream(it)
 }
 
 // resets reports whether the server reset the connection in an interaction.

@@ -127,7 +127,7 @@ func (c *conn) lost(err error) {
 
 // over ends x: its answer has been written.
 func (c *conn) over(x *exchange) {
-	if x.stream() {
+	if x.stream {
 		return // until the client has closed
 	}
 	if x.close && (x.answer != nil || x.item.Response != nil) {

@@ -23,6 +23,7 @@ type streams struct {
 // opening is how a connection began.
 type opening struct {
 	pos int32
+	seq int64 // of its first read
 	// client is what the client sent before the server sent anything.
 	client []byte
 	// answered says that the server then sent something, or closed first.
@@ -73,6 +74,9 @@ func newOpening(pos int32, turns *cassettes.Turns) (opening, error) {
 		if err != nil {
 			return o, err
 		}
+		if first {
+			o.seq = t.Seq
+		}
 		switch {
 		case t.Side == http1.Server && t.Mark != "" && left:
 			return o, nil // it closed because the client had
@@ -113,8 +117,8 @@ func (o *opening) due(sent []byte) bool {
 	if !o.answered {
 		return false
 	}
-	if o.probed(sent) {
-		return len(sent) >= 5 && len(sent) >= 5+int(sent[3])<<8+int(sent[4])
+	if o.probed(sent) && !bytes.HasPrefix(sent, o.client) {
+		return len(sent) >= 5 && len(sent) >= 5+int(sent[3])<<8+int(sent[4]) // the whole of the TLS record
 	}
 	return len(o.client) > 0 && len(sent) >= len(o.client)
 }
