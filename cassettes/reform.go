@@ -28,6 +28,9 @@ func (b *builder) keepable(it *Item, at int) {
 	}
 	for m, side := range it.messages() {
 		block := b.lookup(at, side)
+		if block == 0 {
+			continue
+		}
 		for k, v := range b.pairs(block) {
 			switch key := b.text(k); {
 			case !slices.Contains(vcrKeys, key):

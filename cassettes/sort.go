@@ -17,11 +17,12 @@ func (a extent) compare(b extent) int {
 }
 
 // sorted returns the items in order, of equal ones the last alone, and
-// whether they stood so already.
+// whether they stand so already, one behind the other.
 func sorted(items []extent) ([]extent, bool) {
 	inOrder := true
 	for i := 1; i < len(items) && inOrder; i++ {
-		inOrder = items[i-1].compare(items[i]) < 0
+		a, b := items[i-1], items[i]
+		inOrder = a.compare(b) < 0 && a.off+a.n == b.off
 	}
 	if inOrder {
 		return items, true
