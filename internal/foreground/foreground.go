@@ -104,6 +104,11 @@ func (c *Config) Run(ctx context.Context, start func() (*session.Session, error)
 		err = s.Verdict(c.Strict)
 	}
 	c.Messages.Log().Info(s.Summary())
+	if r, ok := s.Played(); ok {
+		for _, note := range r.Notes {
+			c.Messages.Log().Info(note)
+		}
+	}
 	return c.exit(status, err)
 }
 
