@@ -32,7 +32,11 @@ type subcommand struct {
 
 // subcommands returns cassette's commands.
 func subcommands() []subcommand {
-	return []subcommand{showCommand(), verifyCommand(), formatCommand(), scanCommand()}
+	return []subcommand{
+		showCommand(), verifyCommand(), formatCommand(), scanCommand(),
+		keepCommand(), dropCommand(), splitCommand(), mergeCommand(), diffCommand(),
+		importCommand(), exportCommand(),
+	}
 }
 
 // errFound says that a check found something, which is printed already.
@@ -100,7 +104,7 @@ func program(all []subcommand) *usage.Program {
 		Flags:    pflag.NewFlagSet("cassette", pflag.ContinueOnError),
 		Exit: []usage.Status{
 			{Code: "0", Meaning: "fine"},
-			{Code: "1", Meaning: "it failed, or verify or scan found something"},
+			{Code: "1", Meaning: "it failed, or verify, scan or diff found something"},
 			{Code: "2", Meaning: "the command line is wrong"},
 		},
 	}

@@ -50,7 +50,11 @@ func (c *comparer) bytes(what string, a, b []byte) (same bool) {
 	y, isToo := decode(b)
 	switch {
 	case isJSON && isToo:
-		c.json(what, x, y)
+		if c.o.Volatile {
+			s := newStabilizer(a, b)
+			x, y = s.json("", x), s.json("", y)
+		}
+		c.values(what, x, y)
 	case utf8.Valid(a) && utf8.Valid(b):
 		c.text(what, string(a), string(b))
 	default:
@@ -86,11 +90,8 @@ func decode(body []byte) (v any, ok bool) {
 	return all, true
 }
 
-// json compares JSON values by path.
-func (c *comparer) json(what string, a, b any) {
-	if c.o.Volatile {
-		a, b = stableJSON("", a), stableJSON("", b)
-	}
+// values compares JSON values by path, or lists of lines.
+func (c *comparer) values(what string, a, b any) {
 	for _, d := range differences(a, b) {
 		c.add("%s %s", what, d)
 	}
@@ -99,15 +100,10 @@ func (c *comparer) json(what string, a, b any) {
 // text compares texts by line.
 func (c *comparer) text(what, a, b string) {
 	if c.o.Volatile {
-		a, b = stable(a), stable(b)
+		s := newStabilizer([]byte(a), []byte(b))
+		a, b = s.text(a), s.text(b)
 	}
-	if a == b {
-		return
-	}
-	x, y := strings.SplitAfter(a, "\n"), strings.SplitAfter(b, "\n")
-	for _, d := range differences(x, y) {
-		c.add("%s %s", what, d)
-	}
+	c.values(what, strings.SplitAfter(a, "\n"), strings.SplitAfter(b, "\n"))
 }
 
 // large compares bodies that are too large to be looked into.

@@ -15,6 +15,8 @@ package compare
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/wiretape/wiretape/cassettes"
 )
@@ -33,7 +35,7 @@ type Difference struct {
 	Gone    []string // interactions of the first alone
 	Added   []string // of the second alone
 	Changed []Change
-	Same    int // interactions without a difference
+	Same    int // interactions that do not differ
 }
 
 // Change is an interaction that differs.
@@ -57,12 +59,16 @@ func Cassettes(a, b *cassettes.Cassette, o Options) (*Difference, error) {
 	for _, i := range added {
 		d.Added = append(d.Added, describe(b.Entry(i)))
 	}
+	versions := make(map[string]int)
 	for _, p := range pairs {
-		lines, err := o.items(a, b, p)
+		c, err := o.items(a, b, p)
 		if err != nil {
 			return nil, err
 		}
-		if len(lines) == 0 {
+		if c.versions != "" {
+			versions[c.versions]++
+		}
+		if len(c.lines) == 0 {
 			d.Same++
 			continue
 		}
@@ -71,7 +77,10 @@ func Cassettes(a, b *cassettes.Cassette, o Options) (*Difference, error) {
 		if x.ID != y.ID {
 			title += fmt.Sprintf(" (#%d)", y.ID)
 		}
-		d.Changed = append(d.Changed, Change{title, lines})
+		d.Changed = append(d.Changed, Change{title, c.lines})
+	}
+	for _, v := range slices.Sorted(maps.Keys(versions)) {
+		d.Header = append(d.Header, fmt.Sprintf("api version in paths: %s (requests: %d)", v, versions[v]))
 	}
 	return d, nil
 }
@@ -92,7 +101,7 @@ func headers(a, b *cassettes.Header) (lines []string) {
 }
 
 // items compares a pair of interactions.
-func (o Options) items(a, b *cassettes.Cassette, p pair) ([]string, error) {
+func (o Options) items(a, b *cassettes.Cassette, p pair) (*comparer, error) {
 	x, err := a.Item(p.a)
 	if err != nil {
 		return nil, err
@@ -101,11 +110,11 @@ func (o Options) items(a, b *cassettes.Cassette, p pair) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := comparer{o: o}
+	c := &comparer{o: o}
 	if err := c.item(x, y); err != nil {
 		return nil, fmt.Errorf("compare interaction %d of %s with %d of %s: %w", x.ID, a.Name, y.ID, b.Name, err)
 	}
-	return c.lines, nil
+	return c, nil
 }
 
 // describe names an interaction.

@@ -23,13 +23,35 @@ var volatile = regexp.MustCompile(`` +
 	`|(?P<token>[A-Za-z0-9_-]{40,}(?:=|%3D){0,2})`)
 
 // stable returns s with what is volatile replaced by its kind.
-func stable(s string) string {
-	if len(s) < 12 {
-		return s
+func stable(s string) string { return (&stabilizer{}).text(s) }
+
+// stabilizer replaces what is volatile in two texts that are to be compared.
+// What both of them have is not: it was not issued anew.
+type stabilizer struct{ common map[string]bool }
+
+// newStabilizer returns a stabilizer for a and b.
+func newStabilizer(a, b []byte) *stabilizer {
+	first := make(map[string]bool)
+	for _, text := range volatile.FindAll(a, -1) {
+		first[string(text)] = true
 	}
-	return replaceAll(volatile, s, func(kind, text string) string {
-		if kind == "digest" {
-			return text
+	s := &stabilizer{common: make(map[string]bool)}
+	for _, text := range volatile.FindAll(b, -1) {
+		if first[string(text)] {
+			s.common[string(text)] = true
+		}
+	}
+	return s
+}
+
+// text returns a text with what is volatile replaced by its kind.
+func (s *stabilizer) text(text string) string {
+	if len(text) < 12 {
+		return text
+	}
+	return replaceAll(volatile, text, func(kind, found string) string {
+		if kind == "digest" || s.common[found] {
+			return found
 		}
 		return "<" + kind + ">"
 	})
@@ -54,12 +76,12 @@ func replaceAll(re *regexp.Regexp, s string, replace func(kind, text string) str
 // timeKey matches the JSON keys of numbers that are times.
 var timeKey = regexp.MustCompile(`(?i)time|date|created|started|finished|since|until|_at$|At$`)
 
-// stableJSON returns a decoded JSON value with what is volatile replaced. Key
-// is the one that v stands under.
-func stableJSON(key string, v any) any {
+// json returns a decoded JSON value with what is volatile replaced. Key is the
+// one that v stands under.
+func (s *stabilizer) json(key string, v any) any {
 	switch v := v.(type) {
 	case string:
-		return stable(v)
+		return s.text(v)
 	case json.Number:
 		if timeKey.MatchString(key) && isClock(v) {
 			return "<time>"
@@ -67,27 +89,27 @@ func stableJSON(key string, v any) any {
 		return v
 	case []any:
 		for i := range v {
-			v[i] = stableJSON(key, v[i])
+			v[i] = s.json(key, v[i])
 		}
 	case map[string]any:
-		return stableKeys(v)
+		return s.keys(v)
 	}
 	return v
 }
 
-// stableKeys does it for an object, whose keys may be ids themselves. Where
-// several become equal they are numbered.
-func stableKeys(v map[string]any) map[string]any {
+// keys does it for an object, whose keys may be ids themselves. Where several
+// become equal they are numbered.
+func (s *stabilizer) keys(v map[string]any) map[string]any {
 	out := make(map[string]any, len(v))
 	for _, key := range slices.Sorted(maps.Keys(v)) {
-		name := stable(key)
+		name := s.text(key)
 		for n := 2; ; n++ {
 			if _, taken := out[name]; !taken {
 				break
 			}
-			name = fmt.Sprintf("%s %d", stable(key), n)
+			name = fmt.Sprintf("%s %d", s.text(key), n)
 		}
-		out[name] = stableJSON(key, v[key])
+		out[name] = s.json(key, v[key])
 	}
 	return out
 }
