@@ -29,7 +29,7 @@ func (x *index) isRest(o *opening, it *cassettes.Item) bool {
 		if err != nil {
 			return false // it is reported when it is to be played
 		}
-		if before.Conn != it.Conn || before.Session != it.Session || before.Request.Seq >= o.seq {
+		if before.Conn != it.Conn || before.Session != it.Session || before.Request.Seq > o.seq {
 			continue
 		}
 		if o.answered && !o.greets && !gaveUp(before) {

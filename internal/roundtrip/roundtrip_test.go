@@ -277,6 +277,23 @@ var scripts = []string{
 	"C: GET / HTTP/1.1\\r\\n\nC: Host: d\\r\\n\\r\\n\n" + ok + "\nS: Content-Length: 2\\r\\n\\r\\n\nS: h\nS: i",
 	strings.Repeat(ask+ok+`Content-Length: 1\r\n\r\nx`+"\n", 3) + "C half\nS half",
 	ask + ok + `Content-Length: 1\r\n\r\nx` + "\n" + ask + "S half",
+	// What the fuzzer found.
+	`C: GET / HTTP/1.1\r\n\r\n\x01\x00+HTTP` + "\n" + `S: 00 OK\r\n`,
+	`C: GET - HTTP/1.1\r\nHost: d\r\n\r\n` + "\n" + nothing,
+	ask + `S: HTTP/1.1 200dddddddd OK\r\n` + "\n" + `S: more\r\n`,
+	`C: POST / HTTP/1.1\r\nHost: d\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n` + "\n" + `S: HTTP/1.1 100 Continue\r\n\r\n` + "\nC: hi\n" + `S: HTTP/1.1OK\r\n`,
+	`C: POST / HTTP/1.1\r\nHost: d\r\nExpect: 100-continue\r\n\r\n` + "\n" + `S: HTTP/1.1 100 Continue\r\n\r\n` + "\nC: hi\n" + `S: HTTP/1.1OK\r\n`,
+	`C: GET /a HTTP/1.1\r\n\r\nGET /b HTTP/1.1\r\n\r\nGET /c HTTP/1.1\r\n\r\n` + "\n" + `S: HTTP/1.1 200 OK\r\nContent-L\xf6: 1\r\n`,
+	ask + `C: \x00\x01` + "\n" + ok + `Content-: 2\r\n\r\nhi`,
+	`C: POST / HTTP/1.1\r\nHost: d\r\nContent-Length: 2\r\n\r\n` + "\n" + `S: HTTP/1.1 \x1700\r\n\r\n` + "\nC: hi\n" + nothing,
+	`C: POST / HTTP/1.1\r\nHost: d\r\nContent-Length: 9\r\n\r\nab` + "\n" + `S: HTTP/1.1 \x1700\r\n\r\n` + "\nC: hi\n" + nothing,
+	hijack + "\n" + `S: HTTP/1.1 101 UPGRADED\r\n'\b` + "\n" + `C: \x9a\xe9\r\n` + "\nS: x",
+	ask + ok + `Content-Length: 5\r\n\r\n` + "\n" + `C: GET / HTTP/1.1\r\nHost: d\r\x1e` + "\nC half\n" + `S: helloP/1.1 200 OK\r\n`,
+	ask + ok + `Content-Length: 0\r\n\r\n` + "\nC: hi\n" + `S: HTTP/1.1 209999\r\n`,
+	`C: HEAD / HTTP/1.1\r\n\r\n` + "\n" + ok + `\x00\r\n` + "\n" + ask + `S: HTTP/1.1 \xe2`,
+	`C: \x16\x03\x01.0 4` + "\n" + `S: HTTP/1\x00 400 Bad Request\r\n`,
+	`C: POST / HTTP/1.1\r\nHost: d\r\nTransfer-Encoding: chunked\r\n\r\nZ\r\n` + "\n" + `S: HT\x01 400 Bad Request\r\n` + "\nS half",
+
 	`C: POST /login HTTP/1.1\r\nAuthorization: Basic YWJjOmRlZg==\r\nContent-Type: application/json\r\nContent-Length: 16\r\n\r\n{\"token\":\"abcd\"}` + "\n" + nothing,
 }
 
