@@ -288,6 +288,9 @@ func (b *builder) wire(it *Item, at int) {
 		it.Response, _ = b.message(response, "wire.response", base, it.Timed)
 	}
 	b.turns(it, &turns, base)
+	if b.lookup(at, "conn") == 0 {
+		b.fail(at, "wire: want the key conn")
+	}
 	if b.err == nil {
 		if err := it.check(); err != nil {
 			b.fail(at, "wire: %v", err)
@@ -337,6 +340,9 @@ func (b *builder) message(at int, what string, base int64, timed bool) (*Message
 		}
 		return true
 	})
+	if len(m.Head) > 0 && b.lookup(at, "seq") == 0 {
+		b.fail(at, "%s: want the key seq", what)
+	}
 	if what == "wire.request" {
 		base = m.Seq
 	}

@@ -60,7 +60,7 @@ type matchList struct {
 
 func (m *Match) lists() []matchList {
 	return []matchList{
-		{"on", &m.On},
+		{"by", &m.On},
 		{"ignore_path", &m.IgnorePath},
 		{"ignore_query", &m.IgnoreQuery},
 		{"ignore_header", &m.IgnoreHeader},

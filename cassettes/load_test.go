@@ -92,6 +92,8 @@ func TestBadCassettesAreOneLineErrors(t *testing.T) {
 		{"turn without data", goodHeader + exchangeText("      turns:\n        - [client, 1]\n"), "c.yaml:28: want data"},
 		{"url", goodHeader + strings.Replace(exchangeText(""), "http://a/", "http://b/", 1), `c.yaml:20: the head disagrees with line 10: request.url is "http://b/", want "http://a/"; cassette fmt`},
 		{"code", goodHeader + strings.Replace(exchangeText(""), "code: 204", "code: 404", 1), "c.yaml:25: the head disagrees with line 15"},
+		{"no conn", goodHeader + strings.Replace(exchangeText(""), "      conn: 1\n", "", 1) + strings.Replace(exchangeText(""), "id: 0", "id: 1", 1), "wire: want the key conn"},
+		{"no seq", goodHeader + strings.Replace(exchangeText(""), "        seq: 1\n", "", 1), "wire.request: want the key seq"},
 		{"no request", goodHeader + "  - id: 0\n    wire:\n      conn: 1\n", "neither a request nor turns"},
 		{"body file up", goodHeader + exchangeText("        body_file: ../c\n"), `c.yaml:27: want the name of a file beneath the cassette's folder, not "../c"`},
 		{"body file absolute", goodHeader + exchangeText("        body_file: /etc/passwd\n"), "c.yaml:27: want the name"},
