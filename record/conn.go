@@ -65,29 +65,20 @@ func (c *conn) log() *slog.Logger { return c.r.Log.With("conn", c.n) }
 
 // observe takes in bytes that side sent and that have not been passed on yet,
 // or a mark. It returns what is to be stored once they have; that is valid
-// until the next call for that side. Settled says that they are the first
-// bytes of an exchange, or the last: what the other side sent before is done
-// with.
-func (c *conn) observe(side http1.Side, b []byte, m cassettes.Mark) (done []*exchange, settled bool) {
+// until the next call for that side.
+func (c *conn) observe(side http1.Side, b []byte, m cassettes.Mark) []*exchange {
 	c.r.bytes[side].Add(int64(len(b)))
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	d := &c.sides[side]
 	rd := c.number(side, len(b) > 0)
 	if c.recording() {
-		settled = c.idle()
 		d.rest = b
 		c.guard(side, rd, m, func() error { return c.takeIn(side, rd, m) })
 		d.rest = nil
-		settled = settled || c.idle()
 	}
 	d.out, c.out = append(d.out[:0], c.out...), c.out[:0]
-	return d.out, settled
-}
-
-// idle reports whether no exchange is under way, nor anything else.
-func (c *conn) idle() bool {
-	return c.unheard == nil && c.begins() && !c.sides[http1.Server].raw
+	return d.out
 }
 
 // recording reports whether notes are still taken.

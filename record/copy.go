@@ -71,10 +71,7 @@ func (c *conn) copy(side http1.Side) {
 		b := buf.next()
 		n, err := c.in[side].Read(b)
 		if n > 0 {
-			done, settled := c.observe(side, b[:n], "")
-			if settled {
-				c.in[1-side].Release()
-			}
+			done := c.observe(side, b[:n], "")
 			_, werr := dst.Write(b[:n])
 			c.r.store(done)
 			if werr != nil {
@@ -92,8 +89,7 @@ func (c *conn) copy(side http1.Side) {
 
 // mark has it recorded how side closed.
 func (c *conn) mark(side http1.Side, m cassettes.Mark) {
-	done, _ := c.observe(side, nil, m)
-	c.r.store(done)
+	c.r.store(c.observe(side, nil, m))
 }
 
 // closed passes on the end of what side sends.

@@ -29,8 +29,7 @@ func feed(t *testing.T, script string, n int, pause time.Duration) string {
 	c := newConn(r, 1)
 	observe := func(side http1.Side, b string, m cassettes.Mark) {
 		time.Sleep(pause)
-		done, _ := c.observe(side, []byte(b), m)
-		r.store(done)
+		r.store(c.observe(side, []byte(b), m))
 	}
 	var last cassettes.Mark
 	for line := range strings.Lines(script) {
