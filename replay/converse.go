@@ -51,6 +51,9 @@ func (c *conn) rawIn(x *exchange, b []byte) {
 	if x.digest != nil { // of as much of the body as was understood
 		c.choose(x, x.digest.content())
 	}
+	if x.open {
+		c.follow(x, b)
+	}
 	if x.item != nil && x.item.Turns != nil || x.stream {
 		c.advance(x, func(p *point) { p.turns += int64(len(b)) })
 		return
@@ -109,6 +112,7 @@ func (c *conn) converse(cl claim, n int64) {
 	}
 	c.active.Add(1)
 	c.cur = &exchange{pos: cl.pos, item: it, stream: true, matched: true, live: point{turns: n, whole: true}}
+	c.cur.open = !cl.repeat && !cl.probe && len(it.Turns.List) > 0
 	c.enqueue(c.cur)
 }
 

@@ -28,9 +28,12 @@ type exchange struct {
 	interims int    // number of interim responses in prelude
 	prelude  []byte // sent before the answer is known
 
+	open bool // it is a connection that may yet become another, see follow
+
 	// Once queued is set, what follows is guarded by the connection's mutex.
 	queued  bool
 	matched bool  // it is known what it is answered with
+	served  int64 // bytes of a plan that have left
 	live    point // how far the client has come
 }
 

@@ -141,3 +141,11 @@ func (x *index) item(pos int32) (*cassettes.Item, error) {
 
 // play marks an item as played and reports whether it was not.
 func (x *index) play(pos int32) bool { return x.played[pos].CompareAndSwap(false, true) }
+
+// unplay takes back that an item was played.
+func (x *index) unplay(pos int32) {
+	x.streams.mu.Lock()
+	defer x.streams.mu.Unlock()
+	x.played[pos].Store(false)
+	x.streams.low = min(x.streams.low, int(pos))
+}

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"io"
 	"sync"
+
+	"github.com/wiretape/wiretape/cassettes"
 )
 
 // enqueue leaves x to the writing goroutine.
@@ -42,34 +44,73 @@ func (c *conn) play(x *exchange) {
 	if len(x.prelude) > 0 && !c.put(x.prelude) {
 		return
 	}
-	if !c.await(x, func() bool { return x.matched }) {
+	if !c.await(func() bool { return x.matched }) {
 		return
 	}
 	if x.answer != nil {
-		if c.await(x, func() bool { return x.missed || x.live.whole || x.live.closed }) && c.give(x) {
+		if c.await(func() bool { return x.missed || x.live.whole || x.live.closed }) && c.give(x) {
 			c.over(x)
 		}
 		return
 	}
-	for w, err := range plan(x.item, x.terms(c.srv)) {
+	for c.perform(x) {
+		continue
+	}
+}
+
+// perform carries the plan of x out. It reports true where x has become
+// another recorded connection meanwhile, which is to be performed from where
+// this one stopped.
+func (c *conn) perform(x *exchange) (again bool) {
+	c.mu.Lock()
+	it, served := x.item, x.served
+	c.mu.Unlock()
+	for w, err := range plan(it, x.terms(c.srv)) {
 		if err != nil {
-			c.log.Error("replay an interaction", "interaction", x.item.ID, "err", err)
+			c.log.Error("replay an interaction", "interaction", it.ID, "err", err)
 			c.abort()
-			return
+			return false
 		}
-		if !c.await(x, func() bool { return x.live.reached(w.after) }) || !c.send(w) {
-			return
+		done := min(served, int64(len(w.data)))
+		w.data = w.data[done:]
+		if served -= done; len(w.data) == 0 && w.n == 0 && w.mark == "" {
+			continue
+		}
+		if ok, other := c.due(x, it, w); !ok {
+			return other
+		}
+		if !c.send(w) {
+			return false
 		}
 		if w.mark != "" {
 			c.mark(x, w.mark)
 		}
 	}
 	c.over(x)
+	return false
+}
+
+// due waits until w, a step of it, is due in x, and counts it as served. Where
+// that will not be, other says that x is no longer it.
+func (c *conn) due(x *exchange, it *cassettes.Item, w write) (ok, other bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for !c.dead {
+		switch {
+		case x.item != it:
+			return false, true
+		case x.live.reached(w.after):
+			x.served += int64(len(w.data)) + w.n
+			return true, false
+		}
+		c.moved.Wait()
+	}
+	return false, false
 }
 
 // await waits until ready, which is called with the mutex held. It reports
 // false when there is nobody to wait for any more.
-func (c *conn) await(x *exchange, ready func() bool) bool {
+func (c *conn) await(ready func() bool) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for !ready() && !c.dead {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/wiretape/wiretape/cassettes"
 	"github.com/wiretape/wiretape/internal/endpoint"
+	"github.com/wiretape/wiretape/internal/http1"
 )
 
 const (
@@ -140,6 +141,64 @@ func TestRawConnections(t *testing.T) {
 		if r := p.Report(); len(r.Misses) != 2 || !strings.Contains(r.Misses[1].Text, `"*`) {
 			t.Errorf("the report is %+v", r)
 		}
+	}
+}
+
+// TestDialogues checks that a connection that begins like several is the one
+// that goes on as it does.
+func TestDialogues(t *testing.T) {
+	talk := func(greeting string, turns ...string) *cassettes.Item {
+		var all []cassettes.Turn
+		if greeting != "" {
+			all = append(all, says(server, greeting))
+		}
+		for i, turn := range turns {
+			all = append(all, cassettes.Turn{Side: []http1.Side{client, server}[i%2], Data: []byte(turn)})
+		}
+		return stream(nil, append(all, marks(client, cassettes.EOF), marks(server, cassettes.EOF))...)
+	}
+	for _, greeting := range []string{"", "220 hello\r\n"} {
+		p := play(t, "unix",
+			talk(greeting, "PING", "PONG", "GET a", "1", "GET b", "2"),
+			talk(greeting, "PING", "PANG", "GET c", "0"),
+			talk(greeting, "PING", "PONG", "GET a", "1", "GET c", "3"),
+			talk(greeting, "PING", "PONG", "GET c", "4"))
+		for _, turns := range [][]string{
+			{"PING", "PONG", "GET c", "4"},
+			{"PING", "PONG", "GET a", "1", "GET c", "3"},
+			{"PING", "PONG", "GET a", "1", "GET b", "2"},
+			{"PING", "PANG", "GET c", "0"},
+		} {
+			c := p.dial(t)
+			expect(t, c, greeting)
+			for i, turn := range turns {
+				if i%2 == 1 {
+					expect(t, c, turn)
+					continue
+				}
+				for _, b := range turn {
+					send(t, c, string(b))
+				}
+			}
+			closeWrite(t, c)
+			expectEnd(t, c, eof)
+		}
+		if r := p.Report(); r.Played != 4 || len(r.Misses)+len(r.Notes) != 0 {
+			t.Errorf("the report is %+v", r)
+		}
+	}
+}
+
+// TestDialogueThatWasNotRecorded checks that it is noted.
+func TestDialogueThatWasNotRecorded(t *testing.T) {
+	p := play(t, "unix", stream(nil, says(client, "PING"), says(server, "PONG"), says(client, "GET a"), says(server, "1")))
+	c := p.dial(t)
+	send(t, c, "PING")
+	expect(t, c, "PONG")
+	send(t, c, "GET b")
+	expect(t, c, "1")
+	if r := p.Report(); len(r.Notes) != 1 {
+		t.Errorf("the report is %+v", r)
 	}
 }
 
