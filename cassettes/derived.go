@@ -24,6 +24,7 @@ func (b *builder) derived(it *Item, at, request, response int) {
 	if response != 0 && b.err == nil {
 		it.Response = &Message{Seq: it.Request.Seq + 1, End: Complete}
 		b.derivedResponse(it.Response, response, method)
+		it.Timed = it.Response.Start > 0 // it is all that is known
 	}
 }
 

@@ -55,7 +55,7 @@ func (c *comparer) bytes(what string, a, b []byte) (same bool) {
 			x, y = s.json("", x), s.json("", y)
 		}
 		c.values(what, x, y)
-	case utf8.Valid(a) && utf8.Valid(b):
+	case isText(a) && isText(b):
 		c.text(what, string(a), string(b))
 	default:
 		at := difference(a, b)
@@ -65,6 +65,13 @@ func (c *comparer) bytes(what string, a, b []byte) (same bool) {
 		c.add("%s: the same values, written otherwise (%d B -> %d B)", what, len(a), len(b))
 	}
 	return len(c.lines) == before
+}
+
+// isText reports whether people can read b.
+func isText(b []byte) bool {
+	return utf8.Valid(b) && bytes.IndexFunc(b, func(c rune) bool {
+		return c < ' ' && c != '\t' && c != '\r' && c != '\n' && c != '\x1b'
+	}) < 0
 }
 
 // decode returns a body's JSON values: one, or the list of those in a stream.

@@ -121,7 +121,12 @@ func (c *comparer) start(what, a, b string) {
 			a, b = strings.Replace(a, p+"/", "/", 1), strings.Replace(b, q+"/", "/", 1)
 		}
 	}
-	if a != b {
+	x, y := strings.Fields(a), strings.Fields(b)
+	switch {
+	case a == b:
+	case what == "request" && len(x) == 3 && len(y) == 3 && x[0] == y[0] && x[2] == y[2]:
+		c.add("%s target: %s -> %s", what, x[1], y[1])
+	default:
 		c.add("%s line: %s -> %s", what, a, b)
 	}
 }

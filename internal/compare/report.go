@@ -85,8 +85,8 @@ func (r *reporter) Report(result cmp.Result) {
 // plainKey matches keys that a path has without quotes.
 var plainKey = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
-// where returns the path: indexes are those of the first value, or, where
-// there is none, of the second.
+// where returns the path. An index is that of the first value, or, of what was
+// added, of the second; both stand there where they differ.
 func (r *reporter) where() string {
 	var b strings.Builder
 	b.WriteByte('$')
@@ -104,10 +104,14 @@ func (r *reporter) where() string {
 			if i < 0 {
 				i = j
 			}
-			if r.text {
+			switch {
+			case r.text:
 				return fmt.Sprintf("line %d", i+1)
+			case j < 0 || i == j:
+				fmt.Fprintf(&b, "[%d]", i)
+			default:
+				fmt.Fprintf(&b, "[%d->%d]", i, j)
 			}
-			fmt.Fprintf(&b, "[%d]", i)
 		}
 	}
 	return b.String()

@@ -11,12 +11,13 @@ import (
 )
 
 // volatile matches what is another value each time that a flow is recorded:
-// dates as JSON and HTTP have them, UUIDs, ids of containers and the like, and
+// dates as JSON, HTTP and queries have them, UUIDs, ids of containers and the like, and
 // tokens such as a registry's _state. A digest, which has its algorithm before
 // it, is none of them: it is the same for the same content.
 var volatile = regexp.MustCompile(`` +
 	`(?P<time>\b[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?)` +
 	`|(?P<date>\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), [0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2} GMT)` +
+	`|(?P<clock>\b(?:since|until)=[0-9]{9,}(?:\.[0-9]+)?)` +
 	`|(?P<uuid>\b[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\b)` +
 	`|(?P<digest>\bsha(?:256|384|512):[0-9a-f]+)` +
 	`|(?P<id>\b[0-9a-f]{12,128}\b)` +
@@ -50,8 +51,12 @@ func (s *stabilizer) text(text string) string {
 		return text
 	}
 	return replaceAll(volatile, text, func(kind, found string) string {
-		if kind == "digest" || s.common[found] {
+		switch {
+		case kind == "digest" || s.common[found]:
 			return found
+		case kind == "clock":
+			key, _, _ := strings.Cut(found, "=")
+			return key + "=<time>"
 		}
 		return "<" + kind + ">"
 	})

@@ -1,6 +1,7 @@
 package har
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -27,7 +28,7 @@ type Skipped struct {
 // Write writes c as an archive, one entry a line.
 func Write(w io.Writer, c *cassettes.Cassette) (*Skipped, error) {
 	log := Log{Version: "1.2", Creator: Creator{Name: "wiretape", Version: "1"}, Wire: subject(&c.Header)}
-	start, err := json.Marshal(File{log})
+	start, err := marshal(File{log})
 	if err != nil {
 		return nil, err
 	}
@@ -50,7 +51,7 @@ func Write(w io.Writer, c *cassettes.Cassette) (*Skipped, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s: interaction %d: %w", c.Name, it.ID, err)
 		}
-		line, err := json.Marshal(entry)
+		line, err := marshal(entry)
 		if err != nil {
 			return nil, err
 		}
@@ -61,6 +62,15 @@ func Write(w io.Writer, c *cassettes.Cassette) (*Skipped, error) {
 	}
 	_, err = io.WriteString(w, "\n]}}\n")
 	return x.skipped, err
+}
+
+// marshal returns v on one line, text as it is.
+func marshal(v any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	err := e.Encode(v)
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
 }
 
 func subject(h *cassettes.Header) *Subject {

@@ -11,9 +11,12 @@ import (
 // This file reads what our own export says beyond HAR: with it an exchange
 // comes back as it was.
 
-// exact reports whether all exchanges have such a block that agrees with the
-// rest of their entries.
-func (r *Recording) exact() bool {
+// agrees reports whether all exchanges have such a block, and it agrees with
+// the rest of their entries.
+func (r *Recording) agrees() bool {
+	if r.source == "" {
+		return false
+	}
 	for i, e := range r.exchanges {
 		if e.wire == nil {
 			return false

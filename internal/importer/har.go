@@ -36,6 +36,10 @@ func (r *Recording) readHAR(data []byte) error {
 
 // subject takes over what the exported cassette said of itself.
 func (r *Recording) subject(s *har.Subject) (err error) {
+	switch s.Source {
+	case "recorded", "transcribed", "imported":
+		r.source = s.Source
+	}
 	r.Header.Recorded, r.Header.Upstream = s.Recorded, s.Upstream
 	r.Header.API = cassettes.API{Product: s.Product, Version: s.Version}
 	if r.o.Redact == nil && len(s.Redaction) > 0 {

@@ -51,6 +51,8 @@ type Recording struct {
 	Header cassettes.Header
 
 	exchanges []*exchange
+	source    string // of the cassette that we exported it from
+	exact     bool   // each exchange has a block of ours that agrees with it
 	notices   notices
 	o         Options
 }
@@ -109,6 +111,9 @@ func Read(name string, data []byte, o Options) (*Recording, error) {
 	}
 	for _, e := range r.exchanges {
 		o.define(e)
+	}
+	if r.exact = r.agrees(); r.exact {
+		r.Header.Source = r.source
 	}
 	if r.Header.Upstream == "" {
 		r.Header.Upstream = r.upstream()

@@ -124,7 +124,7 @@ func (v *value) setScalar(n *yaml.Node) error {
 	v.kind, v.text = scalar, []byte(n.Value)
 	switch n.Tag {
 	case "!!null":
-		v.kind = null
+		v.kind, v.text = null, nil
 	case "!!int", "!!float", "!!bool", "!!timestamp":
 		v.plain = true
 	case "!!binary", "!binary":

@@ -12,7 +12,7 @@ import (
 func (r *Recording) Write(w *cassettes.Writer, inlineMax int) error {
 	d := drafts{r: r, w: w, inlineMax: inlineMax, conns: make(map[string]int)}
 	make := d.item
-	if r.exact() {
+	if r.exact {
 		make = d.exactItem
 	} else if err := d.make(); err != nil {
 		return err
