@@ -213,7 +213,7 @@ func (c *conn) close(end cassettes.End) error {
 		ts = appendTurns(ts, http1.Side(side), held, ps)
 	}
 	for x := c.unheard; x != nil; x = x.next {
-		x.res.End = end
+		x.res.End = cassettes.NoEnd
 		if x.res.begun && end == cassettes.Incomplete {
 			x.res.End = cassettes.Complete // closing is how a stream ends
 		}

@@ -141,6 +141,9 @@ func (tp *tape) items() []*cassettes.Item {
 		tp.t.Fatal(err)
 	}
 	tp.t.Cleanup(func() { c.Close() })
+	for _, err := range cassettes.Verify(c) {
+		tp.t.Error(err)
+	}
 	var items []*cassettes.Item
 	for i := range c.Len() {
 		it, err := c.Item(i)

@@ -59,7 +59,7 @@ var shapes = []shape{
 0: POST / HTTP/1.1, length [2], complete => (HTTP/1.1 100 Continue) HTTP/1.1 200 OK, length [], complete
 `},
 	{"103 and then nothing", get + "\n" + `S: HTTP/1.1 103 Early Hints\r\n\r\n` + "\nS close", `
-0: GET / HTTP/1.1, none, complete => (HTTP/1.1 103 Early Hints) , none, incomplete
+0: GET / HTTP/1.1, none, complete => (HTTP/1.1 103 Early Hints) , none, none
   server-CLOSE
 `},
 	{"chunked request", `C: POST / HTTP/1.1\r\nHost: d\r\nTransfer-Encoding: chunked\r\n\r\n` + "\n" + `C: 2\r\nhi\r\n` + "\n" + `C: 0\r\n\r\n` + "\n" +
