@@ -39,17 +39,18 @@ func (p pair) key(b []byte) []byte { return b[p.start:p.keyEnd] }
 
 // cutPair splits off the first pair.
 func cutPair[T text](query T) (first, rest T) {
-	if i := indexAny(query, "&"); i >= 0 {
-		return query[:i], query[i+1:]
+	end := indexByte(query, '&')
+	if end == len(query) {
+		return query, rest
 	}
-	return query, rest
+	return query[:end], query[end+1:]
 }
 
 // appendPair appends a pair as "key=value&".
 func appendPair[T text](dst []byte, s T) (_ []byte, keyEnd int) {
 	var value T
-	if i := indexAny(s, "="); i >= 0 {
-		s, value = s[:i], s[i+1:]
+	if end := indexByte(s, '='); end < len(s) {
+		s, value = s[:end], s[end+1:]
 	}
 	dst = appendPlain(dst, s, "&=%", true)
 	keyEnd = len(dst)

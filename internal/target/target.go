@@ -30,23 +30,24 @@ func AppendKey[T text](dst []byte, method, target T) []byte {
 // Cut splits a target into authority, path and query. What does not begin with
 // a path, as "*", counts as authority as far as one goes.
 func Cut[T text](target T) (authority, path, query T) {
-	rest := target[schemeLen(target):]
-	end := indexAny(rest, "/?#")
-	if end < 0 {
-		end = len(rest)
+	path = target
+	if len(target) > 0 && target[0] != '/' {
+		rest := target[schemeLen(target):]
+		end := index(rest, '/', '?', '#')
+		authority, path = rest[:end], rest[end:]
 	}
-	authority, path = rest[:end], rest[end:]
-	if i := indexAny(path, "?"); i >= 0 {
-		return authority, path[:i], path[i+1:]
+	end := indexByte(path, '?')
+	if end == len(path) {
+		return authority, path, query
 	}
-	return authority, path, query
+	return authority, path[:end], path[end+1:]
 }
 
 // schemeLen returns the length of the scheme that a target begins with, with
 // the "://" after it.
 func schemeLen[T text](target T) int {
-	i := indexAny(target, ":/?#")
-	if i <= 0 || len(target) < i+3 || string(target[i:i+3]) != "://" || !letter(target[0]) {
+	i := index(target, ':', '?', '#')
+	if len(target) < i+3 || string(target[i:i+3]) != "://" || !letter(target[0]) || indexByte(target[:i], '/') < i {
 		return 0
 	}
 	return i + 3
@@ -101,12 +102,16 @@ func unhex(c byte) byte {
 
 func letter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
 
-// indexAny returns the index of the first byte of s that is in chars, or -1.
-func indexAny[T text](s T, chars string) int {
+// indexByte returns the index of the first c in s, or s's length.
+func indexByte[T text](s T, c byte) int { return index(s, c, c, c) }
+
+// index returns the index of the first byte of s that is a, b or c, or s's
+// length.
+func index[T text](s T, a, b, c byte) int {
 	for i := range len(s) {
-		if strings.IndexByte(chars, s[i]) >= 0 {
+		if s[i] == a || s[i] == b || s[i] == c {
 			return i
 		}
 	}
-	return -1
+	return len(s)
 }

@@ -1,0 +1,63 @@
+package replay
+
+import (
+	"fmt"
+	"path/filepath"
+	"testing"
+
+	"github.com/wiretape/wiretape/cassettes"
+)
+
+// manyItems writes a cassette of n exchanges with targets of their own.
+func manyItems(b *testing.B, n int) *cassettes.Cassette {
+	b.Helper()
+	path := filepath.Join(b.TempDir(), "many.yaml")
+	w, err := cassettes.Create(path, cassettes.Header{Upstream: "unix:///d", Redaction: []string{"default"}}, cassettes.Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	it := plain(b, ask, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+	for i := range n {
+		it.ID = w.NextID()
+		it.Request.Head = fmt.Appendf(nil, "GET /v1.41/containers/%d/json?size=1 HTTP/1.1\r\nHost: docker\r\n\r\n", i)
+		if err := w.Append(it); err != nil {
+			b.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		b.Fatal(err)
+	}
+	return openTape(b, path)
+}
+
+// BenchmarkMatch finds and claims the last of many.
+func BenchmarkMatch(b *testing.B) {
+	for _, n := range []int{100, 10_000, 100_000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			x, err := newIndex([]*cassettes.Cassette{manyItems(b, n)})
+			if err != nil {
+				b.Fatal(err)
+			}
+			var m masker
+			method, target := []byte("GET"), fmt.Appendf(nil, "/v1.41/containers/%d/json?size=1", n-1)
+			b.ReportAllocs()
+			for b.Loop() {
+				g := x.find(&m, method, target)
+				if cl, ok := x.claim(g, noContent, true); !ok || int(cl.pos) != n-1 {
+					b.Fatalf("claimed %+v, %v", cl, ok)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkIndex makes the index of 100,000 exchanges.
+func BenchmarkIndex(b *testing.B) {
+	c := manyItems(b, 100_000)
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := newIndex([]*cassettes.Cassette{c}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
