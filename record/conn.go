@@ -49,7 +49,8 @@ type conn struct {
 	leftOut              bool // the last exchange is not kept
 
 	early
-	overflow bool // too much was early: nothing is kept any more
+	overflow bool // too much was early: an answer is not waited for any more
+	closing  bool // nor because there will be none
 	// turns takes the bytes of raw sides: an exchange that left HTTP, or an
 	// item of its own.
 	turns *exchange
@@ -120,13 +121,19 @@ func (c *conn) takeID() int {
 
 // takeIn takes in the rest of a read, or a mark.
 func (c *conn) takeIn(side http1.Side, rd read, m cassettes.Mark) error {
+	var err error
 	if m != "" {
-		return c.takeMark(side, m, rd)
+		err = c.takeMark(side, m, rd)
+	} else {
+		if c.r.fault != nil {
+			c.r.fault(side, c.sides[side].rest)
+		}
+		err = c.feed(side, c.sides[side].rest, rd)
 	}
-	if c.r.fault != nil {
-		c.r.fault(side, c.sides[side].rest)
+	if err == nil && c.lost && c.unheard == nil {
+		return c.goRaw(true, nil) // no answer will make it a stream
 	}
-	return c.feed(side, c.sides[side].rest, rd)
+	return err
 }
 
 // guard calls f, which takes in a read. If f fails, the recording ends. If it
@@ -200,9 +207,11 @@ func (c *conn) finish(end cassettes.End) []*exchange {
 
 // close ends what is open.
 func (c *conn) close(end cassettes.End) error {
-	c.overflow = true // no answer will come that is worth waiting for
-	if err := c.decide(); err != nil {
-		return err
+	c.overflow, c.closing = true, true
+	if !c.lost {
+		if err := c.stay(); err != nil {
+			return err
+		}
 	}
 	var ts []turn
 	for side := range c.sides {
@@ -218,7 +227,7 @@ func (c *conn) close(end cassettes.End) error {
 			x.res.End = cassettes.Complete // closing is how a stream ends
 		}
 	}
-	if len(ts) == 0 {
+	if len(ts) == 0 && !c.lost {
 		return nil
 	}
 	return c.goRaw(true, ts)

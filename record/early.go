@@ -57,15 +57,10 @@ func (c *conn) hold(t turn) error {
 	t.data = bytes.Clone(t.data)
 	c.kept = append(c.kept, t)
 	c.size += len(t.data)
-	if c.size <= maxEarly {
+	if c.size <= maxEarly || c.closing {
 		return nil
 	}
 	c.overflow = true
-	return c.decide()
-}
-
-// decide waits no longer for an answer: what is kept is what it looks like.
-func (c *conn) decide() error {
 	if c.lost {
 		return c.goRaw(false, nil)
 	}

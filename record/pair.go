@@ -33,10 +33,10 @@ func (c *conn) event(side http1.Side, ev *http1.Event, p piece) error {
 	default:
 		err = c.response(ev.Head, ps)
 	}
-	if err != nil || !ev.End {
-		return err
+	if err == nil && ev.End {
+		c.endMessage(side, p.at)
 	}
-	return c.endMessage(side, p.at)
+	return err
 }
 
 // request begins an exchange.
@@ -96,14 +96,14 @@ func (c *conn) begun() {
 }
 
 // endMessage notes that side's message is complete.
-func (c *conn) endMessage(side http1.Side, at time.Duration) error {
+func (c *conn) endMessage(side http1.Side, at time.Duration) {
 	m := c.sides[side].open
 	m.done, m.End = true, cassettes.Complete
-	return c.leaveMessage(side, at)
+	c.leaveMessage(side, at)
 }
 
 // leaveMessage notes that nothing more comes of side's message.
-func (c *conn) leaveMessage(side http1.Side, at time.Duration) error {
+func (c *conn) leaveMessage(side http1.Side, at time.Duration) {
 	x := c.sides[side].open.x
 	c.sides[side].open = nil
 	if side == http1.Server {
@@ -116,10 +116,6 @@ func (c *conn) leaveMessage(side http1.Side, at time.Duration) error {
 			c.out = append(c.out, x)
 		}
 	}
-	if c.lost && c.unheard == nil {
-		return c.goRaw(true, nil)
-	}
-	return nil
 }
 
 // cut ends side's message before its time, if one is open. It returns the
@@ -136,10 +132,8 @@ func (c *conn) cut(side http1.Side, end cassettes.End) (held []byte, ps []piece,
 	if taken {
 		held, ps = nil, nil
 	}
-	if err != nil {
-		return held, ps, err
-	}
-	return held, ps, c.leaveMessage(side, d.last.at)
+	c.leaveMessage(side, d.last.at)
+	return held, ps, err
 }
 
 // takeMark takes in that side has closed.
@@ -195,9 +189,7 @@ func (c *conn) closeMessage(side http1.Side, m cassettes.Mark, rd read) (held []
 	d := &c.sides[side]
 	if d.open != nil && m != cassettes.Reset {
 		if complete, _ := d.parser.EOF(); complete {
-			if err := c.endMessage(side, rd.at); err != nil {
-				return nil, nil, err
-			}
+			c.endMessage(side, rd.at)
 		}
 	}
 	return c.cut(side, cassettes.Incomplete)
@@ -214,7 +206,7 @@ func (c *conn) stray(side http1.Side, ts []turn) error {
 			return err
 		}
 	}
-	if c.unheard == nil || c.overflow {
+	if c.unheard == nil || c.overflow && !c.closing {
 		return c.goRaw(c.unheard == nil, ts)
 	}
 	// Answers may still come, and one of them may make this a stream.
@@ -228,9 +220,12 @@ func (c *conn) stray(side http1.Side, ts []turn) error {
 }
 
 // goRaw makes the client's bytes turns from here on, and the server's too if
-// server is set: those in ts, those held back, and all that come.
+// server is set: those in ts, those held back, and all that come. Where the
+// server's parser holds bytes back they become turns in any case: they were
+// sent before what follows.
 func (c *conn) goRaw(server bool, ts []turn) error {
 	c.begun()
+	server = server || len(c.sides[http1.Server].pieces) > 0
 	ts = append(ts, c.early.take()...)
 	for side := range c.sides {
 		d := &c.sides[side]
