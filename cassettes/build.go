@@ -16,6 +16,10 @@ type builder struct {
 	id  int    // of the item
 	src []byte // of the item, where it is in the canonical layout
 	err error
+
+	// Memory that is used again.
+	own parser
+	buf []byte
 }
 
 // entry returns what is known of the item at index at of t.

@@ -46,25 +46,43 @@ func (v *view) parse(section []byte, hasStart bool) {
 
 // cutLine returns section's first line without its end, and what follows.
 func cutLine(section []byte) (line, rest []byte) {
-	line, rest, _ = bytes.Cut(section, []byte{'\n'})
-	return bytes.TrimSuffix(line, []byte{'\r'}), rest
+	end := bytes.IndexByte(section, '\n')
+	if end < 0 {
+		end = len(section)
+	}
+	line, rest = section[:end], section[min(end+1, len(section)):]
+	if end > 0 && line[end-1] == '\r' {
+		line = line[:end-1]
+	}
+	return line, rest
 }
 
 func (v *view) add(line []byte) {
-	name, value, ok := bytes.Cut(line, []byte{':'})
-	if !ok {
+	colon := bytes.IndexByte(line, ':')
+	if colon < 0 {
 		return
 	}
 	at := len(v.names)
-	v.names = appendCanonical(v.names, bytes.TrimRight(name, " \t"))
-	v.fields = append(v.fields, field{v.names[at:], bytes.Trim(value, " \t")})
+	v.names = appendCanonical(v.names, trimBlanks(line[:colon]))
+	v.fields = append(v.fields, field{v.names[at:], trimBlanks(line[colon+1:])})
+}
+
+// trimBlanks returns s without spaces and tabs around it.
+func trimBlanks(s []byte) []byte {
+	for len(s) > 0 && (s[0] == ' ' || s[0] == '\t') {
+		s = s[1:]
+	}
+	for n := len(s); n > 0 && (s[n-1] == ' ' || s[n-1] == '\t'); n = len(s) {
+		s = s[:n-1]
+	}
+	return s
 }
 
 // unfold joins a continuation line to the field before it with one space, as
 // RFC 9112 section 5.2 has it.
 func (v *view) unfold(line []byte) {
 	last := &v.fields[len(v.fields)-1]
-	last.value = slices.Concat(last.value, []byte{' '}, bytes.Trim(line, " \t"))
+	last.value = slices.Concat(last.value, []byte{' '}, trimBlanks(line))
 }
 
 // appendCanonical appends a field name in canonical MIME form. A name that is

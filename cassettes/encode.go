@@ -315,14 +315,14 @@ func (e *encoder) section(indent int, key string, section []byte) {
 // with CRLF and an empty one at the end.
 func isCanonicalSection(section []byte) bool {
 	for {
-		line, rest, ok := bytes.Cut(section, []byte("\r\n"))
-		switch {
-		case !ok || bytes.ContainsAny(line, "\r\n"):
+		end := bytes.IndexByte(section, '\n')
+		if end < 1 || bytes.IndexByte(section, '\r') != end-1 {
 			return false
-		case len(line) == 0:
-			return len(rest) == 0
 		}
-		section = rest
+		section = section[end+1:]
+		if end == 1 {
+			return len(section) == 0
+		}
 	}
 }
 

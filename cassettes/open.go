@@ -10,6 +10,7 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
+	"sync"
 )
 
 // Cassette is an open cassette. Items are read at their first use. It is safe
@@ -120,6 +121,7 @@ func (c *Cassette) Item(i int) (*Item, error) {
 	if err != nil {
 		return nil, err
 	}
+	defer b.release()
 	it := b.item(at)
 	if b.err == nil {
 		b.agree(it, at)
@@ -130,21 +132,35 @@ func (c *Cassette) Item(i int) (*Item, error) {
 	return it, nil
 }
 
+var builders = sync.Pool{New: func() any { return new(builder) }}
+
 // read reads what item i's text says. The builder's tree has it at index at.
 func (c *Cassette) read(i int) (b *builder, at int, err error) {
 	p := &c.places[i]
+	b = builders.Get().(*builder)
+	b.tree, b.c, b.id = c.foreign, c, p.ID
 	if c.foreign != nil {
-		return &builder{tree: c.foreign, c: c, id: p.ID}, p.node, nil
+		return b, p.node, nil
 	}
-	text := make([]byte, p.n)
-	if _, err := c.text.ReadAt(text, p.off); err != nil && err != io.EOF {
+	b.buf = slices.Grow(b.buf[:0], int(p.n))[:p.n]
+	if _, err := c.text.ReadAt(b.buf, p.off); err != nil && err != io.EOF {
 		return nil, 0, c.errorf(p.Line, "read the interaction: %w", err)
 	}
-	parsed := parser{tree: tree{nodes: make([]node, 0, 160)}}
-	if err := parsed.item(text, p.Line); err != nil {
+	if err := b.own.item(b.buf, p.Line); err != nil {
 		return nil, 0, c.errorf(p.Line, "read the interaction: the file has changed since it was opened")
 	}
-	return &builder{tree: &parsed.tree, c: c, id: p.ID, src: text}, 0, nil
+	b.tree, b.src = &b.own.tree, b.buf
+	return b, 0, nil
+}
+
+// release makes the builder's memory available again. No item refers to it.
+func (b *builder) release() {
+	const keep = 256 << 10
+	*b = builder{own: b.own, buf: b.buf}
+	if cap(b.buf) > keep {
+		*b = builder{}
+	}
+	builders.Put(b)
 }
 
 // load opens the file and finds its items.

@@ -23,12 +23,11 @@ func appendScalar(dst, s []byte) []byte {
 
 // appendQuoted appends s double-quoted on one line, or as !!binary.
 func appendQuoted(dst, s []byte) []byte {
-	if !utf8.Valid(s) {
+	text, ok := appendEscaped(append(dst, '"'), s)
+	if !ok {
 		return appendBinary(dst, s, 0)
 	}
-	dst = append(dst, '"')
-	dst = appendEscaped(dst, s)
-	return append(dst, '"')
+	return append(text, '"')
 }
 
 // isPlain reports whether s may stand unquoted as a string anywhere: a letter
@@ -39,10 +38,7 @@ func isPlain(s []byte) bool {
 		return false
 	}
 	for i, c := range s {
-		switch {
-		case isLetter(c) || isDigit(c) || c == '_' || c == '.' || c == '/' || c == '+' || c == '-':
-		case c == ':' && i+1 < len(s) && s[i+1] == '/':
-		default:
+		if !isPlainByte[c] && !(c == ':' && i+1 < len(s) && s[i+1] == '/') {
 			return false
 		}
 	}
@@ -91,31 +87,33 @@ func isHidden(r rune) bool {
 	return false
 }
 
-// appendEscaped appends s, which is UTF-8, as it stands between double quotes.
-func appendEscaped(dst, s []byte) []byte {
+// appendEscaped appends s as it stands between double quotes, and reports
+// whether s is UTF-8: what is not cannot stand there.
+func appendEscaped(dst, s []byte) (_ []byte, ok bool) {
 	start := 0
 	for i := 0; i < len(s); {
 		c := s[i]
-		if c < utf8.RuneSelf {
-			if quotable[c] {
-				i++
-				continue
-			}
-			dst = append(dst, s[start:i]...)
-			dst = appendEscape(dst, rune(c))
+		if quotable[c] {
 			i++
-			start = i
 			continue
 		}
-		r, n := utf8.DecodeRune(s[i:])
-		if isHidden(r) {
-			dst = append(dst, s[start:i]...)
-			dst = appendEscape(dst, r)
-			start = i + n
+		r, n := rune(c), 1
+		if c >= utf8.RuneSelf {
+			r, n = utf8.DecodeRune(s[i:])
+			if n == 1 {
+				return dst, false
+			}
+			if !isHidden(r) {
+				i += n
+				continue
+			}
 		}
+		dst = append(dst, s[start:i]...)
+		dst = appendEscape(dst, r)
 		i += n
+		start = i
 	}
-	return append(dst, s[start:]...)
+	return append(dst, s[start:]...), true
 }
 
 const hexDigits = "0123456789abcdef"
@@ -177,11 +175,8 @@ func appendIndent(dst []byte, n int) []byte {
 // with a line break after each. A boundary within a UTF-8 sequence breaks the
 // line after the sequence.
 func appendFrames(dst, body []byte, frames []Frame, indent int) []byte {
-	if !utf8.Valid(body) {
-		return appendBinary(dst, body, indent)
-	}
-	dst = append(dst, '"')
-	start, end := 0, int64(0)
+	text := append(dst, '"')
+	start, end, ok := 0, int64(0), true
 	for i := range frames {
 		end += frames[i].Size
 		if end >= int64(len(body)) {
@@ -191,16 +186,20 @@ func appendFrames(dst, body []byte, frames []Frame, indent int) []byte {
 		if cut <= start || cut == len(body) {
 			continue
 		}
-		dst = appendEscaped(dst, body[start:cut])
-		dst = appendBreak(dst, indent)
+		if text, ok = appendEscaped(text, body[start:cut]); !ok {
+			return appendBinary(dst, body, indent)
+		}
+		text = appendBreak(text, indent)
 		start = cut
 		if body[start] == ' ' { // a YAML reader would take it for indentation
-			dst = append(dst, '\\', ' ')
+			text = append(text, '\\', ' ')
 			start++
 		}
 	}
-	dst = appendEscaped(dst, body[start:])
-	return append(dst, '"')
+	if text, ok = appendEscaped(text, body[start:]); !ok {
+		return appendBinary(dst, body, indent)
+	}
+	return append(text, '"')
 }
 
 // runeEnd returns the end of the UTF-8 sequence that i falls within.
