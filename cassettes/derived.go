@@ -145,10 +145,13 @@ func mayHaveBody(method string, code int) bool {
 	return method != "HEAD" && code/100 != 1 && code != 204 && code != 304
 }
 
-// chunked reports whether the message came in chunks.
-func (v *vcrMessage) chunked() bool {
-	return len(v.trailer) > 0 ||
-		slices.ContainsFunc(v.coding, func(s string) bool { return strings.EqualFold(s, "chunked") })
+// chunked reports whether the message came in chunks. Where it does not say
+// so, a trailer does.
+func (v *vcrMessage) chunked() bool { return len(v.trailer) > 0 || v.coded() }
+
+// coded reports whether transfer_encoding says chunked.
+func (v *vcrMessage) coded() bool {
+	return slices.ContainsFunc(v.coding, func(s string) bool { return strings.EqualFold(s, "chunked") })
 }
 
 // requestFraming returns how a request's body is delimited.

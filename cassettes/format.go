@@ -14,16 +14,22 @@ import (
 // the truth; all else that follows from them is derived again. In doubt it
 // changes nothing and returns an error.
 func Format(path string) (changed bool, err error) {
+	return rewriteFile(path, (*Cassette).formattable, (*Cassette).formatItem)
+}
+
+// rewriteFile writes the items that item returns in the place of the cassette
+// at path, once check has found nothing wrong. The files beside it stay.
+func rewriteFile(path string, check func(*Cassette) error, item func(*Cassette, int) (*Item, error)) (changed bool, err error) {
 	c, err := OpenFile(path)
 	if err != nil {
 		return false, err
 	}
 	defer c.Close()
-	if err := c.formattable(); err != nil {
+	if err := check(c); err != nil {
 		return false, err
 	}
 	temp := "." + c.base + ".new"
-	if err := c.formatTo(temp); err != nil {
+	if err := c.formatTo(temp, item); err != nil {
 		return false, errors.Join(err, c.root.Remove(temp))
 	}
 	if err := c.checkFormatted(temp); err != nil {
@@ -42,7 +48,7 @@ func (c *Cassette) formattable() error {
 	case c.Torn != nil:
 		return c.Torn
 	case c.Header.Source == "":
-		return c.errorf(1, "this cassette has no header wire: go-vcr wrote it, and replay plays it as it is")
+		return c.errorf(1, "this cassette has no header wire: go-vcr wrote it, and replay plays it as it is; cassette fmt --from vcr makes one of ours of it")
 	case c.comment != 0:
 		return c.errorf(c.comment, "a comment stands here, which would be lost; remove it first")
 	}
@@ -50,7 +56,7 @@ func (c *Cassette) formattable() error {
 }
 
 // formatTo writes the cassette in the canonical layout to the file temp.
-func (c *Cassette) formatTo(temp string) (err error) {
+func (c *Cassette) formatTo(temp string, item func(*Cassette, int) (*Item, error)) (err error) {
 	info, err := c.root.Stat(c.base)
 	if err != nil {
 		return err
@@ -63,7 +69,7 @@ func (c *Cassette) formatTo(temp string) (err error) {
 	out.Write(appendHeader(nil, &c.Header)) // its error stays
 	e := &encoder{}
 	for i := range c.Len() {
-		it, err := c.formatItem(i)
+		it, err := item(c, i)
 		if err != nil {
 			f.Close()
 			return err
