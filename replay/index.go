@@ -1,10 +1,8 @@
 package replay
 
 import (
-	"cmp"
 	"fmt"
 	"hash/maphash"
-	"slices"
 	"sort"
 	"sync/atomic"
 
@@ -130,11 +128,6 @@ func (x *index) item(pos int32) (*cassettes.Item, error) {
 			return nil, err
 		}
 		it.Turns = last.Turns
-	}
-	if it.Turns != nil {
-		// What a recorder held back until it knew that it was no HTTP stands
-		// behind what came in the meantime.
-		slices.SortStableFunc(it.Turns.List, func(a, b cassettes.Turn) int { return cmp.Compare(a.Seq, b.Seq) })
 	}
 	return it, nil
 }

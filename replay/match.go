@@ -173,11 +173,21 @@ func (c *conn) answer(x *exchange, cl claim) {
 
 // count keeps account of a claim.
 func (c *conn) count(cl claim) {
+	c.tell(cl)
 	if cl.repeat {
 		c.srv.tally.repeats.Add(1)
 		return
 	}
 	c.srv.tally.played.Add(1 + c.srv.index.playRest(cl.pos))
+}
+
+// tell logs a claim, for who wants to follow what is played.
+func (c *conn) tell(cl claim) {
+	if !c.srv.verbose {
+		return
+	}
+	e := c.srv.index.entry(cl.pos)
+	c.log.Debug("play", "interaction", e.ID, "method", e.Method, "url", e.URL, "repeat", cl.repeat)
 }
 
 // manner is how a client asked.

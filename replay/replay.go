@@ -42,11 +42,12 @@ type Server struct {
 	// Log receives misses and what goes on; nil is silence.
 	Log *slog.Logger
 
-	once  sync.Once
-	index *index
-	err   error // why there is no index
-	log   *slog.Logger
-	tally tally
+	once    sync.Once
+	index   *index
+	err     error // why there is no index
+	log     *slog.Logger
+	verbose bool // someone listens to what goes on
+	tally   tally
 
 	mu        sync.Mutex
 	listeners map[net.Listener]struct{}

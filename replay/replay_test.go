@@ -8,6 +8,8 @@ import (
 	"io"
 	"net"
 	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -127,6 +129,57 @@ func TestAnswersAsRecorded(t *testing.T) {
 			})
 		}
 	}
+}
+
+// TestOneWriteForOneRead checks that what was read at once is written at once,
+// and nothing else is.
+func TestOneWriteForOneRead(t *testing.T) {
+	for _, s := range shapes() {
+		if s.end == eof || strings.Contains(s.send, "HTTP/1.0") || s.want == nil || s.name == "an answer without an end" {
+			continue
+		}
+		t.Run(s.name, func(t *testing.T) {
+			p := &Server{Cassettes: []*cassettes.Cassette{tape(t, cassettes.Header{}, s.item(t))}}
+			l, err := net.Listen("unix", filepath.Join(shortDir(t), "s"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			counted := &countingListener{Listener: l}
+			served := make(chan error, 1)
+			go func() { served <- p.Serve(counted) }()
+			c := (&player{l: l}).dial(t)
+			for range 2 { // the second time it is an answer that was kept
+				send(t, c, s.send)
+				expect(t, c, strings.Join(s.want, ""))
+			}
+			p.Close()
+			<-served
+			if got, want := counted.writes, append(s.want, s.want...); !slices.Equal(got, want) {
+				t.Errorf("the writes are\n%q, want\n%q", got, want)
+			}
+		})
+	}
+}
+
+// countingListener keeps what is written to its connections, a write each.
+type countingListener struct {
+	net.Listener
+	writes []string
+}
+
+func (l *countingListener) Accept() (net.Conn, error) {
+	c, err := l.Listener.Accept()
+	return countingConn{c, l}, err
+}
+
+type countingConn struct {
+	net.Conn
+	l *countingListener
+}
+
+func (c countingConn) Write(b []byte) (int, error) {
+	c.l.writes = append(c.l.writes, string(b))
+	return c.Conn.Write(b)
 }
 
 // writes returns what the steps of an interaction's plan write.

@@ -8,10 +8,18 @@ import (
 	"github.com/wiretape/wiretape/cassettes"
 )
 
-// enqueue leaves x to the writing goroutine.
+// queueMax is the number of requests that a client may send ahead of their
+// answers.
+const queueMax = 1000
+
+// enqueue leaves x to the writing goroutine. The client is not read while too
+// many exchanges wait.
 func (c *conn) enqueue(x *exchange) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	for len(c.queue) >= queueMax && !c.dead {
+		c.moved.Wait()
+	}
 	x.queued = true
 	c.queue = append(c.queue, x)
 	if !c.writing {
@@ -35,6 +43,7 @@ func (c *conn) write() {
 		c.play(x)
 		c.mu.Lock()
 		c.queue = c.queue[1:]
+		c.moved.Broadcast()
 		c.mu.Unlock()
 	}
 }
@@ -174,7 +183,7 @@ func (c *conn) over(x *exchange) {
 	if x.close && (x.answer != nil || x.item.Response != nil) {
 		c.linger()
 	}
-	if c.active.Add(-1) == 0 && c.retired.Load() {
+	if c.active.Add(-1) == 0 && c.retired.Load() && !c.ending.Load() {
 		c.abort()
 	}
 }

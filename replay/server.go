@@ -15,6 +15,7 @@ func (s *Server) init() error {
 		if s.log == nil {
 			s.log = slog.New(slog.DiscardHandler)
 		}
+		s.verbose = s.log.Enabled(context.Background(), slog.LevelDebug)
 		s.listeners = map[net.Listener]struct{}{}
 		s.conns = map[*conn]struct{}{}
 		s.stop = make(chan struct{})
