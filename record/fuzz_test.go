@@ -20,6 +20,8 @@ const (
 	stepServer
 	stepClientEOF
 	stepServerEOF
+	stepClientClose
+	stepServerClose
 )
 
 // seeds returns the shapes' conversations.
@@ -34,8 +36,12 @@ func seeds(t testing.TB) [][]byte {
 				step = stepServer
 			}
 			_, text, ok := strings.Cut(line, ": ")
-			if !ok { // it closes
-				seed = append(seed, step+2)
+			switch {
+			case strings.HasSuffix(line, " half"):
+				seed = append(seed, step+stepClientEOF)
+				continue
+			case !ok:
+				seed = append(seed, step+stepClientClose)
 				continue
 			}
 			b := unquote(t, text)
@@ -101,10 +107,19 @@ func converse(t *testing.T, script []byte, client, server net.Conn) (sent [2][]b
 		}
 	}
 	for len(script) > 0 {
-		step := script[0] & 3
+		step := int(script[0] % 6)
 		script = script[1:]
-		if step >= stepClientEOF {
-			half(int(step - stepClientEOF))
+		switch {
+		case step >= stepClientClose:
+			side := step - stepClientClose
+			ends[side].Close()
+			if !closed[side] {
+				wantEnd(t, ends[1-side], io.EOF)
+			}
+			ends[1-side].Close()
+			return sent
+		case step >= stepClientEOF:
+			half(step - stepClientEOF)
 			continue
 		}
 		if len(script) < 2 {

@@ -252,6 +252,59 @@ func TestLeftOutStream(t *testing.T) {
 	tp.wantItems("")
 }
 
+// TestTooEarly has a client send more before an answer than is kept until it
+// comes.
+func TestTooEarly(t *testing.T) {
+	early := strings.Repeat("x", maxEarly+1)
+	for name, tt := range map[string]struct{ request, answer string }{
+		"upgrade":         {wantUpgrade, upgraded},
+		"upgrade refused": {wantUpgrade, answer},
+		"no HTTP":         {request, answer},
+	} {
+		t.Run(name, func(t *testing.T) {
+			tp := record(t, "unix", nil)
+			client, server := tp.connect()
+			send(t, client, server, tt.request)
+			for _, b := range []string{"HTTP", " or not\n", early[:maxEarly/2], early[maxEarly/2:], "more"} {
+				send(t, client, server, b)
+			}
+			send(t, server, client, tt.answer)
+			send(t, server, client, "out")
+			client.Close()
+			tp.settled()
+			items := tp.items()
+			if items[0].Response == nil {
+				t.Error("the answer is not the request's")
+			}
+			got := rebuild(t, items)
+			if want := tt.request + "HTTP or not\n" + early + "more"; string(got[0]) != want {
+				t.Errorf("client: %d bytes, want %d", len(got[0]), len(want))
+			}
+			if want := tt.answer + "out"; string(got[1]) != want {
+				t.Errorf("server: %q, want %q", got[1], want)
+			}
+		})
+	}
+}
+
+// TestEndlessInterim has a server send 1xx responses without end.
+func TestEndlessInterim(t *testing.T) {
+	tp := record(t, "unix", nil)
+	client, server := tp.connect()
+	send(t, client, server, request)
+	many := strings.Repeat("HTTP/1.1 102 Processing\r\n\r\n", maxInterim+50)
+	send(t, server, client, many)
+	client.Close()
+	tp.settled()
+	items := tp.items()
+	if n := len(items[0].Response.Interim); n > maxInterim+1 {
+		t.Errorf("%d interim responses are kept", n)
+	}
+	if got := rebuild(t, items); string(got[1]) != many {
+		t.Errorf("%d bytes of %d are stored", len(got[1]), len(many))
+	}
+}
+
 // TestIDsFollowSeqs has many clients at once.
 func TestIDsFollowSeqs(t *testing.T) {
 	tp := record(t, "unix", nil)
