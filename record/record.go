@@ -27,10 +27,10 @@ import (
 	"net"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"time"
 
 	"github.com/wiretape/wiretape/cassettes"
+	"github.com/wiretape/wiretape/internal/endpoint"
 	"github.com/wiretape/wiretape/internal/http1"
 	"github.com/wiretape/wiretape/internal/redact"
 )
@@ -127,38 +127,7 @@ func (r *Recorder) Serve(l net.Listener) error {
 		return net.ErrClosed
 	}
 	defer r.unlisten(l)
-	for pause := time.Duration(0); ; {
-		client, err := l.Accept()
-		if err == nil {
-			pause = 0
-			r.accept(client)
-			continue
-		}
-		if r.isClosing() {
-			return net.ErrClosed
-		}
-		if !passes(err) {
-			return err
-		}
-		pause = min(max(5*time.Millisecond, 2*pause), time.Second)
-		r.Log.Warn("accept", "err", err, "pause", pause)
-		select {
-		case <-r.stop:
-			return net.ErrClosed
-		case <-time.After(pause):
-		}
-	}
-}
-
-// passes reports whether an error of Accept is one that goes by: too many
-// open files, as a rule.
-func passes(err error) bool {
-	for _, e := range []error{syscall.EMFILE, syscall.ENFILE, syscall.ENOBUFS, syscall.ENOMEM, syscall.ECONNABORTED} {
-		if errors.Is(err, e) {
-			return true
-		}
-	}
-	return false
+	return endpoint.AcceptAll(l, r.stop, r.Log, r.accept)
 }
 
 // listen notes that l is in use, and reports false if the recorder is closed.

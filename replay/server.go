@@ -5,7 +5,8 @@ import (
 	"errors"
 	"log/slog"
 	"net"
-	"time"
+
+	"github.com/wiretape/wiretape/internal/endpoint"
 )
 
 // init prepares the server at the first call of any method.
@@ -36,28 +37,7 @@ func (s *Server) Serve(l net.Listener) error {
 		return net.ErrClosed
 	}
 	defer s.unlisten(l)
-	for pause := time.Duration(0); ; {
-		nc, err := l.Accept()
-		if err == nil {
-			pause = 0
-			s.accept(nc)
-			continue
-		}
-		if ne, ok := errors.AsType[net.Error](err); !ok || !ne.Temporary() {
-			if s.isClosing() {
-				return net.ErrClosed
-			}
-			return err
-		}
-		// Too many open files, as a rule: wait until some are closed.
-		pause = min(max(5*time.Millisecond, 2*pause), time.Second)
-		s.log.Warn("accept a connection", "err", err, "pause", pause)
-		select {
-		case <-s.stop:
-			return net.ErrClosed
-		case <-time.After(pause):
-		}
-	}
+	return endpoint.AcceptAll(l, s.stop, s.log, s.accept)
 }
 
 // listen notes that l is in use, and reports false if the server is closed.
@@ -74,12 +54,6 @@ func (s *Server) unlisten(l net.Listener) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.listeners, l)
-}
-
-func (s *Server) isClosing() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.closing
 }
 
 // accept begins to serve a client.

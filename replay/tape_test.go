@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -240,9 +239,7 @@ func openTape(t testing.TB, path string) *cassettes.Cassette {
 // player is a server under test with its listener.
 type player struct {
 	*Server
-	l     net.Listener
-	mu    sync.Mutex
-	wrote []string // by the server, a write each
+	l net.Listener
 }
 
 // play serves items on network, "unix" or "tcp".

@@ -212,7 +212,7 @@ func TestDrainIsBounded(t *testing.T) {
 }
 
 func TestPeerPID(t *testing.T) {
-	client, server := unixPair(t)
+	_, server := unixPair(t)
 	if pid, ok := PeerPID(server); ok != (runtime.GOOS == "linux") || ok && pid != os.Getpid() {
 		t.Errorf("got %d, %v, want %d", pid, ok, os.Getpid())
 	}
@@ -220,7 +220,7 @@ func TestPeerPID(t *testing.T) {
 	if pid, ok := PeerPID(server); ok {
 		t.Errorf("a closed connection has the peer %d", pid)
 	}
-	client, _ = tcpPair(t)
+	client, _ := tcpPair(t)
 	if pid, ok := PeerPID(client); ok {
 		t.Errorf("a TCP connection has the peer %d", pid)
 	}
