@@ -16,6 +16,7 @@ type taker struct {
 	it    *Item
 	seq   int64
 	rules *redact.Rules
+	chunk int64 // where the message is in chunked coding: size of the chunk, or -1
 }
 
 // shape is an exchange as it crossed the wire.
@@ -39,20 +40,22 @@ func (s shape) item(t testing.TB, id int) *Item {
 	k.take(t, client, k.it.Request, s.request, func(h *http1.MessageHead) {
 		server.Expect(h.Method, h.Upgrade)
 	})
+	k.cut(client, k.it.Request, "")
 	if s.response == nil {
+		k.redact()
 		return k.it
 	}
 	k.it.Response = &Message{End: NoEnd, Start: 1500 * time.Microsecond}
 	k.take(t, server, k.it.Response, s.response, func(*http1.MessageHead) {})
-	if s.close != "" {
-		k.close(server, s.close)
-	}
+	k.seq++
+	k.cut(server, k.it.Response, s.close)
 	k.redact()
 	return k.it
 }
 
 func (k *taker) take(t testing.TB, p *http1.Parser, m *Message, reads []string, head func(*http1.MessageHead)) {
 	began, line := int64(-1), false
+	k.chunk = -1
 	for i, read := range reads {
 		k.seq++
 		for b := []byte(read); len(b) > 0; {
@@ -80,7 +83,9 @@ func (k *taker) take(t testing.TB, p *http1.Parser, m *Message, reads []string, 
 					}
 					m.ChunkLines[len(m.Frames.List)-1] = string(ev.Line)
 				}
-				line = true
+				line, k.chunk = true, ev.Size
+			case http1.ChunkEnd:
+				k.chunk = -1
 			case http1.Body:
 				m.Body.Data = append(m.Body.Data, ev.Data...)
 				if !line {
@@ -104,29 +109,35 @@ func (k *taker) take(t testing.TB, p *http1.Parser, m *Message, reads []string, 
 	}
 }
 
-// close ends the server's side.
-func (k *taker) close(p *http1.Parser, mark Mark) {
-	k.seq++
-	m := k.it.Response
-	if k.it.Turns != nil {
-		k.it.Turns.List = append(k.it.Turns.List, Turn{Side: http1.Server, Mark: mark, Seq: k.seq})
-		return
+// cut ends a message: by a close of its sender, or, without a mark, because the
+// recording stops.
+func (k *taker) cut(p *http1.Parser, m *Message, mark Mark) {
+	switch {
+	case mark == "":
+	case k.it.Turns != nil:
+		k.it.Turns.List = append(k.it.Turns.List, Turn{Side: p.Side, Mark: mark, Seq: k.seq})
+	default:
+		m.Closed = append(m.Closed, Closed{mark, k.seq, 10 * time.Millisecond})
 	}
-	m.Closed = append(m.Closed, Closed{mark, k.seq, 10 * time.Millisecond})
 	if m.End == Complete {
 		return
 	}
 	complete, _ := p.EOF()
-	if m.End = Incomplete; complete && mark != Reset {
+	switch {
+	case complete && len(m.Closed) > 0 && mark != Reset:
 		m.End = Complete
+	case mark != "":
+		m.End = Incomplete
 	}
 	missing := p.Missing()
 	held := p.Switch()
 	n := len(m.Frames.List)
 	switch {
 	case n == 0:
-	case m.Framing == http1.Chunked && m.Frames.List[n-1].Size == 0:
+	case k.chunk == 0:
 		m.Trailer = append([]byte{}, held...)
+	case k.chunk > 0 && missing == 0: // no CRLF stands behind the data
+		m.Missing = int64(len(crlf))
 	case m.Framing == http1.Length:
 		m.Frames.List[n-1].Size += missing
 		m.Missing = missing
@@ -148,6 +159,20 @@ func (k *taker) redact() {
 		}
 		spans, _ = again.message(m)
 		m.Redacted = spans
+	}
+	if k.it.Turns == nil {
+		return
+	}
+	masks := [2]*redact.Lines{k.rules.Lines(), k.rules.Lines()}
+	var size [2]int64
+	for i := range k.it.Turns.List {
+		turn := &k.it.Turns.List[i]
+		masks[turn.Side].Mask(turn.Data)
+		for _, s := range masks[turn.Side].Take() {
+			r := Redaction{"turn", i, s.Off - size[turn.Side], s.Len}
+			k.it.Turns.Redacted = append(k.it.Turns.Redacted, r)
+		}
+		size[turn.Side] += turn.Size
 	}
 }
 
