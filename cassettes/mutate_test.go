@@ -4,11 +4,14 @@ import (
 	"bytes"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"testing/fstest"
+
+	"github.com/wiretape/wiretape/internal/http1"
 )
 
 // scalarAt is a scalar under wire: where it is and the keys that lead to it.
@@ -143,4 +146,58 @@ func verifyText(t *testing.T, text []byte) []*FormatError {
 
 func atLine(errs []*FormatError, line int) bool {
 	return slices.ContainsFunc(errs, func(e *FormatError) bool { return e.Line == line })
+}
+
+// spilledCassette writes a cassette whose columns and bodies are in files.
+func spilledCassette(t *testing.T) (path string) {
+	t.Helper()
+	path = filepath.Join(t.TempDir(), "c.yaml")
+	w := newWriter(t, path, Options{})
+	it, _ := chunkedItem(t, w, MaxColumns+5, 0)
+	appendAll(t, w, it)
+	for _, turns := range []int{4, MaxColumns + 5} {
+		id := w.NextID()
+		s := w.NewTurns(id, 1000, 10)
+		for i := range turns {
+			s.Data(http1.Side(i%2), int64(1000+i), 0, []byte("0123456789"))
+		}
+		stream, err := s.Finish()
+		if err != nil {
+			t.Fatal(err)
+		}
+		appendAll(t, w, &Item{ID: id, Conn: 1, Turns: stream})
+	}
+	closeWriter(t, w)
+	return path
+}
+
+func TestVerifyFindsEveryChangeOfWhatNamesAFile(t *testing.T) {
+	path := spilledCassette(t)
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if errs := Verify(open(t, path)); len(errs) > 0 {
+		t.Fatal(errs)
+	}
+	changes := 0
+	for _, s := range wireScalars(t, text) {
+		key := s.path[strings.LastIndexByte(s.path, '.')+1:]
+		isSize := strings.HasPrefix(s.path, "wire.turns.") && key == "2"
+		if !isSize && !strings.HasSuffix(key, "_file") && !strings.HasSuffix(key, "_size") && !strings.HasSuffix(key, "_count") {
+			continue
+		}
+		for _, m := range mutations(s) {
+			changes++
+			if err := os.WriteFile(path, slices.Concat(text[:s.from], []byte(m), text[s.to:]), 0o666); err != nil {
+				t.Fatal(err)
+			}
+			if errs := Verify(open(t, path)); !atLine(errs, s.line) {
+				t.Errorf("line %d: %s: %q for %q: found %v", s.line, s.path, m, s.text, errs)
+			}
+		}
+	}
+	if changes < 30 {
+		t.Errorf("made %d changes only", changes)
+	}
 }

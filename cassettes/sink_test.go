@@ -238,6 +238,8 @@ func TestDamagedFilesBesideTheCassette(t *testing.T) {
 		{"long line", strings.Repeat("1", maxLine) + "\n" + string(good), "buffer full"},
 		{"size", strings.Replace(string(good), "\n13 ", "\n14 ", 1), "frame"},
 		{"empty", "", "want 2000 frames"},
+		{"no size line", strings.Replace(string(good), "\nline ", "\nline x", 1), "want a quoted string"},
+		{"another size line", strings.Replace(string(good), "\"000D", "\"000E", 1), "frame"},
 	} {
 		if err := os.WriteFile(frames, []byte(test.text), 0o666); err != nil {
 			t.Fatal(err)

@@ -2,6 +2,7 @@ package cassettes
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"strconv"
 
@@ -35,17 +36,27 @@ func (v *verifier) message(m *Message, block int, key string) {
 	p := v.parser(key)
 	w := &walker{verifier: v, m: m, block: block, p: p, frame: -1}
 	if err := w.walk(); err != nil {
-		v.errs = append(v.errs, v.fileError(block, err))
+		v.fileError(block, "frames", err)
 		return
 	}
 	w.finish()
 	v.redaction(m, block, key)
 }
 
-// fileError makes an error from a file beside the cassette one at the block's
-// line.
-func (v *verifier) fileError(block int, err error) *FormatError {
-	return v.errorAt(block, "%w", err)
+// fileError adds an error of a file beside the cassette, whose names, counts
+// and sizes stand in the block. Columns is the kind of the columns that may be
+// in one: frames or turns.
+func (v *verifier) fileError(block int, columns string, err error) {
+	key := columns + "_file"
+	var fe *FormatError
+	switch body := v.lookup(block, "body_file"); {
+	case !errors.As(err, &fe):
+	case body != 0 && v.is(body, fe.File):
+		key = "body_size"
+	case fe.Line == 0:
+		key = columns + "_count"
+	}
+	v.add(block, key, "%w", err)
 }
 
 // parser returns a parser for the message key.
@@ -73,8 +84,9 @@ type walker struct {
 	block int
 	p     *http1.Parser
 
-	frame   int // the one that the bytes belong to; -1 for heads
-	interim int // 1xx heads seen
+	sum     int64 // bytes of the body so far
+	frame   int   // the one that the bytes belong to; -1 for heads
+	interim int   // 1xx heads seen
 	head    bool
 	size    int64 // declared size of the chunk
 	last    http1.Kind
@@ -99,28 +111,31 @@ func (w *walker) walk() error {
 			w.frame = s.Frame
 		}
 		w.feed(s.Before)
-		if err := w.feedBody(body, s.Len, buf); err != nil {
-			return err
-		}
+		w.feedBody(body, s.Len, buf)
 		w.feed(s.After)
 		if w.failed {
 			return nil
 		}
 	}
+	if n := w.m.Body.Size(); w.sum != n {
+		w.fail(w.framesKey(), "the frames have %d bytes of the body, the body has %d", w.sum, n)
+	}
 	return nil
 }
 
 // feedBody feeds the next n bytes of the body.
-func (w *walker) feedBody(body io.Reader, n int64, buf []byte) error {
+func (w *walker) feedBody(body io.Reader, n int64, buf []byte) {
 	for n > 0 {
 		piece := buf[:min(n, int64(len(buf)))]
-		if _, err := io.ReadFull(body, piece); err != nil {
-			return w.errorAt(w.block, "the body ends before its frames do: %w", err)
+		got, err := io.ReadFull(body, piece)
+		w.sum += int64(got)
+		if err != nil {
+			w.fail(w.framesKey(), "the frames have more than the %d bytes of the body", w.sum)
+			return
 		}
 		w.feed(piece)
-		n -= int64(len(piece))
+		n -= int64(got)
 	}
-	return nil
 }
 
 func (w *walker) feed(b []byte) {

@@ -275,7 +275,7 @@ func (v *verifier) turnRedaction(t *Turns) {
 	index, seq := -1, int64(-1)
 	for turn, err := range t.All() {
 		if err != nil {
-			v.errs = append(v.errs, v.fileError(v.wire, err))
+			v.fileError(v.wire, "turns", err)
 			return
 		}
 		if turn.Mark != "" || turn.Seq != seq || index < 0 {

@@ -73,7 +73,7 @@ func (v *verifier) turns(t *Turns) {
 	first := true
 	for turn, err := range t.turns() {
 		if err != nil {
-			v.errs = append(v.errs, v.fileError(v.wire, err))
+			v.fileError(v.wire, "turns", err)
 			return
 		}
 		if !first && turn.Seq < last {
@@ -87,25 +87,47 @@ func (v *verifier) turns(t *Turns) {
 		}
 	}
 	for side := range t.data {
-		v.turnFile(&t.data[side], http1.Side(side).String(), sum[side])
+		if !v.turnFile(t, http1.Side(side), sum[side]) {
+			return
+		}
 	}
 	v.turnRedaction(t)
 }
 
-// turnFile compares the file of one side's data with the turns' sizes.
-func (v *verifier) turnFile(b *Body, side string, sum int64) {
+// turnFile compares the file of one side's data with the turns' sizes, and
+// reports whether they agree.
+func (v *verifier) turnFile(t *Turns, side http1.Side, sum int64) bool {
+	b := &t.data[side]
 	if b.file.name == "" {
-		return
-	}
-	if b.size != sum {
-		v.add(v.wire, side+"_size", "%s_size is %d, the turns have %d bytes", side, b.size, sum)
+		return true
 	}
 	f, err := b.Open()
 	if err != nil {
-		v.add(v.wire, side+"_size", "%w", err)
-		return
+		v.add(v.wire, side.String()+"_size", "%w", err)
+		return false
 	}
 	f.Close()
+	if b.size == sum {
+		return true
+	}
+	for _, line := range v.turnLines(side) {
+		v.errs = append(v.errs, v.c.errorf(line, "turns: the %s's have %d bytes, %s has %d", side, sum, b.file.name, b.size))
+	}
+	return false
+}
+
+// turnLines returns the lines where the sizes of a side's turns stand: of all,
+// because any may be wrong.
+func (v *verifier) turnLines(side http1.Side) (lines []int) {
+	if at := v.lookup(v.wire, "turns_file"); at != 0 {
+		return []int{v.lineOf(at)}
+	}
+	for turn := range v.children(v.lookup(v.wire, "turns")) {
+		if v.is(v.element(turn, 0), side.String()) {
+			lines = append(lines, v.lineOf(turn))
+		}
+	}
+	return lines
 }
 
 // Orphans returns the files beside the cassette, relative to its folder, that
