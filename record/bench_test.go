@@ -54,17 +54,53 @@ func BenchmarkExchange(b *testing.B) {
 	}
 }
 
-// BenchmarkChunk is what a small chunk in a read of its own costs.
-func BenchmarkChunk(b *testing.B) {
-	c := newTestConn(b)
+// benchStreamed returns a connection inside a chunked answer, and a chunk.
+func benchStreamed(t testing.TB) (c *conn, chunk []byte) {
+	c = newTestConn(t)
 	c.observe(http1.Client, []byte(benchRequest), "")
 	c.observe(http1.Server, []byte("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"), "")
-	chunk := []byte("3c\r\n" + `{"status":"Downloading","progressDetail":{},"id":"63940a5"}` + "\n\r\n")
+	return c, []byte("3c\r\n" + `{"status":"Downloading","progressDetail":{},"id":"63940a51"}` + "\r\n")
+}
+
+// BenchmarkChunk is what a small chunk in a read of its own costs.
+func BenchmarkChunk(b *testing.B) {
+	c, chunk := benchStreamed(b)
 	b.ReportAllocs()
 	for b.Loop() {
 		c.observe(http1.Server, chunk, "")
 	}
+	wantHTTP(b, c)
+}
+
+// wantHTTP fails if c was not understood.
+func wantHTTP(t testing.TB, c *conn) {
+	t.Helper()
 	if c.sides[http1.Server].raw {
-		b.Fatal("the chunks were not understood")
+		t.Fatal("the chunks were not understood")
 	}
+}
+
+// BenchmarkTurns is what a byte each way costs on a stream.
+func BenchmarkTurns(b *testing.B) {
+	c := newTestConn(b)
+	c.observe(http1.Client, []byte("\x16"), "")
+	one := []byte{1}
+	b.ReportAllocs()
+	for b.Loop() {
+		c.observe(http1.Client, one, "")
+		c.observe(http1.Server, one, "")
+	}
+}
+
+// TestReadsDoNotAllocate counts over many reads: files take what is full.
+func TestReadsDoNotAllocate(t *testing.T) {
+	c, chunk := benchStreamed(t)
+	read := func() { c.observe(http1.Server, chunk, "") }
+	for range 2000 {
+		read() // more than stand in memory
+	}
+	if n := testing.AllocsPerRun(1000, read); n != 0 {
+		t.Errorf("a read allocates %v times", n)
+	}
+	wantHTTP(t, c)
 }

@@ -110,7 +110,7 @@ func (m *message) head(h *http1.MessageHead, ps []piece) error {
 	return nil
 }
 
-// interim notes a 1xx response.
+// interim notes a 1xx response. If it came in pieces, that is not kept.
 func (m *message) interim(h *http1.MessageHead, ps []piece) {
 	if len(m.Interim) == 0 {
 		m.Seq = ps[0].seq // until the head comes

@@ -233,6 +233,7 @@ func (c *conn) goRaw(server bool, ts []turn) error {
 			continue
 		}
 		d.raw = true
+		c.log().Debug("raw bytes from here", "dir", http1.Side(side).String())
 		held, ps, err := c.cut(http1.Side(side), cassettes.Incomplete)
 		if err != nil {
 			return err

@@ -77,6 +77,7 @@ type Recorder struct {
 	listeners map[net.Listener]struct{}
 	conns     map[*conn]struct{}
 	peers     map[int]int // number of a client process, by its id
+	tidying   bool        // the janitor runs
 	closing   bool        // no connection is accepted any more
 	ended     chan struct{}
 	running   sync.WaitGroup // goroutines
@@ -137,7 +138,8 @@ func (r *Recorder) listen(l net.Listener) bool {
 	if r.closing {
 		return false
 	}
-	if len(r.listeners) == 0 && r.connections.Load() == 0 {
+	if !r.tidying {
+		r.tidying = true
 		r.running.Go(r.tidy)
 	}
 	r.listeners[l] = struct{}{}
