@@ -142,15 +142,7 @@ func (r *Recording) harResponse(id int, h *har.Response) (*response, error) {
 		s.body = body
 		return s, err
 	}
-	s.body = r.harText(id, *c.Text, c.MimeType)
-	// Text is never coded: what says so was true on the wire alone.
-	for i, f := range s.fields {
-		if strings.EqualFold(f.name, "Content-Encoding") && len(s.body) > 0 {
-			s.fields = append(s.fields[:i:i], s.fields[i+1:]...)
-			r.notices.add(id, "the recording keeps the body decoded, and so Content-Encoding is left out", "")
-			break
-		}
-	}
+	s.body, s.plain = r.harText(id, *c.Text, c.MimeType), true
 	return s, nil
 }
 

@@ -19,6 +19,7 @@ package importer
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -86,6 +87,7 @@ type response struct {
 	reason  string
 	fields  []field
 	body    []byte
+	plain   bool // the body is text, and so in no content coding
 }
 
 // field is a field line.
@@ -146,7 +148,7 @@ func (r *Recording) read(data []byte) error {
 // readInteractions reads a cassette of vcrpy, which go-vcr's look like.
 func (r *Recording) readInteractions(v *value) error {
 	if v.kind == list && len(v.list) > 0 && v.list[0].lookup("request").has("url") {
-		return v.errorf("this is a cassette of go-vcr, which needs no import: replay serves it, and cassette fmt brings it into our layout")
+		return v.errorf("this is a cassette of go-vcr, which needs no import: replay serves it, and cassette fmt --from vcr makes one of ours of it")
 	}
 	r.Format = "vcrpy"
 	return r.readVCR(v)
@@ -176,8 +178,15 @@ func (o *Options) define(e *exchange) {
 	}
 }
 
-// order sorts the exchanges by their beginning, where all of them have one.
+// order sorts the exchanges by their beginning, where all of them have one, or,
+// where we exported them, by their ids.
 func (r *Recording) order() {
+	if !slices.ContainsFunc(r.exchanges, func(e *exchange) bool { return e.wire == nil }) {
+		slices.SortStableFunc(r.exchanges, func(a, b *exchange) int {
+			return cmp.Or(a.wire.Session-b.wire.Session, a.wire.ID-b.wire.ID)
+		})
+		return
+	}
 	if slices.ContainsFunc(r.exchanges, func(e *exchange) bool { return e.at.IsZero() }) {
 		return
 	}

@@ -58,7 +58,7 @@ func (r *Recording) requestMessage(id int, e *exchange) (*message, error) {
 func (r *Recording) responseMessage(id int, e *exchange, asked []byte) (*message, error) {
 	s := e.response
 	h := newHead(statusLine(s), s.fields)
-	r.decoded(id, h, s.body)
+	r.decoded(id, h, s)
 	r.frame(id, h, s.body, asked)
 	m, err := r.finish(id, h, asked, s.body)
 	if err != nil {
@@ -87,9 +87,9 @@ func statusLine(s *response) string {
 
 // decoded takes Content-Encoding away where the recorder kept the body without
 // it.
-func (r *Recording) decoded(id int, h *head, body []byte) {
+func (r *Recording) decoded(id int, h *head, s *response) {
 	coding, ok := h.value("Content-Encoding")
-	if ok && len(body) > 0 && !isEncoded(coding, body) {
+	if ok && len(s.body) > 0 && (s.plain || !isEncoded(coding, s.body)) {
 		h.drop("Content-Encoding")
 		r.notices.add(id, "the recording keeps the body decoded, and so Content-Encoding is left out", "")
 	}

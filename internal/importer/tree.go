@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
+	"strconv"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -63,10 +65,22 @@ func decodeYAML(data []byte) (_ *value, err error) {
 	if err := yaml.NewDecoder(bytes.NewReader(data)).Decode(&doc); err == io.EOF {
 		return nil, errors.New("the file is empty")
 	} else if err != nil {
-		return nil, err
+		return nil, yamlError(err)
 	}
 	c := converter{}
 	return c.yaml(doc.Content[0], 0)
+}
+
+var yamlLine = regexp.MustCompile(`^yaml: line ([0-9]+): `)
+
+// yamlError gives an error of yaml.v3's its line.
+func yamlError(err error) error {
+	m := yamlLine.FindStringSubmatch(err.Error())
+	if m == nil {
+		return err
+	}
+	line, _ := strconv.Atoi(m[1])
+	return lineError(line, fmt.Errorf("no good YAML: %s", err.Error()[len(m[0]):]))
 }
 
 // converter makes values and counts them.
