@@ -65,7 +65,9 @@ func (b *builder) sizes(m *Message, at int, key string) []*FormatError {
 	}
 	var sum int64
 	for _, f := range m.Frames.List {
-		sum += f.Size
+		if sum += f.Size; sum > maxSize {
+			break // it is wrong, and must not wrap around
+		}
 	}
 	if sum -= m.lost(); sum == m.Body.Size() {
 		return nil

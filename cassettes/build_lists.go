@@ -210,7 +210,7 @@ func (b *builder) turns(it *Item, keys *turnKeys, base int64) {
 	if keys.file != 0 {
 		t.file = b.file(keys.file)
 		if keys.count != 0 {
-			t.n = b.count(keys.count)
+			t.n = int(b.size(keys.count))
 		}
 	}
 	if keys.turns != 0 {

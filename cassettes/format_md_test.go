@@ -116,7 +116,7 @@ func TestEveryKeyIsSpecified(t *testing.T) {
 		words[key[strings.LastIndexByte(key, '.')+1:]] = true
 	}
 	keys := 0
-	for _, file := range []string{"build.go", "build_lists.go", "build_header.go"} {
+	for _, file := range []string{"build_item.go", "build_lists.go", "build_header.go"} {
 		code, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)

@@ -1,0 +1,275 @@
+package cassettes
+
+import (
+	"bytes"
+	"slices"
+	"strconv"
+
+	"github.com/wiretape/wiretape/internal/http1"
+)
+
+// wire appends what go-vcr does not keep. Its last line is conn, by which a
+// reader knows that the item is whole.
+func (e *encoder) wire(it *Item) {
+	e.block(inItem, "wire")
+	if it.Session > 0 {
+		e.intKey(inWire, "session", int64(it.Session))
+	}
+	base := it.base()
+	if it.Request != nil {
+		e.block(inWire, "request")
+		e.message(it.Request, 0, base, it.Timed)
+	}
+	if it.Response != nil {
+		e.block(inWire, "response")
+		e.message(it.Response, base, base, it.Timed)
+	}
+	if it.Turns != nil {
+		e.turns(it, base)
+	}
+	if it.Peer > 0 {
+		e.intKey(inWire, "peer", int64(it.Peer))
+	}
+	e.intKey(inWire, "conn", int64(it.Conn))
+}
+
+// base returns the seq that the item's others count from.
+func (it *Item) base() int64 {
+	switch {
+	case it.Request != nil:
+		return it.Request.Seq
+	case it.Turns == nil:
+	case it.Turns.file.name != "":
+		return it.Turns.base
+	case len(it.Turns.List) > 0:
+		return it.Turns.List[0].Seq
+	}
+	return 0
+}
+
+// message appends a message. Its own seq counts from origin, which is 0 for a
+// request; all others count from base.
+func (e *encoder) message(m *Message, origin, base int64, timed bool) {
+	if len(m.Head) > 0 {
+		e.intKey(inMessage, "seq", m.Seq-origin)
+	}
+	e.interim(m, base)
+	if len(m.Head) > 0 {
+		e.section(inMessage, "head", m.Head)
+	}
+	if m.Framing != http1.None {
+		e.rawKey(inMessage, "framing", m.Framing.String())
+	}
+	e.frames(m, base)
+	e.bodyFile(m)
+	e.chunkLines(m)
+	if m.Trailer != nil {
+		e.section(inMessage, "trailer", m.Trailer)
+	}
+	if end := m.end(); end != Complete {
+		e.rawKey(inMessage, "end", string(end))
+	}
+	if m.Missing > 0 {
+		e.intKey(inMessage, "missing", m.Missing)
+	}
+	e.closed(m, base)
+	e.splits(m, base)
+	e.redacted(inMessage, m.Redacted)
+	if timed {
+		e.messageTimes(m)
+	}
+}
+
+// end returns how the message ended; one of which no head came has not.
+func (m *Message) end() End {
+	switch {
+	case m.End != "":
+		return m.End
+	case len(m.Head) == 0:
+		return NoEnd
+	}
+	return Complete
+}
+
+func (e *encoder) interim(m *Message, base int64) {
+	if len(m.Interim) == 0 {
+		return
+	}
+	e.block(inMessage, "interim")
+	for i := range m.Interim {
+		e.intKey(inMessage+2, "- seq", m.Interim[i].Seq-base)
+		e.section(inMessage+4, "head", m.Interim[i].Head)
+	}
+}
+
+// section appends a head or trailer section as a list of its lines, or, where
+// that would lose something, as its bytes under KEY_raw.
+func (e *encoder) section(indent int, key string, section []byte) {
+	if !isCanonicalSection(section) {
+		e.key(indent, key+"_raw")
+		e.buf = append(appendQuoted(e.buf, section), '\n')
+		return
+	}
+	section = section[:len(section)-2]
+	if len(section) == 0 {
+		e.rawKey(indent, key, "[]")
+		return
+	}
+	e.block(indent, key)
+	for len(section) > 0 {
+		var line []byte
+		line, section = cutLine(section)
+		e.buf = appendIndent(e.buf, indent+2)
+		e.buf = append(e.buf, "- "...)
+		e.buf = append(appendQuoted(e.buf, line), '\n')
+	}
+}
+
+// isCanonicalSection reports whether section is nothing but lines that end
+// with CRLF and an empty one at the end.
+func isCanonicalSection(section []byte) bool {
+	for {
+		end := bytes.IndexByte(section, '\n')
+		if end < 1 || bytes.IndexByte(section, '\r') != end-1 {
+			return false
+		}
+		section = section[end+1:]
+		if end == 1 {
+			return len(section) == 0
+		}
+	}
+}
+
+// perLine is how many numbers stand on a line.
+const perLine = 16
+
+// list begins a list under key; next begins its element i; done ends it.
+func (e *encoder) list(indent int, key string) {
+	e.key(indent, key)
+	e.buf = append(e.buf, '[')
+}
+
+func (e *encoder) next(indent, i int) {
+	switch {
+	case i == 0:
+	case i%perLine == 0:
+		e.buf = appendIndent(append(e.buf, ",\n"...), indent+2)
+	default:
+		e.buf = append(e.buf, ", "...)
+	}
+}
+
+func (e *encoder) done() {
+	e.buf = append(e.buf, "]\n"...)
+}
+
+func (e *encoder) frames(m *Message, base int64) {
+	if m.Frames.file.name != "" {
+		e.textKey(inMessage, "frames_file", []byte(m.Frames.file.name))
+		e.intKey(inMessage, "frames_count", int64(m.Frames.n))
+		return
+	}
+	if len(m.Frames.List) == 0 {
+		return
+	}
+	e.list(inMessage, "frames")
+	for i := range m.Frames.List {
+		e.next(inMessage, i)
+		e.buf = strconv.AppendInt(e.buf, m.Frames.List[i].Size, 10)
+	}
+	e.done()
+	e.list(inMessage, "seqs")
+	for i := range m.Frames.List {
+		e.next(inMessage, i)
+		e.buf = strconv.AppendInt(e.buf, m.Frames.List[i].Seq-base, 10)
+	}
+	e.done()
+}
+
+func (e *encoder) bodyFile(m *Message) {
+	if m.Body.file.name == "" {
+		return
+	}
+	e.textKey(inMessage, "body_file", []byte(m.Body.file.name))
+	e.intKey(inMessage, "body_size", m.Body.size)
+}
+
+func (e *encoder) chunkLines(m *Message) {
+	if len(m.ChunkLines) == 0 {
+		return
+	}
+	e.keys = e.keys[:0]
+	for frame := range m.ChunkLines {
+		e.keys = append(e.keys, frame)
+	}
+	slices.Sort(e.keys)
+	e.block(inMessage, "chunk_lines")
+	for _, frame := range e.keys {
+		e.buf = appendIndent(e.buf, inMessage+2)
+		e.buf = strconv.AppendInt(e.buf, int64(frame), 10)
+		e.buf = append(e.buf, ": "...)
+		e.buf = append(appendQuoted(e.buf, []byte(m.ChunkLines[frame])), '\n')
+	}
+}
+
+func (e *encoder) closed(m *Message, base int64) {
+	if len(m.Closed) == 0 {
+		return
+	}
+	e.list(inMessage, "closed")
+	for i, c := range m.Closed {
+		e.next(inMessage, i)
+		e.buf = append(append(append(e.buf, '['), c.Mark...), ", "...)
+		e.buf = append(strconv.AppendInt(e.buf, c.Seq-base, 10), ']')
+	}
+	e.done()
+}
+
+func (e *encoder) splits(m *Message, base int64) {
+	if len(m.Splits) == 0 {
+		return
+	}
+	e.list(inMessage, "splits")
+	for i, s := range m.Splits {
+		e.next(inMessage, i)
+		e.buf = append(e.buf, '[')
+		e.buf = append(strconv.AppendInt(e.buf, int64(s.Frame), 10), ", "...)
+		e.buf = append(strconv.AppendInt(e.buf, s.Offset, 10), ", "...)
+		e.buf = append(strconv.AppendInt(e.buf, s.Seq-base, 10), ']')
+	}
+	e.done()
+}
+
+func (e *encoder) redacted(indent int, spans []Redaction) {
+	if len(spans) == 0 {
+		return
+	}
+	e.list(indent, "redacted")
+	for i, r := range spans {
+		e.next(indent, i)
+		e.buf = append(append(append(e.buf, '['), r.Where...), ", "...)
+		e.buf = append(strconv.AppendInt(e.buf, int64(r.Index), 10), ", "...)
+		e.buf = append(strconv.AppendInt(e.buf, r.Off, 10), ", "...)
+		e.buf = append(strconv.AppendInt(e.buf, r.Len, 10), ']')
+	}
+	e.done()
+}
+
+// messageTimes appends the message's start, the waits of its frames, where
+// these are not in a file, and of its closes.
+func (e *encoder) messageTimes(m *Message) {
+	e.list(inMessage, "times")
+	e.buf = appendDuration(e.buf, m.Start)
+	n := 1
+	for i := range m.Frames.List {
+		e.next(inMessage, n)
+		e.buf = appendDuration(e.buf, m.Frames.List[i].Wait)
+		n++
+	}
+	for _, c := range m.Closed {
+		e.next(inMessage, n)
+		e.buf = appendDuration(e.buf, c.Wait)
+		n++
+	}
+	e.done()
+}

@@ -1,0 +1,70 @@
+package cassettes_test
+
+import (
+	"fmt"
+	"log"
+	"os"
+	"path/filepath"
+
+	"github.com/wiretape/wiretape/cassettes"
+	"github.com/wiretape/wiretape/internal/http1"
+)
+
+func Example() {
+	dir, err := os.MkdirTemp("", "cassettes")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	path := filepath.Join(dir, "ping.yaml")
+
+	w, err := cassettes.Create(path, cassettes.Header{Upstream: "tcp://localhost:5000"}, cassettes.Options{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	err = w.Append(&cassettes.Item{
+		ID:      w.NextID(),
+		Conn:    1,
+		Request: &cassettes.Message{Seq: 1, Head: []byte("GET /_ping HTTP/1.1\r\nHost: localhost\r\n\r\n")},
+		Response: &cassettes.Message{
+			Seq:     2,
+			Head:    []byte("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"),
+			Framing: http1.Chunked,
+			Frames:  cassettes.Frames{List: []cassettes.Frame{{Size: 2, Seq: 2}, {Size: 0, Seq: 3}}},
+			Body:    cassettes.Body{Data: []byte("OK")},
+		},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		log.Fatal(err)
+	}
+
+	c, err := cassettes.OpenFile(path)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer c.Close()
+	for i := range c.Len() {
+		it, err := c.Item(i)
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(c.Entry(i).Method, c.Entry(i).URL)
+		body := it.Response.Body.Data
+		for s, err := range it.Response.Segments() {
+			if err != nil {
+				log.Fatal(err)
+			}
+			fmt.Printf("read %d: %q\n", s.Seq, string(s.Before)+string(body[s.Off:s.Off+s.Len])+string(s.After))
+		}
+	}
+	fmt.Println(len(cassettes.Verify(c)), "disagreements")
+	// Output:
+	// GET http://localhost/_ping
+	// read 2: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+	// read 2: "2\r\nOK\r\n"
+	// read 3: "0\r\n\r\n"
+	// 0 disagreements
+}
