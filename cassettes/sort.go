@@ -50,7 +50,9 @@ func (w *Writer) sort() error {
 	if err != nil {
 		return err
 	}
-	err = errors.Join(w.copyItems(f, items), f.Sync(), f.Close())
+	// What was appended was not synced either: a cassette outlives the
+	// process, and it is for the file system that it outlives the machine.
+	err = errors.Join(w.copyItems(f, items), f.Close())
 	if err == nil {
 		err = w.root.Rename(temp, w.at)
 	}
@@ -62,24 +64,51 @@ func (w *Writer) sort() error {
 
 // copyItems writes the header and then items to f.
 func (w *Writer) copyItems(f *os.File, items []extent) error {
-	const buffer = 128 << 10
-	out := bufio.NewWriterSize(f, buffer)
-	if _, err := io.Copy(out, io.NewSectionReader(w.file, 0, w.start)); err != nil {
+	in := window{file: w.file, end: w.end}
+	if err := in.copy(f, 0, w.start); err != nil {
 		return err
 	}
-	for len(items) > 0 {
-		run := 1 // neighbours that stay neighbours are copied at once
-		end := items[0].off + items[0].n
-		for run < len(items) && items[run].off == end {
-			end += items[run].n
-			run++
-		}
-		if _, err := io.Copy(out, io.NewSectionReader(w.file, items[0].off, end-items[0].off)); err != nil {
+	out := bufio.NewWriterSize(f, windowSize)
+	for _, it := range items {
+		if err := in.copy(out, it.off, it.n); err != nil {
 			return err
 		}
-		items = items[run:]
 	}
 	return out.Flush()
+}
+
+// window reads a file that is asked for nearly in order: what is asked for is
+// most often in the part that it holds.
+type window struct {
+	file *os.File
+	end  int64 // of the file
+	off  int64 // of data
+	data []byte
+	room []byte
+}
+
+// windowSize is the size of a window, of which a quarter is for what was
+// passed over.
+const windowSize = 1 << 20
+
+// copy writes n bytes from off to out.
+func (w *window) copy(out io.Writer, off, n int64) error {
+	if n > windowSize/2 {
+		_, err := io.Copy(out, io.NewSectionReader(w.file, off, n))
+		return err
+	}
+	if off < w.off || off+n > w.off+int64(len(w.data)) {
+		if w.room == nil {
+			w.room = make([]byte, windowSize)
+		}
+		w.off = max(0, off-windowSize/4)
+		w.data = w.room[:min(windowSize, w.end-w.off)]
+		if _, err := w.file.ReadAt(w.data, w.off); err != nil {
+			return err
+		}
+	}
+	_, err := out.Write(w.data[off-w.off:][:n])
+	return err
 }
 
 func ignoreEOF(err error) error {
