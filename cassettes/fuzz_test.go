@@ -43,6 +43,9 @@ func FuzzScalars(f *testing.F) {
 	for _, s := range oddStrings {
 		list = append(list, []byte(s))
 	}
+	for _, n := range []int{199, 201, 890, 899, 901, 2000} {
+		list = append(list, bytes.Repeat([]byte("k"), n), bytes.Repeat([]byte("é"), n/2), bytes.Repeat([]byte{0xff}, n))
+	}
 	seeds(f, list)
 	f.Fuzz(func(t *testing.T, s []byte) {
 		text := appendScalar([]byte("block: "), s)
