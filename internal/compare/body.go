@@ -2,13 +2,13 @@ package compare
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/wiretape/wiretape/cassettes"
+	"github.com/wiretape/wiretape/internal/jsondiff"
 )
 
 // maxBody is the size in bytes up to which a body is looked into.
@@ -46,8 +46,8 @@ func (c *comparer) bytes(what string, a, b []byte) (same bool) {
 		return true
 	}
 	before := len(c.lines)
-	x, isJSON := decode(a)
-	y, isToo := decode(b)
+	x, isJSON := jsondiff.Decode(a)
+	y, isToo := jsondiff.Decode(b)
 	switch {
 	case isJSON && isToo:
 		if c.o.Volatile {
@@ -74,32 +74,9 @@ func isText(b []byte) bool {
 	}) < 0
 }
 
-// decode returns a body's JSON values: one, or the list of those in a stream.
-func decode(body []byte) (v any, ok bool) {
-	d := json.NewDecoder(bytes.NewReader(bytes.ReplaceAll(body, []byte{0x1e}, nil)))
-	d.UseNumber()
-	var all []any
-	for {
-		var v any
-		if err := d.Decode(&v); err == io.EOF {
-			break
-		} else if err != nil {
-			return nil, false
-		}
-		all = append(all, v)
-	}
-	switch len(all) {
-	case 0:
-		return nil, false
-	case 1:
-		return all[0], true
-	}
-	return all, true
-}
-
 // values compares JSON values by path, or lists of lines.
 func (c *comparer) values(what string, a, b any) {
-	for _, d := range differences(a, b) {
+	for _, d := range jsondiff.Differences(a, b) {
 		c.add("%s %s", what, d)
 	}
 }

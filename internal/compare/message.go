@@ -10,6 +10,7 @@ import (
 
 	"github.com/wiretape/wiretape/cassettes"
 	"github.com/wiretape/wiretape/internal/http1"
+	"github.com/wiretape/wiretape/internal/jsondiff"
 )
 
 // comparer compares two interactions and collects lines.
@@ -155,7 +156,7 @@ func (c *comparer) field(what, name string, a, b []string) {
 func values(list []string) string {
 	var quoted []string
 	for _, v := range list {
-		quoted = append(quoted, quote(v))
+		quoted = append(quoted, jsondiff.Quote(v))
 	}
 	return strings.Join(quoted, ", ")
 }
