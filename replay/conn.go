@@ -4,6 +4,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -140,9 +141,10 @@ func (c *conn) advance(x *exchange, f func(*point)) {
 		return
 	}
 	c.mu.Lock()
-	defer c.mu.Unlock()
 	f(&x.live)
 	c.moved.Broadcast()
+	c.mu.Unlock()
+	c.tellGate(x)
 }
 
 // ended is called when the request has.
@@ -192,10 +194,17 @@ func (c *conn) finish(err error) {
 		c.unheard(held)
 	}
 	c.mu.Lock()
-	defer c.mu.Unlock()
-	for _, x := range c.queue {
+	left := slices.Clone(c.queue)
+	for _, x := range left {
 		x.live.closed = true
 	}
+	c.moved.Broadcast()
+	c.mu.Unlock()
+	for _, x := range left {
+		c.tellGate(x)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	if endpoint.IsReset(err) || endpoint.HungUp(c.nc) {
 		c.kill()
 	}

@@ -28,6 +28,9 @@ type exchange struct {
 	interims int    // number of interim responses in prelude
 	prelude  []byte // sent before the answer is known
 
+	part *part        // what it has to do with others; nil: nothing
+	show *performance // through the gate, once it has begun; nil: plainly
+
 	open bool // it is a connection that may yet become another, see follow
 
 	// Once queued is set, what follows is guarded by the connection's mutex.

@@ -105,9 +105,12 @@ func (x *index) find(m *masker, method, target []byte) *group {
 
 // locate returns the cassette of a position, and the item's number in it.
 func (x *index) locate(pos int32) (*cassettes.Cassette, int) {
-	ci := sort.SearchInts(x.first, int(pos)+1) - 1
+	ci := x.cassetteOf(pos)
 	return x.cassettes[ci], int(pos) - x.first[ci]
 }
+
+// cassetteOf returns the number of a position's cassette.
+func (x *index) cassetteOf(pos int32) int { return sort.SearchInts(x.first, int(pos)+1) - 1 }
 
 // entry returns what is known of an item before it is read.
 func (x *index) entry(pos int32) cassettes.Entry {

@@ -159,16 +159,38 @@ func (c *conn) answer(x *exchange, cl claim) {
 		c.fail(x, err.Error())
 		return
 	}
+	if !cl.repeat {
+		x.part = c.srv.part(cl.pos, it)
+	}
+	asksFirst := x.expect && a != nil
+	if x.part != nil {
+		a = nil // the gate has a say in it
+	}
 	c.settle(x, it, a)
 	if left, ok := x.untilTurns(); ok && left <= 0 {
 		c.parser.Switch()
 	}
-	if x.expect && !x.queued && a != nil {
+	if asksFirst && !x.queued {
 		c.proceed(x, it)
+	}
+	if x.part != nil {
+		c.take(x, it)
 	}
 	if a == nil && !x.queued {
 		c.enqueue(x)
 	}
+}
+
+// take lets x take its part in what is recorded of causes. Its first step is
+// offered before the gate hears of its client, lest others overtake it.
+func (c *conn) take(x *exchange, it *cassettes.Item) {
+	c.mu.Lock()
+	idle := !c.writing && len(x.prelude) == 0
+	c.mu.Unlock()
+	if idle {
+		x.show = c.newPerformance(x, it)
+	}
+	c.tellGate(x)
 }
 
 // count keeps account of a claim.

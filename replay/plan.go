@@ -13,6 +13,7 @@ import (
 // is written, then n bytes of from, and then mark happens.
 type write struct {
 	after point
+	seq   int64  // read that it came in
 	data  []byte // valid until the next step
 	from  io.Reader
 	n     int64
@@ -175,7 +176,7 @@ func (p *planner) next(seq int64, after point) error {
 	if err := p.flush(); err != nil {
 		return err
 	}
-	p.begun, p.seq, p.step.after = true, seq, after
+	p.begun, p.seq, p.step.after, p.step.seq = true, seq, after, seq
 	return nil
 }
 
@@ -249,6 +250,6 @@ func (p *planner) emit() error {
 	if !p.yield(p.step, nil) {
 		return errStopped
 	}
-	p.step = write{after: p.step.after, data: p.step.data[:0]}
+	p.step = write{after: p.step.after, seq: p.step.seq, data: p.step.data[:0]}
 	return nil
 }

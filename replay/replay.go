@@ -26,9 +26,13 @@ import (
 	"log/slog"
 	"net"
 	"sync"
+	"time"
 
 	"github.com/wiretape/wiretape/cassettes"
 )
+
+// DefaultCausalTimeout is how long a write waits for other connections.
+const DefaultCausalTimeout = 5 * time.Second
 
 // Server replays cassettes. Its life-cycle is http.Server's. Set the fields
 // before the first call of a method and leave them alone after.
@@ -39,6 +43,13 @@ type Server struct {
 	// Reframe says how bodies are cut into chunks; the zero value keeps the
 	// recorded ones.
 	Reframe Reframe
+	// Order says what a write waits for; the zero value is OrderCausal.
+	Order Order
+	// CausalTimeout is how long a write waits for what clients did on other
+	// connections before it goes without, which the Report says; 0 means
+	// DefaultCausalTimeout, less than 0 for ever. What the client of its own
+	// connection sends is always waited for.
+	CausalTimeout time.Duration
 	// Log receives misses and what goes on; nil is silence.
 	Log *slog.Logger
 
@@ -48,6 +59,7 @@ type Server struct {
 	log     *slog.Logger
 	verbose bool // someone listens to what goes on
 	tally   tally
+	causes  causes
 
 	mu        sync.Mutex
 	listeners map[net.Listener]struct{}

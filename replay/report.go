@@ -14,6 +14,9 @@ type Report struct {
 	// Repeats counts answers that were given again.
 	Repeats int
 	Misses  []Miss
+	// GaveUp says, one line each, what waited for another connection's client
+	// until CausalTimeout had passed; it was sent then.
+	GaveUp []string
 	// Notes say, one line each and in order, what was not served as it had
 	// been recorded, and how often.
 	Notes []string
@@ -34,6 +37,7 @@ type tally struct {
 
 	mu     sync.Mutex
 	misses []Miss
+	gaveUp []string
 	notes  map[string]int
 }
 
@@ -45,6 +49,13 @@ func (t *tally) miss(m Miss) {
 		m.Text = ""
 	}
 	t.misses = append(t.misses, m)
+}
+
+// giveUp adds a wait that was given up.
+func (t *tally) giveUp(text string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.gaveUp = append(t.gaveUp, text)
 }
 
 // note counts something that was not served as it had been recorded.
@@ -67,6 +78,7 @@ func (s *Server) Report() Report {
 	s.tally.mu.Lock()
 	defer s.tally.mu.Unlock()
 	r.Misses = append(r.Misses, s.tally.misses...)
+	r.GaveUp = append(r.GaveUp, s.tally.gaveUp...)
 	for what, n := range s.tally.notes {
 		r.Notes = append(r.Notes, fmt.Sprintf("%s: %d times", what, n))
 	}

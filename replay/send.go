@@ -32,7 +32,10 @@ func (c *conn) enqueue(x *exchange) {
 func (c *conn) write() {
 	for {
 		c.mu.Lock()
-		if len(c.queue) == 0 || c.ending.Load() {
+		if c.ending.Load() {
+			c.drop()
+		}
+		if len(c.queue) == 0 {
 			c.queue, c.writing = nil, false
 			c.moved.Broadcast()
 			c.mu.Unlock()
@@ -41,10 +44,25 @@ func (c *conn) write() {
 		x := c.queue[0]
 		c.mu.Unlock()
 		c.play(x)
+		x.show.cancel()
 		c.mu.Lock()
 		c.queue = c.queue[1:]
 		c.moved.Broadcast()
 		c.mu.Unlock()
+	}
+}
+
+// drop ends what will not be played any more. It is called with the mutex
+// held, and lets go of it meanwhile.
+func (c *conn) drop() {
+	for len(c.queue) > 0 {
+		queue := c.queue
+		c.queue = nil
+		c.mu.Unlock()
+		for _, x := range queue {
+			x.show.cancel()
+		}
+		c.mu.Lock()
 	}
 }
 
@@ -60,6 +78,13 @@ func (c *conn) play(x *exchange) {
 		if c.await(func() bool { return x.missed || x.live.whole || x.live.closed }) && c.give(x) {
 			c.over(x)
 		}
+		return
+	}
+	if x.part != nil {
+		if x.show == nil {
+			x.show = c.newPerformance(x, x.item)
+		}
+		x.show.run()
 		return
 	}
 	for c.perform(x) {

@@ -13,6 +13,7 @@ import (
 type config struct {
 	cassettes []string
 	reframe   string
+	order     string
 	server    replay.Server
 	serve     foreground.Config
 	messages  messages.Options
@@ -23,8 +24,11 @@ func (c *config) flags() *pflag.FlagSet {
 	fs := pflag.NewFlagSet("replay", pflag.ContinueOnError)
 	c.serve.AddFlags(fs)
 	fs.StringVar(&c.reframe, "reframe", "exact", "cut bodies into chunks as `HOW` says: exact, one, bytes=N or record")
+	fs.StringVar(&c.order, "order", "causal", "write in `ORDER`: causal waits for what the clients of other connections did\nbefore, none for that of the own connection alone")
+	fs.DurationVar(&c.server.CausalTimeout, "causal-timeout", replay.DefaultCausalTimeout, "wait no longer than `TIME` for a client of another connection; 0 is for ever")
 	fs.BoolVar(&c.serve.Strict, "strict", false, "fail where an interaction was not played")
 	c.messages.AddFlags(fs)
+	usage.Values(fs, "order", "causal", "none")
 	usage.Values(fs, "reframe", "exact", "one", "bytes=", "record")
 	return fs
 }
@@ -59,5 +63,14 @@ func (c *config) check() error {
 		return usage.Errorf("--reframe: %w", err)
 	}
 	c.server.Reframe = how
+	if c.server.Order, err = replay.ParseOrder(c.order); err != nil {
+		return usage.Errorf("--order: %w", err)
+	}
+	switch t := &c.server.CausalTimeout; {
+	case *t < 0:
+		return usage.Errorf("--causal-timeout: %v is less than nothing", *t)
+	case *t == 0:
+		*t = -1
+	}
 	return nil
 }

@@ -177,14 +177,18 @@ func TestGateWaitsForItsOwnClient(t *testing.T) {
 		gate := NewGate(g)
 		gate.Timeout = time.Second
 		var p sink
+		typed := false
 		gate.Begin(0)
-		gate.Offer(p.frame(0, 4, "echo"))
+		f := p.frame(0, 4, "echo")
+		f.Due = func() bool { return typed }
+		gate.Offer(f)
 		time.Sleep(time.Hour)
 		gate.Progress(0, 4)
 		synctest.Wait()
 		if len(p.all()) != 0 {
 			t.Fatal("sent before its client's bytes")
 		}
+		typed = true
 		gate.Progress(0, 5)
 		if len(p.all()) != 1 {
 			t.Fatal("not sent after its client's bytes")
@@ -195,9 +199,12 @@ func TestGateWaitsForItsOwnClient(t *testing.T) {
 func TestGateCancel(t *testing.T) {
 	gate := NewGate(NewGraph([]Exchange{{Method: "POST", Target: "/exec/x/start", Begin: 1, End: 9, Client: []Event{{3, 5}}}}, Docker))
 	var p sink
+	due := false
 	f := p.frame(0, 4, "echo")
+	f.Due = func() bool { return due }
 	gate.Offer(f)
 	gate.Cancel(f)
+	due = true
 	gate.End(0)
 	if len(p.all()) != 0 {
 		t.Fatal("a cancelled frame was sent")

@@ -20,6 +20,7 @@ type Gate struct {
 	met     []bool
 	next    []int            // by exchange: its first event that is not met
 	waiting map[int][]*Frame // by event
+	own     map[int]*Frame   // by exchange: what waits for its own client
 	ready   frameHeap
 }
 
@@ -38,6 +39,10 @@ type Frame struct {
 	// From and Seq are the reads of the exchange's frame before (0 for none)
 	// and of this one.
 	From, Seq int64
+	// Due reports whether the exchange's own client has done what one had done
+	// before the frame; nil is always. It is called with the gate's lock held,
+	// again whenever the gate is told of that client.
+	Due func() bool
 	// Send writes the frame and returns the connection's next one, if there
 	// is one already. It is called once, in the order of all frames, and must
 	// neither block nor call the gate: where the socket does not take all,
@@ -60,6 +65,7 @@ func (g *Gate) reset() {
 	g.met = make([]bool, len(g.graph.events))
 	g.next = append([]int(nil), g.graph.first[:len(g.graph.exchanges)]...)
 	g.waiting = map[int][]*Frame{}
+	g.own = map[int]*Frame{}
 }
 
 // Begin says that the request of exchange i has been matched.
@@ -78,7 +84,7 @@ func (g *Gate) Progress(i int, bytes int64) {
 func (g *Gate) End(i int) { g.meet(i, func(int) bool { return true }) }
 
 // meet marks exchange i's events as met as long as so says, and lets go what
-// waited for them.
+// waited for them, or for its own client.
 func (g *Gate) meet(i int, so func(n int) bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -93,6 +99,10 @@ func (g *Gate) meet(i int, so func(n int) bool) {
 			g.place(f)
 		}
 	}
+	if f := g.own[i]; f != nil && f.Due() {
+		delete(g.own, i)
+		g.place(f)
+	}
 	g.run()
 }
 
@@ -104,27 +114,28 @@ func (g *Gate) Offer(f *Frame) {
 	g.run()
 }
 
-// place puts a frame where it belongs: among the ready ones, or to the first
-// event that it waits for.
+// place puts a frame where it belongs: among the ready ones, to its own
+// client, or to the first event that it waits for. People think, so that a
+// frame which waits for its own client is never given up.
 func (g *Gate) place(f *Frame) {
-	n, own := g.unmet(f)
+	if f.Due != nil && !f.Due() {
+		g.own[f.Exchange] = f
+		return
+	}
+	n := g.unmet(f)
 	if n < 0 {
 		heap.Push(&g.ready, f)
 		return
 	}
 	f.waits = n
 	g.waiting[n] = append(g.waiting[n], f)
-	if g.Timeout > 0 && !own {
+	if g.Timeout > 0 {
 		f.timer = time.AfterFunc(g.Timeout, func() { g.giveUp(f, n) })
 	}
 }
 
-// unmet returns an event that f waits for, or -1, and whether it is its own
-// exchange's.
-func (g *Gate) unmet(f *Frame) (event int, own bool) {
-	if n := g.next[f.Exchange]; n < g.graph.first[f.Exchange+1] && g.graph.events[n].seq < f.Seq {
-		return n, true
-	}
+// unmet returns an event of another exchange's that f waits for, or -1.
+func (g *Gate) unmet(f *Frame) (event int) {
 	event = -1
 	g.graph.causes(f.Exchange, f.From, f.Seq, func(n int) bool {
 		if !g.met[n] {
@@ -132,7 +143,7 @@ func (g *Gate) unmet(f *Frame) (event int, own bool) {
 		}
 		return event < 0
 	})
-	return event, false
+	return event
 }
 
 // run lets the ready frames go, lowest seq first.
@@ -147,7 +158,7 @@ func (g *Gate) run() {
 // giveUp lets f go although event n has not come.
 func (g *Gate) giveUp(f *Frame, n int) {
 	g.mu.Lock()
-	if !g.forget(f) {
+	if f.waits != n || !g.forget(f) {
 		g.mu.Unlock()
 		return
 	}
@@ -160,9 +171,12 @@ func (g *Gate) giveUp(f *Frame, n int) {
 	}
 }
 
-// forget removes f from what waits for its event, and reports whether it was
-// there.
+// forget removes f from what waits, and reports whether it was there.
 func (g *Gate) forget(f *Frame) bool {
+	if g.own[f.Exchange] == f {
+		delete(g.own, f.Exchange)
+		return true
+	}
 	frames := g.waiting[f.waits]
 	for k := range frames {
 		if frames[k] == f {

@@ -1,0 +1,166 @@
+package replay
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/wiretape/wiretape/cassettes"
+	"github.com/wiretape/wiretape/internal/causal"
+	"github.com/wiretape/wiretape/internal/http1"
+)
+
+// causes is what the cassettes tell of causes across connections. It is read
+// from them when the first exchange is played that is more than a question
+// with an answer, so that cassettes of such cost nothing.
+type causes struct {
+	once sync.Once
+	gate *causal.Gate
+	// number is the gate's number of each position, -1 where it has none, and
+	// position the other way round; base is what is added to the numbers of
+	// reads, by number: those of different recordings do not compare.
+	number   []int32
+	position []int32
+	base     []int64
+}
+
+// part is an exchange's part in what its recording says of causes.
+type part struct {
+	gate   *causal.Gate
+	number int
+	base   int64
+}
+
+// part returns the part of an exchange, or nil where it is plain.
+func (s *Server) part(pos int32, it *cassettes.Item) *part {
+	if s.Order == OrderNone || it.Request == nil || unordered(it) || isPlain(it, s.index.entry(pos).Method) {
+		return nil
+	}
+	c := &s.causes
+	c.once.Do(func() { s.readCauses(c) })
+	n := c.number[pos]
+	if n < 0 {
+		return nil
+	}
+	return &part{c.gate, int(n), c.base[n]}
+}
+
+// isPlain reports whether an exchange changes nothing and its answer came at
+// once: it waits for nothing, and nothing waits for it.
+func isPlain(it *cassettes.Item, method string) bool {
+	switch method {
+	case "GET", "HEAD", "OPTIONS", "TRACE":
+		return !isStreaming(it)
+	}
+	return false
+}
+
+// isStreaming reports whether what the server sent came over time: the
+// connection left HTTP, or the head came in a read of its own, or a chunk
+// began in a later one. A body that is only long comes in several reads, too.
+func isStreaming(it *cassettes.Item) bool {
+	if isStream(it) {
+		return true
+	}
+	m := it.Response
+	if m == nil || m.Framing != http1.Chunked && m.Framing != http1.Close {
+		return false
+	}
+	for s, err := range m.Segments() {
+		if err != nil {
+			return false // it is reported when it is played
+		}
+		if s.Frame >= 0 && s.Seq != m.Seq && len(s.Before) > 0 == (m.Framing == http1.Chunked) {
+			return true
+		}
+	}
+	return false
+}
+
+// recordedExchange is one on the way to its place among all.
+type recordedExchange struct {
+	causal.Exchange
+	pos     int32
+	session [2]int // cassette and recording
+}
+
+// readCauses reads all exchanges.
+func (s *Server) readCauses(c *causes) {
+	x := s.index
+	var all []recordedExchange
+	names := causal.Docker // its words name no thing elsewhere, either
+	for pos := range int32(x.len()) {
+		if x.entry(pos).Method == "" {
+			continue
+		}
+		it, err := x.item(pos)
+		if err != nil || it.Request == nil || unordered(it) {
+			continue // an error is reported when it is played
+		}
+		e, err := newExchange(it)
+		if err != nil {
+			s.log.Warn("find out what an interaction waits for", "interaction", it.ID, "err", err)
+			continue
+		}
+		all = append(all, recordedExchange{e, pos, [2]int{x.cassetteOf(pos), it.Session}})
+	}
+	for _, cassette := range x.cassettes {
+		if n, ok := causal.ByProduct[strings.ToLower(cassette.Header.API.Product)]; ok {
+			names = n
+		}
+	}
+	c.place(all, x.len())
+	graph := make([]causal.Exchange, len(all))
+	for i := range all {
+		graph[i] = all[i].Exchange
+	}
+	c.gate = causal.NewGate(causal.NewGraph(graph, names))
+	c.gate.Timeout = max(cmp.Or(s.CausalTimeout, DefaultCausalTimeout), 0)
+	c.gate.GaveUp = s.gaveUp
+}
+
+// place moves the recordings apart, one after the other, and numbers their
+// exchanges in the order of their beginnings.
+func (c *causes) place(all []recordedExchange, positions int) {
+	slices.SortStableFunc(all, func(a, b recordedExchange) int {
+		return cmp.Or(cmp.Compare(a.session[0], b.session[0]), cmp.Compare(a.session[1], b.session[1]), cmp.Compare(a.Begin, b.Begin))
+	})
+	c.number = make([]int32, positions)
+	for i := range c.number {
+		c.number[i] = -1
+	}
+	var base, end int64
+	for i := range all {
+		e := &all[i]
+		if i > 0 && e.session != all[i-1].session {
+			base = end + 1
+		}
+		e.shift(base)
+		end = max(end, e.End)
+		c.number[e.pos] = int32(i)
+		c.position = append(c.position, e.pos)
+		c.base = append(c.base, base)
+	}
+}
+
+func (e *recordedExchange) shift(by int64) {
+	e.Begin += by
+	e.End += by
+	for i := range e.Client {
+		e.Client[i].Seq += by
+	}
+}
+
+// gaveUp notes that a wait was given up.
+func (s *Server) gaveUp(w causal.Wait) {
+	name := func(number int) string {
+		e := s.index.entry(s.causes.position[number])
+		return fmt.Sprintf("%d (%s %s)", e.ID, e.Method, pathAndQuery(e.URL))
+	}
+	text := fmt.Sprintf("read %d of interaction %s waited in vain for the client of interaction %s",
+		w.Seq-s.causes.base[w.Exchange], name(w.Exchange), name(w.Cause))
+	s.tally.giveUp(text)
+	s.log.Warn("a cause did not come", "wait", text)
+}
