@@ -1,12 +1,9 @@
 package cassettes
 
 import (
-	"bufio"
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
 	"iter"
 	"strconv"
 	"time"
@@ -60,15 +57,17 @@ type frameFileLine struct {
 // lines returns the lines of the frames' file. A line is valid until the next.
 func (f *Frames) lines() iter.Seq2[*frameFileLine, error] {
 	return func(yield func(*frameFileLine, error) bool) {
-		n, number := 0, 0
 		var l frameFileLine
-		for text, err := range f.file.lines() {
-			number++
-			if err == nil {
-				err = l.parse(text, f.base)
-			}
-			if err != nil {
-				yield(&l, f.file.at(number, err))
+		r, err := f.file.reader()
+		if err != nil {
+			yield(&l, err)
+			return
+		}
+		defer r.close()
+		n := 0
+		for r.next() {
+			if err := l.parse(r.text, f.base); err != nil {
+				yield(&l, f.file.errorf(r.line, "%w", err))
 				return
 			}
 			if l.kind == frameLine {
@@ -78,65 +77,13 @@ func (f *Frames) lines() iter.Seq2[*frameFileLine, error] {
 				return
 			}
 		}
-		if n != f.n {
-			yield(&l, f.file.errorf(0, "want %d frames, found %d", f.n, n))
+		if r.err == nil && n != f.n {
+			r.err = f.file.errorf(0, "want %d frames, found %d", f.n, n)
+		}
+		if r.err != nil {
+			yield(&l, r.err)
 		}
 	}
-}
-
-// at makes an error one of a line of the file.
-func (r *fileRef) at(line int, err error) error {
-	var fe *FormatError
-	if errors.As(err, &fe) {
-		return err
-	}
-	return &FormatError{r.name, line, err}
-}
-
-func (r *fileRef) errorf(line int, format string, args ...any) error {
-	return &FormatError{r.name, line, fmt.Errorf(format, args...)}
-}
-
-// maxLine is how long a line of a frames' or turns' file may be.
-const maxLine = 64 << 10
-
-// lines returns the lines of the file, without their ends. A line is valid
-// until the next.
-func (r *fileRef) lines() iter.Seq2[[]byte, error] {
-	return func(yield func([]byte, error) bool) {
-		f, err := r.open()
-		if err != nil {
-			yield(nil, err)
-			return
-		}
-		defer f.Close()
-		in := bufio.NewReaderSize(f, maxLine)
-		for n := 1; ; n++ {
-			line, err := in.ReadSlice('\n')
-			switch {
-			case err == io.EOF && len(line) == 0:
-				return
-			case err == io.EOF:
-				yield(nil, r.errorf(n, "the last line is unfinished"))
-				return
-			case err != nil:
-				yield(nil, r.errorf(n, "%w", err))
-				return
-			}
-			if !yield(line[:len(line)-1], nil) {
-				return
-			}
-		}
-	}
-}
-
-// open opens the file.
-func (r *fileRef) open() (fs.File, error) {
-	f, err := r.fsys.Open(r.name)
-	if err != nil {
-		return nil, r.errorf(0, "%w", unwrapPath(err))
-	}
-	return f, nil
 }
 
 // parse reads a line as appendFrameLine, appendChunkLine and appendSplitLine
@@ -204,7 +151,10 @@ func (n *numbers) wait() time.Duration {
 		return 0
 	}
 	d, err := time.ParseDuration(string(n.rest))
-	n.rest, n.err = nil, err
+	if err != nil {
+		n.err = errNumber // err would quote all of it
+	}
+	n.rest = nil
 	return d
 }
 

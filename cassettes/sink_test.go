@@ -235,7 +235,7 @@ func TestDamagedFilesBesideTheCassette(t *testing.T) {
 		{"cut", string(good[:len(good)-1]), "unfinished"},
 		{"short", string(good[:bytes.LastIndexByte(good[:len(good)-1], '\n')+1]), "want 2000 frames, found 1999"},
 		{"no number", strings.Replace(string(good), "\n13 ", "\nx ", 1), "want numbers"},
-		{"long line", strings.Repeat("1", maxLine) + "\n" + string(good), "buffer full"},
+		{"long line", strings.Repeat("1", maxLine+1) + "\n" + string(good), "more than 65536 bytes"},
 		{"size", strings.Replace(string(good), "\n13 ", "\n14 ", 1), "frame"},
 		{"empty", "", "want 2000 frames"},
 		{"no size line", strings.Replace(string(good), "\nline ", "\nline x", 1), "want a quoted string"},

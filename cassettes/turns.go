@@ -48,18 +48,27 @@ func (t *Turns) turns() iter.Seq2[Turn, error] {
 			}
 			return
 		}
-		n := 0
-		for line, err := range t.file.lines() {
-			var turn Turn
-			if err == nil {
-				turn, err = parseTurnLine(line, t.base)
+		r, err := t.file.reader()
+		if err != nil {
+			yield(Turn{}, err)
+			return
+		}
+		defer r.close()
+		for r.next() {
+			turn, err := parseTurnLine(r.text, t.base)
+			if err != nil {
+				r.err = t.file.errorf(r.line, "%w", err)
+				break
 			}
-			if n++; !yield(turn, err) || err != nil {
+			if !yield(turn, nil) {
 				return
 			}
 		}
-		if n != t.n {
-			yield(Turn{}, t.file.errorf(0, "want %d turns, found %d", t.n, n))
+		if r.err == nil && r.line != t.n {
+			r.err = t.file.errorf(0, "want %d turns, found %d", t.n, r.line)
+		}
+		if r.err != nil {
+			yield(Turn{}, r.err)
 		}
 	}
 }
