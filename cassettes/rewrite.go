@@ -13,7 +13,8 @@ import (
 // returned nil and all of it is on disk, what was at path stays as it was:
 // then the new cassette takes its place, and the old one's bodies go. Where
 // fill or anything else fails, nothing has changed. A process that is killed
-// may leave files that verify --repair removes.
+// may leave a file .NAME.edit, which the next call replaces, and bodies, which
+// verify --repair removes.
 //
 // Without overwrite an existing file is an error (fs.ErrExist), and nothing
 // but a cassette is ever overwritten.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"strings"
 
@@ -57,7 +58,7 @@ authority at the beginning of an address needs none.`,
 }
 
 // run imports a recording.
-func (o *importing) run(_ context.Context, args []string, _ io.Writer, m *messages.Printer) error {
+func (o *importing) run(ctx context.Context, args []string, _ io.Writer, m *messages.Printer) error {
 	if err := oneOutput("import", o.output, args); err != nil {
 		return err
 	}
@@ -69,9 +70,9 @@ func (o *importing) run(_ context.Context, args []string, _ io.Writer, m *messag
 	if err != nil {
 		return err
 	}
-	data, err := os.ReadFile(args[0])
+	data, err := readRecording(args[0])
 	if err != nil {
-		return fmt.Errorf("read the recording: %w", err)
+		return err
 	}
 	rec, err := importer.Read(args[0], data, options)
 	if err != nil {
@@ -86,13 +87,37 @@ func (o *importing) run(_ context.Context, args []string, _ io.Writer, m *messag
 	if err != nil {
 		return err
 	}
-	for _, n := range rec.Notices() {
+	tell(ctx, rec.Notices(), m)
+	return nil
+}
+
+// tell prints notices, each with its hint, where warnings are wanted.
+func tell(ctx context.Context, notices []importer.Notice, m *messages.Printer) {
+	if !m.Log().Enabled(ctx, slog.LevelWarn) {
+		return
+	}
+	for _, n := range notices {
 		m.Log().Warn(n.String())
 		if n.Hint != "" {
 			m.Hint(n.Hint)
 		}
 	}
-	return nil
+}
+
+// readRecording reads a file whole, as far as that is sensible.
+func readRecording(path string) ([]byte, error) {
+	info, err := os.Stat(path)
+	if err == nil && info.Size() > importer.MaxSize {
+		err = fmt.Errorf("%s has %d bytes, and a recording must be read whole: at most %d are", path, info.Size(), importer.MaxSize)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the recording: %w", err)
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("read the recording: %w", err)
+	}
+	return data, nil
 }
 
 // options returns what the flags say about the reading.

@@ -31,6 +31,10 @@ import (
 	"github.com/wiretape/wiretape/internal/redact"
 )
 
+// MaxSize is how large a recording should be at most, in bytes: several times
+// as much memory is needed to read it.
+const MaxSize = 512 << 20
+
 // Options say how a recording is read.
 type Options struct {
 	// Define gives the values of placeholders, in addresses, fields and bodies.
