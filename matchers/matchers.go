@@ -7,6 +7,7 @@
 package matchers
 
 import (
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -15,7 +16,8 @@ import (
 )
 
 // A Matcher compares a live request with a recorded one. Matchers are
-// immutable and safe for concurrent use.
+// immutable and safe for concurrent use. One that reads the body of a live
+// request puts it back; where the request has GetBody, that is read instead.
 type Matcher interface {
 	// Match reports whether the recorded request answers r.
 	Match(r *http.Request, recorded cassette.Request) bool
@@ -27,55 +29,24 @@ type Matcher interface {
 	Explain(r *http.Request, recorded cassette.Request) string
 }
 
-// Request converts a recorded request into what Key takes. It has no body. An
-// error means that the recorded URL is none.
+// Request converts a recorded request into what Key takes. An error means that
+// the recorded URL is none.
 func Request(recorded cassette.Request) (*http.Request, error) {
 	u, err := url.Parse(recorded.URL)
 	if err != nil {
 		return nil, err
 	}
-	return &http.Request{
-		Method: recorded.Method,
-		URL:    u,
-		Host:   recorded.Host,
-		Header: recorded.Headers,
-	}, nil
-}
-
-// All returns a Matcher of requests on which all of ms agree.
-func All(ms ...Matcher) Matcher { return all(ms) }
-
-type all []Matcher
-
-// Match implements Matcher.
-func (ms all) Match(r *http.Request, recorded cassette.Request) bool {
-	for _, m := range ms {
-		if !m.Match(r, recorded) {
-			return false
-		}
+	r := &http.Request{
+		Method:        recorded.Method,
+		URL:           u,
+		Host:          recorded.Host,
+		Header:        recorded.Headers,
+		ContentLength: int64(len(recorded.Body)),
 	}
-	return true
-}
-
-// Key implements Matcher: the keys of those that have one.
-func (ms all) Key(r *http.Request) (key string, ok bool) {
-	var keys []string
-	for _, m := range ms {
-		if k, has := m.Key(r); has {
-			keys = append(keys, k)
-			ok = true
-		}
+	if recorded.Body == "" {
+		return r, nil
 	}
-	return strings.Join(keys, "\x00"), ok
-}
-
-// Explain implements Matcher.
-func (ms all) Explain(r *http.Request, recorded cassette.Request) string {
-	var texts []string
-	for _, m := range ms {
-		if s := m.Explain(r, recorded); s != "" {
-			texts = append(texts, s)
-		}
-	}
-	return strings.Join(texts, "\n")
+	r.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(recorded.Body)), nil }
+	r.Body, err = r.GetBody()
+	return r, err
 }

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/google/go-cmp/cmp"
 	"gopkg.in/dnaeon/go-vcr.v3/cassette"
 
 	"github.com/wiretape/wiretape/internal/target"
@@ -33,7 +32,7 @@ func (k keyed) Key(r *http.Request) (string, bool) { return k.key(r), true }
 func (k keyed) Explain(r *http.Request, recorded cassette.Request) string {
 	other, err := Request(recorded)
 	if err != nil {
-		return fmt.Sprintf("%s: the recorded URL cannot be parsed: %v", k.name, err)
+		return unparsable(k.name, err)
 	}
 	live, was := k.key(r), k.key(other)
 	if live == was {
@@ -57,7 +56,8 @@ func Method() Matcher {
 // not "/a/b". The path of a CONNECT request is the authority it names.
 //
 // A pattern is a path with "{}" for segments that are chance: with the pattern
-// "/containers/{}/json", any two paths of that form are equal.
+// "/containers/{}/json", any two paths of that form are equal, also behind an
+// API version that both have: "/v1.41/containers/…/json".
 func Path(patterns ...string) Matcher {
 	split := make([][]string, len(patterns))
 	for i, p := range patterns {
@@ -65,9 +65,13 @@ func Path(patterns ...string) Matcher {
 	}
 	return keyed{"path", func(r *http.Request) string {
 		path := pathOf(r)
+		version, plain := cutVersion(path)
 		for _, p := range split {
 			if covered, ok := cover(p, path); ok {
 				return covered
+			}
+			if covered, ok := cover(p, plain); ok && version != "" {
+				return "/v" + version + covered
 			}
 		}
 		return path
@@ -133,12 +137,26 @@ func unescape(key string) string {
 	return strings.NewReplacer("%26", "&", "%3D", "=", "%25", "%").Replace(key)
 }
 
+func unparsable(name string, err error) string {
+	return fmt.Sprintf("%s: the recorded URL cannot be parsed: %v", name, err)
+}
+
 func insteadOf(live, recorded string) string {
 	return fmt.Sprintf("%s instead of %s", live, recorded)
 }
 
-// diffQuery explains how two queries differ, a line for each pair.
+// diffQuery explains how two queries differ, a line for each key.
 func diffQuery(live, recorded string) string {
-	pairs := func(s string) []string { return strings.Split(strings.TrimSuffix(s, "&"), "&") }
-	return "(-recorded +live)\n" + cmp.Diff(pairs(recorded), pairs(live))
+	return diffLines(diffValues(pairs(live), pairs(recorded)))
+}
+
+// pairs returns what a query that AppendQuery made has for each key.
+func pairs(query string) map[string][]string {
+	all := map[string][]string{}
+	for pair := range strings.SplitSeq(strings.TrimSuffix(query, "&"), "&") {
+		if key, value, ok := strings.Cut(pair, "="); ok {
+			all[unescape(key)] = append(all[unescape(key)], unescape(value))
+		}
+	}
+	return all
 }

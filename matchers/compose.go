@@ -1,0 +1,101 @@
+package matchers
+
+import (
+	"net/http"
+	"strings"
+
+	"gopkg.in/dnaeon/go-vcr.v3/cassette"
+)
+
+// All returns a Matcher of requests on which all of ms agree.
+func All(ms ...Matcher) Matcher { return all(ms) }
+
+type all []Matcher
+
+// Match implements Matcher.
+func (ms all) Match(r *http.Request, recorded cassette.Request) bool {
+	for _, m := range ms {
+		if !m.Match(r, recorded) {
+			return false
+		}
+	}
+	return true
+}
+
+// Key implements Matcher: the keys of those that have one.
+func (ms all) Key(r *http.Request) (key string, ok bool) {
+	var keys []string
+	for _, m := range ms {
+		if k, has := m.Key(r); has {
+			keys = append(keys, k)
+			ok = true
+		}
+	}
+	return strings.Join(keys, "\x00"), ok
+}
+
+// Explain implements Matcher.
+func (ms all) Explain(r *http.Request, recorded cassette.Request) string {
+	var texts []string
+	for _, m := range ms {
+		if s := m.Explain(r, recorded); s != "" {
+			texts = append(texts, s)
+		}
+	}
+	return strings.Join(texts, "\n")
+}
+
+// Any returns a Matcher of requests on which one of ms agrees. It has no key.
+func Any(ms ...Matcher) Matcher { return anyOf(ms) }
+
+type anyOf []Matcher
+
+// Match implements Matcher.
+func (ms anyOf) Match(r *http.Request, recorded cassette.Request) bool {
+	for _, m := range ms {
+		if m.Match(r, recorded) {
+			return true
+		}
+	}
+	return false
+}
+
+// Key implements Matcher.
+func (anyOf) Key(*http.Request) (string, bool) { return "", false }
+
+// Explain implements Matcher.
+func (ms anyOf) Explain(r *http.Request, recorded cassette.Request) string {
+	if len(ms) == 0 {
+		return "any: there is nothing to agree on"
+	}
+	var texts []string
+	for _, m := range ms {
+		s := m.Explain(r, recorded)
+		if s == "" {
+			return ""
+		}
+		texts = append(texts, s)
+	}
+	return strings.Join(texts, "\nand ")
+}
+
+// Not returns a Matcher of requests on which m does not agree. It has no key.
+func Not(m Matcher) Matcher { return not{m} }
+
+type not struct{ m Matcher }
+
+// Match implements Matcher.
+func (n not) Match(r *http.Request, recorded cassette.Request) bool {
+	return !n.m.Match(r, recorded)
+}
+
+// Key implements Matcher.
+func (not) Key(*http.Request) (string, bool) { return "", false }
+
+// Explain implements Matcher.
+func (n not) Explain(r *http.Request, recorded cassette.Request) string {
+	if n.Match(r, recorded) {
+		return ""
+	}
+	return "not: the requests agree where they are to differ"
+}

@@ -1,0 +1,87 @@
+package matchers
+
+import (
+	"fmt"
+	"maps"
+	"net/http"
+	"net/textproto"
+	"slices"
+	"strings"
+
+	"gopkg.in/dnaeon/go-vcr.v3/cassette"
+)
+
+// Header returns a Matcher of requests in which the fields with these names
+// have equal values, in order. "Host" is the request's Host.
+func Header(names ...string) Matcher {
+	names = canonical(names)
+	return fields{func(name string) bool { return slices.Contains(names, name) }}
+}
+
+// Headers returns a Matcher of requests with equal header sections, in
+// whatever order fields of different names stand. Fields with the names in
+// ignore do not count, nor do the Host and what frames the message. Clients
+// and their libraries add fields of their own; Header is easier to live with.
+func Headers(ignore ...string) Matcher {
+	ignore = append(canonical(ignore), "Host", "Connection", "Content-Length", "Transfer-Encoding", "Trailer", "Expect")
+	return fields{func(name string) bool { return !slices.Contains(ignore, name) }}
+}
+
+func canonical(names []string) []string {
+	var all []string
+	for _, n := range names {
+		all = append(all, textproto.CanonicalMIMEHeaderKey(n))
+	}
+	return all
+}
+
+// fields matches requests by the fields that count.
+type fields struct{ counts func(name string) bool }
+
+func (f fields) of(r *http.Request) map[string][]string {
+	all := map[string][]string{}
+	for _, name := range slices.Sorted(maps.Keys(r.Header)) {
+		values := r.Header[name]
+		if name = textproto.CanonicalMIMEHeaderKey(name); f.counts(name) && len(values) > 0 {
+			all[name] = append(all[name], values...)
+		}
+	}
+	if f.counts("Host") && r.Host != "" {
+		all["Host"] = []string{r.Host}
+	}
+	return all
+}
+
+// Match implements Matcher.
+func (f fields) Match(r *http.Request, recorded cassette.Request) bool {
+	other, err := Request(recorded)
+	if err != nil {
+		return false
+	}
+	live, _ := f.Key(r)
+	was, _ := f.Key(other)
+	return live == was
+}
+
+// Key implements Matcher.
+func (f fields) Key(r *http.Request) (string, bool) {
+	var lines []string
+	for name, values := range f.of(r) {
+		lines = append(lines, fmt.Sprintf("%s: %q\n", name, values))
+	}
+	slices.Sort(lines)
+	return strings.Join(lines, ""), true
+}
+
+// Explain implements Matcher.
+func (f fields) Explain(r *http.Request, recorded cassette.Request) string {
+	other, err := Request(recorded)
+	if err != nil {
+		return unparsable("header", err)
+	}
+	lines := diffValues(f.of(r), f.of(other))
+	if len(lines) == 0 {
+		return ""
+	}
+	return "header: " + diffLines(lines)
+}

@@ -1,0 +1,151 @@
+package matchers
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+
+	"gopkg.in/dnaeon/go-vcr.v3/cassette"
+)
+
+// APIVersion returns a Matcher of requests on which ms agree when the API
+// version that paths begin with, "/v1.41" say, is left out. The versions
+// themselves are compared as version says:
+//
+//   - "exact": they are equal.
+//   - "any": they do not matter, so that a newer client is given what an older
+//     daemon answered.
+//   - "1.24", say: the recorded request has that version, or none; the live
+//     one's does not matter.
+func APIVersion(version string, ms ...Matcher) Matcher { return apiVersion{version, ms} }
+
+// CheckAPIVersion returns an error for what is no version for APIVersion.
+func CheckAPIVersion(version string) error {
+	if version == "exact" || version == "any" || plainVersion.MatchString(version) {
+		return nil
+	}
+	return fmt.Errorf("API version %q: want exact, any or a version as 1.24", version)
+}
+
+var (
+	plainVersion  = regexp.MustCompile(`^[0-9]+(\.[0-9]+)+$`)
+	versionPrefix = regexp.MustCompile(`^/v([0-9]+(?:\.[0-9]+)+)(/|$)`)
+)
+
+// cutVersion splits a path into the API version that it begins with, or "",
+// and what follows.
+func cutVersion(path string) (version, rest string) {
+	at := versionPrefix.FindStringSubmatchIndex(path)
+	if at == nil {
+		return "", path
+	}
+	return path[at[2]:at[3]], path[at[4]:]
+}
+
+type apiVersion struct {
+	version string
+	ms      all
+}
+
+// Match implements Matcher.
+func (v apiVersion) Match(r *http.Request, recorded cassette.Request) bool {
+	live, was, plain, err := v.cut(r, recorded)
+	if err != nil || !v.agree(live, was) {
+		return false
+	}
+	defer putBack(r, plain)
+	return v.ms.Match(plain, withoutVersion(recorded))
+}
+
+// agree reports whether the versions of two requests do.
+func (v apiVersion) agree(live, recorded string) bool {
+	switch v.version {
+	case "exact":
+		return live == recorded
+	case "any":
+		return true
+	}
+	return recorded == v.version || recorded == ""
+}
+
+// cut returns the versions of two requests, and the live one without.
+func (v apiVersion) cut(r *http.Request, recorded cassette.Request) (live, was string, plain *http.Request, err error) {
+	u, err := url.Parse(recorded.URL)
+	if err != nil {
+		return "", "", nil, err
+	}
+	was, _ = cutVersion(u.Path)
+	live, plain = plainRequest(r)
+	return live, was, plain, nil
+}
+
+// plainRequest returns a request's version and a copy of it without one.
+func plainRequest(r *http.Request) (version string, plain *http.Request) {
+	version, rest := cutVersion(r.URL.Path)
+	if version == "" {
+		return "", r
+	}
+	u := *r.URL
+	u.Path = rest
+	if u.RawPath != "" {
+		_, u.RawPath = cutVersion(u.RawPath)
+	}
+	plain = new(http.Request)
+	*plain = *r
+	plain.URL = &u
+	return version, plain
+}
+
+// putBack gives r the body back that was read from a copy of it.
+func putBack(r, plain *http.Request) { r.Body = plain.Body }
+
+func withoutVersion(recorded cassette.Request) cassette.Request {
+	other, err := Request(recorded)
+	if err != nil {
+		return recorded
+	}
+	_, plain := plainRequest(other)
+	recorded.URL = plain.URL.String()
+	return recorded
+}
+
+// Key implements Matcher.
+func (v apiVersion) Key(r *http.Request) (string, bool) {
+	version, plain := plainRequest(r)
+	defer putBack(r, plain)
+	key, ok := v.ms.Key(plain)
+	if v.version != "exact" {
+		return key, ok
+	}
+	return version + "\x00" + key, true
+}
+
+// Explain implements Matcher.
+func (v apiVersion) Explain(r *http.Request, recorded cassette.Request) string {
+	live, was, plain, err := v.cut(r, recorded)
+	if err != nil {
+		return unparsable("API version", err)
+	}
+	defer putBack(r, plain)
+	var text string
+	switch {
+	case v.agree(live, was):
+	case v.version == "exact":
+		text = "API version: " + insteadOf(orNone(live), orNone(was))
+	default:
+		text = fmt.Sprintf("API version: recorded with %s, to be answered with %s", was, v.version)
+	}
+	rest := v.ms.Explain(plain, withoutVersion(recorded))
+	if text != "" && rest != "" {
+		text += "\n"
+	}
+	return text + rest
+}
+
+func orNone(s string) string {
+	if s == "" {
+		return "none"
+	}
+	return s
+}
