@@ -31,20 +31,46 @@ func (c *Cassette) entry(t *tree, at int) (place, error) {
 	if id := t.lookup(at, "id"); id != 0 {
 		p.ID = b.count(id)
 	}
+	wire := t.lookup(at, "wire")
 	if request := t.lookup(at, "request"); request != 0 {
-		if url := t.lookup(request, "url"); url != 0 {
-			p.URL = b.text(url)
-		}
-		if method := t.lookup(request, "method"); method != 0 {
-			p.Method = b.text(method)
-		}
+		p.URL = b.textOf(request, "url")
+		p.Method = b.textOf(request, "method")
 	}
-	if wire := t.lookup(at, "wire"); wire != 0 {
+	if wire != 0 && p.URL == "" && p.Method == "" {
+		b.entryOfHead(&p.Entry, wire)
+	}
+	if wire != 0 {
 		if session := t.lookup(wire, "session"); session != 0 {
 			p.Session = b.count(session)
 		}
 	}
 	return p, b.err
+}
+
+// textOf returns the string under a key of the mapping at, "" where there is
+// none.
+func (b *builder) textOf(at int, key string) string {
+	if v := b.lookup(at, key); v != 0 {
+		return b.text(v)
+	}
+	return ""
+}
+
+// entryOfHead takes method and URL from the request's head under wire, where
+// somebody wrote no more than that.
+func (b *builder) entryOfHead(e *Entry, wire int) {
+	request := b.lookup(wire, "request")
+	if request == 0 {
+		return
+	}
+	var v view
+	if head := b.lookup(request, "head"); head != 0 {
+		v.parse(b.section(head), true)
+	} else if raw := b.lookup(request, "head_raw"); raw != 0 {
+		v.parse(b.data(raw), true)
+	}
+	method, _, _ := v.requestLine()
+	e.Method, e.URL = string(method), string(v.appendURL(nil))
 }
 
 // fail keeps the first error, at the node's line.

@@ -37,7 +37,7 @@ func (e *encoder) item(it *Item) {
 	}
 	if it.Response != nil && len(it.Response.Head) > 0 {
 		e.view.parse(it.Response.Head, true)
-		e.vcrResponse(it.Response, method)
+		e.vcrResponse(it.Response, method, it.Timed)
 	}
 	e.wire(it)
 }
@@ -75,11 +75,6 @@ func (e *encoder) rawKey(indent int, key, s string) {
 	e.buf = append(append(e.buf, s...), '\n')
 }
 
-func (e *encoder) durationKey(indent int, key string, m *Message) {
-	e.key(indent, key)
-	e.buf = append(appendDuration(e.buf, m.Start), '\n')
-}
-
 // vcrRequest appends go-vcr's request, whose head is in e.view.
 func (e *encoder) vcrRequest(m *Message) {
 	method, _, proto := e.view.requestLine()
@@ -100,7 +95,7 @@ func (e *encoder) vcrRequest(m *Message) {
 }
 
 // vcrResponse appends go-vcr's response, whose head is in e.view.
-func (e *encoder) vcrResponse(m *Message, method string) {
+func (e *encoder) vcrResponse(m *Message, method string, timed bool) {
 	proto, status, code := e.view.statusLine()
 	e.block(inItem, "response")
 	e.proto(proto)
@@ -112,7 +107,12 @@ func (e *encoder) vcrResponse(m *Message, method string) {
 	e.headers("headers", false)
 	e.textKey(inVCR, "status", status)
 	e.intKey(inVCR, "code", int64(code))
-	e.durationKey(inVCR, "duration", m)
+	e.key(inVCR, "duration")
+	if timed {
+		e.buf = append(appendDuration(e.buf, m.Start), '\n')
+	} else {
+		e.buf = append(e.buf, "0s\n"...)
+	}
 }
 
 func (e *encoder) proto(proto []byte) {

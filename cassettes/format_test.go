@@ -2,6 +2,7 @@ package cassettes
 
 import (
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -42,6 +43,16 @@ func TestFormatLeavesWhatWasRecorded(t *testing.T) {
 	text := sampleText(t, samples(t)...)
 	if got, changed, err := format1(t, text); changed || err != nil {
 		t.Errorf("%v, %v: %s", changed, err, cmp.Diff(text, got))
+	}
+}
+
+func TestFormatLeavesFilesBesideTheCassette(t *testing.T) {
+	path := spilledCassette(t)
+	if changed, err := Format(path); changed || err != nil {
+		t.Errorf("%v, %v", changed, err)
+	}
+	if entries, err := os.ReadDir(filepath.Dir(path)); err != nil || len(entries) != 2 {
+		t.Errorf("got %v, %v, want the cassette and its bodies", entries, err)
 	}
 }
 

@@ -220,3 +220,34 @@ func TestHandEditedLayoutsMeanTheSame(t *testing.T) {
 		}
 	}
 }
+
+// Who writes a cassette by hand may leave go-vcr's keys to cassette fmt.
+func TestAnItemWithHeadsAloneHasAnEntry(t *testing.T) {
+	text := goodHeader + `  - id: 3
+    wire:
+      request:
+        seq: 1
+        head:
+          - "GET /a?b HTTP/1.1"
+          - "Host: c"
+      response:
+        seq: 1
+        head:
+          - "HTTP/1.1 204 No Content"
+      conn: 1
+`
+	c, err := openText([]byte(text), false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := c.Entry(0), (Entry{ID: 3, Line: 8, Method: "GET", URL: "http://c/a?b"}); got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+	if _, err := c.Item(0); err != nil {
+		t.Error(err)
+	}
+	got, changed, err := format1(t, text)
+	if err != nil || !changed || len(verifyText(t, []byte(got))) > 0 {
+		t.Errorf("formatted, %v, %v: %s", changed, err, got)
+	}
+}
