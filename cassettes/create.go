@@ -193,7 +193,7 @@ func (w *Writer) reopen(h *Header) error {
 	w.items, w.start, w.end = c.extents()
 	for _, it := range w.items {
 		w.session = max(w.session, it.session+1)
-		w.nextID = max(w.nextID, it.id+1)
+		w.useID(it.id)
 	}
 	f, err := w.root.OpenFile(w.base, os.O_RDWR|os.O_APPEND, 0)
 	if err != nil {

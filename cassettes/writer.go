@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -37,15 +38,16 @@ type Writer struct {
 	// elsewhere. They are made by one goroutine.
 	made map[string]bool
 
-	mu     sync.Mutex
-	enc    encoder // its buf is what is not written yet
-	start  int64   // where the first item begins
-	end    int64   // where the next one will
-	items  []extent
-	nextID int
-	timer  *time.Timer
-	closed bool
-	err    error
+	mu      sync.Mutex
+	pending []byte // what is not written yet
+	start   int64  // where the first item begins
+	end     int64  // where the next one will
+	items   []extent
+	timer   *time.Timer
+	closed  bool
+	err     error
+
+	nextID atomic.Int64 // no lock, for a recorder asks while bytes wait
 }
 
 // extent is an item's place in the file.
@@ -71,10 +73,17 @@ func (w *Writer) Torn() *FormatError { return w.torn }
 
 // NextID returns a new item's id. Ids count up, over sessions too.
 func (w *Writer) NextID() int {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.nextID++
-	return w.nextID - 1
+	return int(w.nextID.Add(1)) - 1
+}
+
+// useID has NextID return ids beyond id.
+func (w *Writer) useID(id int) {
+	for {
+		next := w.nextID.Load()
+		if next > int64(id) || w.nextID.CompareAndSwap(next, int64(id)+1) {
+			return
+		}
+	}
 }
 
 // Err returns the error that ended the writing, if one did.
@@ -106,29 +115,40 @@ func (w *Writer) Append(it *Item) error {
 	if err := it.check(); err != nil {
 		return fmt.Errorf("append item %d: %w", it.ID, err)
 	}
+	e := encoders.Get().(*encoder) // of its own: no one waits for another's item
+	e.buf = e.buf[:0]
+	e.item(it)
+	full, err := w.add(it, e.buf)
+	if cap(e.buf) > 2*flushSize {
+		e.buf = nil
+	}
+	encoders.Put(e)
+	if full {
+		return w.flush()
+	}
+	return err
+}
+
+// add adds an encoded item to what is pending, and reports whether that is
+// enough to be written.
+func (w *Writer) add(it *Item, encoded []byte) (full bool, err error) {
+	w.useID(it.ID)
 	w.mu.Lock()
+	defer w.mu.Unlock()
 	if w.closed && w.err == nil {
 		w.err = fmt.Errorf("write cassette %s: %w", w.path, os.ErrClosed)
 	}
 	if w.err != nil {
-		defer w.mu.Unlock()
-		return w.err
+		return false, w.err
 	}
-	before := len(w.enc.buf)
-	w.enc.item(it)
-	n := int64(len(w.enc.buf) - before)
-	w.items = append(w.items, extent{it.Session, it.ID, w.end, n})
-	w.end += n
-	w.nextID = max(w.nextID, it.ID+1)
-	full := len(w.enc.buf) >= flushSize
-	if before == 0 && !full {
+	if len(w.pending) == 0 {
 		w.timer.Reset(flushDelay)
 	}
-	w.mu.Unlock()
-	if full {
-		return w.flush()
-	}
-	return nil
+	w.pending = append(w.pending, encoded...)
+	n := int64(len(encoded))
+	w.items = append(w.items, extent{it.Session, it.ID, w.end, n})
+	w.end += n
+	return len(w.pending) >= flushSize, nil
 }
 
 // flush writes what is pending.
@@ -136,8 +156,8 @@ func (w *Writer) flush() error {
 	w.writing.Lock()
 	defer w.writing.Unlock()
 	w.mu.Lock()
-	pending := w.enc.buf
-	w.enc.buf = w.spare[:0]
+	pending := w.pending
+	w.pending = w.spare[:0]
 	err := w.err
 	w.mu.Unlock()
 	if err == nil && len(pending) > 0 {

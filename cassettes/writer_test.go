@@ -84,7 +84,7 @@ func TestCloseSortsAndReplaces(t *testing.T) {
 	w := newWriter(t, path, Options{})
 	for _, id := range []int{2, 0, 1, 5, 4, 0} {
 		it := smallItem(id)
-		it.Peer = w.nextID + id
+		it.Peer = int(w.nextID.Load()) + id
 		appendAll(t, w, it)
 	}
 	last := w.items[len(w.items)-1]
@@ -166,7 +166,7 @@ func TestAppendAddsASession(t *testing.T) {
 	closeWriter(t, w)
 	w = newWriter(t, path, Options{Append: true})
 	if w.Session() != 1 || w.NextID() != 2 {
-		t.Errorf("session %d, next id %d, want 1 and 2", w.Session(), w.nextID-1)
+		t.Errorf("session %d, next id %d, want 1 and 2", w.Session(), w.nextID.Load()-1)
 	}
 	late, early := smallItem(3), smallItem(2)
 	late.Session, early.Session = 1, 1
