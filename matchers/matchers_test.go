@@ -25,6 +25,9 @@ func request(t testing.TB, method, target string) *http.Request {
 	return r
 }
 
+// version compares versions and, without them, paths.
+func version(v string) matchers.Matcher { return matchers.APIVersion(v, matchers.Path()) }
+
 func TestMatch(t *testing.T) {
 	type req struct{ method, url string }
 	for _, tt := range []struct {
@@ -54,6 +57,18 @@ func TestMatch(t *testing.T) {
 		{"recorded URL that is none", matchers.Query(), req{"GET", "/"}, req{"GET", "http://[/"}, false},
 		{"all", matchers.All(matchers.Method(), matchers.Path()), req{"GET", "/a?1"}, req{"GET", "/a?2"}, true},
 		{"not all", matchers.All(matchers.Method(), matchers.Path()), req{"GET", "/a"}, req{"PUT", "/a"}, false},
+		{"pattern behind a version", matchers.Path("/c/{}"), req{"GET", "/v1.41/c/1"}, req{"GET", "/v1.41/c/2"}, true},
+		{"pattern behind other versions", matchers.Path("/c/{}"), req{"GET", "/v1.41/c/1"}, req{"GET", "/v1.40/c/1"}, false},
+		{"same version", version("exact"), req{"GET", "/v1.41/a"}, req{"GET", "http://h/v1.41/a"}, true},
+		{"another version", version("exact"), req{"GET", "/v1.41/a"}, req{"GET", "http://h/v1.40/a"}, false},
+		{"no version", version("exact"), req{"GET", "/v1.41/a"}, req{"GET", "http://h/a"}, false},
+		{"any version", version("any"), req{"GET", "/v1.41/a%2F"}, req{"GET", "http://h/v1.40/a%2F"}, true},
+		{"any version or none", version("any"), req{"GET", "/v1.41/_ping"}, req{"GET", "http://h/_ping"}, true},
+		{"any version of another path", version("any"), req{"GET", "/v1.41/a"}, req{"GET", "http://h/v1.40/b"}, false},
+		{"that version", version("1.24"), req{"GET", "/v1.41/a"}, req{"GET", "http://h/v1.24/a"}, true},
+		{"a version alone", version("1.24"), req{"GET", "/v1.41"}, req{"GET", "http://h/v1.24"}, true},
+		{"a registry's v2 is none", version("any"), req{"GET", "/v2/"}, req{"GET", "http://h/v3/"}, false},
+		{"version, recorded URL that is none", version("any"), req{"GET", "/"}, req{"GET", "http://[/"}, false},
 		{"all of none", matchers.All(), req{"GET", "/a"}, req{"PUT", "/b"}, true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -85,6 +100,67 @@ func TestExplain(t *testing.T) {
 		if !strings.Contains(got, want) {
 			t.Errorf("%q is missing in:\n%s", want, got)
 		}
+	}
+}
+
+// TestWithoutKey matches by what no index can hash on.
+func TestWithoutKey(t *testing.T) {
+	live := request(t, "GET", "/v1.41/a?x=1")
+	recorded := cassette.Request{Method: "PUT", URL: "http://h/v1.24/a?x=2"}
+	for _, tt := range []struct {
+		name string
+		m    matchers.Matcher
+		why  string
+	}{
+		{"one of two", matchers.Any(matchers.Method(), matchers.APIVersion("any", matchers.Path())), ""},
+		{"none of two", matchers.Any(matchers.Method(), matchers.Query()), "and query: x: \"1\" instead of \"2\""},
+		{"none of none", matchers.Any(), "nothing to agree on"},
+		{"not", matchers.Not(matchers.Method()), ""},
+		{"not of what agrees", matchers.Not(matchers.All()), "they are to differ"},
+		{"that version", matchers.Not(version("1.23")), ""},
+	} {
+		if got := tt.m.Match(live, recorded); got != (tt.why == "") {
+			t.Errorf("%s: it matches: %v", tt.name, got)
+		}
+		if got := tt.m.Explain(live, recorded); (got == "") != (tt.why == "") || !strings.Contains(got, tt.why) {
+			t.Errorf("%s: the explanation is %q", tt.name, got)
+		}
+		if key, ok := tt.m.Key(live); ok {
+			t.Errorf("%s: it has the key %q", tt.name, key)
+		}
+	}
+	if got := version("1.23").Explain(live, recorded); got != "API version: recorded with 1.24, to be answered with 1.23" {
+		t.Errorf("the explanation is %q", got)
+	}
+}
+
+func TestMatchHeader(t *testing.T) {
+	header := func(lines ...string) http.Header {
+		h := http.Header{}
+		for i := 0; i < len(lines); i += 2 {
+			h.Add(lines[i], lines[i+1])
+		}
+		return h
+	}
+	for _, tt := range []struct {
+		name           string
+		m              matchers.Matcher
+		live, recorded http.Header
+		why            string
+	}{
+		{"the same", matchers.Header("accept"), header("Accept", "a", "X", "1"), header("Accept", "a", "X", "2"), ""},
+		{"absent", matchers.Header("accept"), header(), header("X", "2"), ""},
+		{"another value", matchers.Header("Accept"), header("Accept", "a"), header("Accept", "b"), `header: Accept: "a" instead of "b"`},
+		{"one more", matchers.Header("Accept"), header("Accept", "a"), header(), `Accept: "a", which was not recorded`},
+		{"another host", matchers.Header("Host"), header(), header(), `Host: "live" instead of "recorded"`},
+		{"all but one", matchers.Headers("user-agent"), header("User-Agent", "a", "X", "1"), header("X", "1"), ""},
+		{"all", matchers.Headers(), header("X", "1"), header("X", "1", "X", "2"), `X: "1" instead of "1", "2"`},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			live := request(t, "GET", "http://live/")
+			live.Header = tt.live
+			checkBody(t, tt.m, live, cassette.Request{URL: "http://recorded/", Host: "recorded", Headers: tt.recorded}, tt.why)
+		})
 	}
 }
 

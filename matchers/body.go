@@ -1,0 +1,248 @@
+package matchers
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"unicode/utf8"
+
+	"gopkg.in/dnaeon/go-vcr.v3/cassette"
+
+	"github.com/wiretape/wiretape/internal/jsondiff"
+)
+
+// Body returns a Matcher of requests with the same bytes for a body.
+func Body() Matcher { return bodies{} }
+
+// Content returns a Matcher of requests whose bodies hold the same, whatever
+// they are: a body is compared as Multipart, Form, Tar or JSON does, the first
+// of them that it is, and byte for byte where it is none. The paths in ignore
+// are JSON's.
+func Content(ignore ...string) Matcher {
+	return bodies{multipartForm{}, urlencoded{}, tarball{}, newJSONForm(ignore)}
+}
+
+// form is a way to read bodies in which two may hold the same without having
+// the same bytes.
+type form interface {
+	// write writes what the body of a request with that header holds, in a
+	// way that is equal for bodies that hold the same. It returns errForm
+	// where the body is of another form.
+	write(w io.Writer, h http.Header, body io.Reader) error
+	// diff says how two bodies of that form differ.
+	diff(live, recorded content) []string
+}
+
+// errForm says that a body is of another form.
+var errForm = errors.New("the body is of another form")
+
+// content is a request's body with what says how to read it.
+type content struct {
+	header http.Header
+	open   func() (io.ReadCloser, error)
+}
+
+// contentOf returns the body of r, from its beginning at each opening. What it
+// reads of r it puts back.
+func contentOf(r *http.Request) (content, error) {
+	c := content{header: r.Header, open: r.GetBody}
+	switch {
+	case r.Body == nil || r.Body == http.NoBody:
+		c.open = func() (io.ReadCloser, error) { return http.NoBody, nil }
+		return c, nil
+	case r.GetBody != nil:
+		return c, nil
+	}
+	kept, ok := r.Body.(*keptBody)
+	if !ok || kept.Len() != len(kept.data) {
+		data, err := io.ReadAll(r.Body)
+		if err != nil {
+			r.Body = broken{io.MultiReader(bytes.NewReader(data), failing{err}), r.Body}
+			return c, err
+		}
+		r.Body.Close()
+		kept = &keptBody{bytes.NewReader(data), data}
+		r.Body = kept
+	}
+	c.open = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(kept.data)), nil }
+	return c, nil
+}
+
+// keptBody is a body that was read and put back.
+type keptBody struct {
+	*bytes.Reader
+	data []byte
+}
+
+func (*keptBody) Close() error { return nil }
+
+// broken is a body that could not be read to its end, put back.
+type broken struct {
+	io.Reader
+	io.Closer
+}
+
+type failing struct{ err error }
+
+func (f failing) Read([]byte) (int, error) { return 0, f.err }
+
+// bodies matches requests by their bodies, read in the first of the forms that
+// fits, else as bytes.
+type bodies []form
+
+// Match implements Matcher.
+func (m bodies) Match(r *http.Request, recorded cassette.Request) bool {
+	other, err := Request(recorded)
+	if err != nil {
+		return false
+	}
+	live, _, errLive := m.sum(r)
+	was, _, errWas := m.sum(other)
+	return errLive == nil && errWas == nil && live == was
+}
+
+// Key implements Matcher. The key of a body that cannot be read is empty.
+func (m bodies) Key(r *http.Request) (string, bool) {
+	sum, _, err := m.sum(r)
+	if err != nil {
+		return "", true
+	}
+	return sum, true
+}
+
+// sum returns a digest of what r's body holds, and the form it was read in,
+// which is nil for bytes.
+func (m bodies) sum(r *http.Request) (string, form, error) {
+	c, err := contentOf(r)
+	if err != nil {
+		return "", nil, err
+	}
+	for i, f := range m {
+		sum, err := c.sum(func(w io.Writer, body io.Reader) error { return f.write(w, c.header, body) })
+		if err == nil {
+			return fmt.Sprintf("%d:%s", i, sum), f, nil
+		}
+		if !errors.Is(err, errForm) {
+			return "", nil, err
+		}
+	}
+	sum, err := c.sum(func(w io.Writer, body io.Reader) error {
+		_, err := io.Copy(w, body)
+		return err
+	})
+	return sum, nil, err
+}
+
+// sum returns the digest of what write makes of the body.
+func (c content) sum(write func(io.Writer, io.Reader) error) (string, error) {
+	body, err := c.open()
+	if err != nil {
+		return "", err
+	}
+	defer body.Close()
+	h := sha256.New()
+	if err := write(h, body); err != nil {
+		return "", err
+	}
+	return string(h.Sum(nil)), nil
+}
+
+// Explain implements Matcher.
+func (m bodies) Explain(r *http.Request, recorded cassette.Request) string {
+	other, err := Request(recorded)
+	if err != nil {
+		return unparsable("body", err)
+	}
+	live, f, err := m.sum(r)
+	if err != nil {
+		return fmt.Sprintf("body: it cannot be read: %v", err)
+	}
+	was, g, err := m.sum(other)
+	if err != nil {
+		return fmt.Sprintf("body: the recorded one cannot be read: %v", err)
+	}
+	if live == was {
+		return ""
+	}
+	a, _ := contentOf(r) // it was read before
+	b, _ := contentOf(other)
+	var lines []string
+	if f != nil && sameForm(f, g) {
+		lines = f.diff(a, b)
+	}
+	if len(lines) == 0 {
+		lines = diffBytes(a, b)
+	}
+	return "body: " + diffLines(lines)
+}
+
+// sameForm reports whether both bodies were read in the same form.
+func sameForm(f, g form) bool { return fmt.Sprintf("%T", f) == fmt.Sprintf("%T", g) }
+
+// lookMax is how much of a body is looked into for what differs, or is parsed
+// as a whole, in bytes.
+const lookMax = 16 << 20
+
+// read returns the body, and fails where it is too long to be looked into.
+func (c content) read() ([]byte, error) {
+	body, err := c.open()
+	if err != nil {
+		return nil, err
+	}
+	defer body.Close()
+	return readAll(body)
+}
+
+// readAll reads what is to be parsed as a whole.
+func readAll(body io.Reader) ([]byte, error) {
+	data, err := io.ReadAll(io.LimitReader(body, lookMax+1))
+	if err == nil && len(data) > lookMax {
+		err = errForm
+	}
+	return data, err
+}
+
+// diffBytes says how two bodies differ, which are JSON, text or neither.
+func diffBytes(live, recorded content) []string {
+	a, err := recorded.read()
+	if err != nil {
+		return []string{"other bytes, too many to be compared here"}
+	}
+	b, err := live.read()
+	if err != nil {
+		return []string{"other bytes, too many to be compared here"}
+	}
+	x, isJSON := jsondiff.Decode(a)
+	y, isToo := jsondiff.Decode(b)
+	var lines []string
+	switch {
+	case len(a) == 0 || len(b) == 0:
+	case isJSON && isToo:
+		lines = recordedToLive(jsondiff.Differences(x, y))
+	case isText(a) && isText(b):
+		lines = recordedToLive(jsondiff.Differences(strings.SplitAfter(string(a), "\n"), strings.SplitAfter(string(b), "\n")))
+	}
+	if len(lines) > 0 {
+		return lines
+	}
+	at := 0
+	for at < len(a) && at < len(b) && a[at] == b[at] {
+		at++
+	}
+	return []string{fmt.Sprintf("%d B instead of %d B, different from byte %d on", len(b), len(a), at)}
+}
+
+// recordedToLive says what the arrows in lines mean.
+func recordedToLive(lines []string) []string {
+	if len(lines) == 0 {
+		return nil
+	}
+	return append([]string{"(recorded -> live)"}, lines...)
+}
+
+// isText reports whether people can read b.
+func isText(b []byte) bool { return utf8.Valid(b) && !bytes.ContainsRune(b, 0) }

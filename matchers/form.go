@@ -1,0 +1,155 @@
+package matchers
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"io"
+	"maps"
+	"mime"
+	"mime/multipart"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/wiretape/wiretape/internal/target"
+)
+
+// Form returns a Matcher of requests whose bodies are the same form, of the
+// type application/x-www-form-urlencoded, in whatever order the keys stand.
+// Other bodies are compared byte for byte.
+func Form() Matcher { return bodies{urlencoded{}} }
+
+// urlencoded reads bodies as forms.
+type urlencoded struct{}
+
+func (urlencoded) write(w io.Writer, h http.Header, body io.Reader) error {
+	if mediaType(h) != "application/x-www-form-urlencoded" {
+		return errForm
+	}
+	data, err := readAll(body)
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(target.AppendQuery(nil, data))
+	return err
+}
+
+func (urlencoded) diff(live, recorded content) []string {
+	a, errA := live.read()
+	b, errB := recorded.read()
+	if errA != nil || errB != nil {
+		return nil
+	}
+	return diffValues(pairs(string(target.AppendQuery(nil, a))), pairs(string(target.AppendQuery(nil, b))))
+}
+
+// mediaType returns what a header says that the body is, in lower case.
+func mediaType(h http.Header) string {
+	t, _, _ := strings.Cut(h.Get("Content-Type"), ";")
+	return strings.ToLower(strings.TrimSpace(t))
+}
+
+// Multipart returns a Matcher of requests whose bodies have the same parts in
+// the same order, each with the same fields and contents. The boundary between
+// them, which clients make up, does not count. Bodies that are not multipart
+// are compared byte for byte.
+func Multipart() Matcher { return bodies{multipartForm{}} }
+
+// multipartForm reads bodies of many parts.
+type multipartForm struct{}
+
+// parts reads the parts of a body.
+func parts(h http.Header, body io.Reader) ([]piece, error) {
+	kind, params, err := mime.ParseMediaType(h.Get("Content-Type"))
+	if err != nil || !strings.HasPrefix(kind, "multipart/") || params["boundary"] == "" {
+		return nil, errForm
+	}
+	var all []piece
+	r := multipart.NewReader(body, params["boundary"])
+	for {
+		p, err := r.NextRawPart()
+		if err == io.EOF {
+			return all, nil
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%w: %w", errForm, err)
+		}
+		sum := sha256.New()
+		n, err := io.Copy(sum, p)
+		if err != nil {
+			return nil, fmt.Errorf("%w: %w", errForm, err)
+		}
+		name := p.FormName()
+		if name == "" {
+			name = fmt.Sprintf("part %d", len(all)+1)
+		}
+		var header strings.Builder
+		for _, key := range slices.Sorted(maps.Keys(p.Header)) {
+			fmt.Fprintf(&header, "%s: %q\n", key, p.Header[key])
+		}
+		all = append(all, piece{name, header.String(), n, string(sum.Sum(nil))})
+	}
+}
+
+func (multipartForm) write(w io.Writer, h http.Header, body io.Reader) error {
+	all, err := parts(h, body)
+	if err != nil {
+		return err
+	}
+	for _, p := range all {
+		if _, err := fmt.Fprintf(w, "%q %x\n", p.kind, p.sum); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (multipartForm) diff(live, recorded content) []string {
+	return diffPieces(live.pieces(parts), recorded.pieces(parts))
+}
+
+// piece is a named part of a body, for an explanation.
+type piece struct {
+	name, kind string
+	size       int64
+	sum        string
+}
+
+// pieces returns the pieces of a body that was read before.
+func (c content) pieces(read func(http.Header, io.Reader) ([]piece, error)) []piece {
+	body, err := c.open()
+	if err != nil {
+		return nil
+	}
+	defer body.Close()
+	all, _ := read(c.header, body)
+	return all
+}
+
+// diffPieces says how two lists of pieces differ, a line for each piece. It
+// finds nothing where only their order differs.
+func diffPieces(live, recorded []piece) []string {
+	was := map[string]piece{}
+	for _, p := range recorded {
+		was[p.name] = p
+	}
+	var lines []string
+	for _, p := range live {
+		q, ok := was[p.name]
+		delete(was, p.name)
+		switch {
+		case !ok:
+			lines = append(lines, fmt.Sprintf("%q was not recorded", p.name))
+		case p.kind != q.kind:
+			lines = append(lines, fmt.Sprintf("%q: %s", p.name, insteadOf(fmt.Sprintf("%q", p.kind), fmt.Sprintf("%q", q.kind))))
+		case p.sum != q.sum:
+			lines = append(lines, fmt.Sprintf("%q: other contents, %d B instead of %d B", p.name, p.size, q.size))
+		}
+	}
+	for _, p := range recorded {
+		if _, ok := was[p.name]; ok {
+			lines = append(lines, fmt.Sprintf("%q is missing", p.name))
+		}
+	}
+	return lines
+}
