@@ -23,8 +23,8 @@ func (p *planner) end() error {
 		return p.closed(m)
 	case len(m.Head) == 0:
 		return nil
-	case m.End == cassettes.NoEnd:
-		return p.silence()
+	case m.End == cassettes.NoEnd, m.End == cassettes.Incomplete && len(p.item.Request.Closed) > 0:
+		return p.silence() // the client was the one that had enough
 	case m.End == cassettes.Incomplete, m.Framing == http1.Close, p.shortened(m):
 		return p.mark(cassettes.EOF)
 	}
