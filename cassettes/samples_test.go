@@ -25,7 +25,6 @@ type shape struct {
 	request  []string
 	response []string
 	close    Mark // of the server, after that
-	inFile   bool // its bodies are to go to files
 }
 
 func (s shape) item(t testing.TB, id int) *Item {
