@@ -207,6 +207,7 @@ func TestExpectContinue(t *testing.T) {
 		{"not recorded", []*cassettes.Item{unasked}, goOn, ok},
 		{"not recorded, body decides", []*cassettes.Item{saying(t, post("/a", "abc"), "no"), unasked}, goOn, ok},
 		{"refused", []*cassettes.Item{closed(refused, 5, 0, cassettes.EOF)}, early, ""},
+		{"refused, of several", []*cassettes.Item{closed(refused, 5, 0, cassettes.EOF), unasked}, early, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			p := play(t, "unix", tt.items...)
@@ -260,6 +261,27 @@ func TestEarlyAnswer(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// TestEarlyAnswerAmongEquals checks that an answer that did not wait for its
+// request's body does not wait for the body that would tell which it is.
+func TestEarlyAnswerAmongEquals(t *testing.T) {
+	head := "POST /d HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
+	first := "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+	duplex := func(up, down string) *cassettes.Item {
+		return item(t,
+			[]read{{1, head}, {3, "1\r\n" + up + "\r\n0\r\n\r\n"}},
+			[]read{{2, first}, {4, "1\r\n" + down + "\r\n0\r\n\r\n"}})
+	}
+	p := play(t, "unix", duplex("a", "0"), duplex("b", "1"))
+	for _, want := range []string{"0", "1"} {
+		c := p.dial(t)
+		send(t, c, head)
+		expect(t, c, first)
+		expectEnd(t, c, open)
+		send(t, c, "1\r\nx\r\n0\r\n\r\n")
+		expect(t, c, "1\r\n"+want+"\r\n0\r\n\r\n")
 	}
 }
 
@@ -331,7 +353,7 @@ func TestMalformedBody(t *testing.T) {
 	expectEnd(t, c, eof)
 }
 
-// TestIndexAgreesWithMatchers checks that the default rule is what matchers
+// FuzzIndexAgreesWithMatchers checks that the default rule is what matchers
 // says that it is.
 func FuzzIndexAgreesWithMatchers(f *testing.F) {
 	for _, s := range [][2]string{{"/a?x=1", "/a?x=1"}, {"/a%7E", "/a~"}, {"/a", "/a?"}, {"/?b&a", "/?a=&b="}, {"/%2f", "//"}} {
