@@ -125,10 +125,10 @@ func (c *conn) body(b []byte) {
 		n = left
 		c.parser.Switch()
 	}
-	c.advance(x, func(p *point) {
-		p.body += n
-		p.turns += int64(len(b)) - n
-	})
+	c.advance(x, func(p *point) { p.body += n })
+	if rest := b[n:]; len(rest) > 0 {
+		c.hear(x, rest, false)
+	}
 	if x.missed && !x.queued && x.live.body > drainMax {
 		c.refuse(x)
 	}
@@ -190,6 +190,7 @@ func (c *conn) finish(err error) {
 	held := c.parser.Switch()
 	if x := c.cur; x != nil {
 		c.cutShort(x)
+		defer x.heard.stop()
 	} else {
 		c.unheard(held)
 	}

@@ -53,9 +53,15 @@ func (c *conn) rawIn(x *exchange, b []byte) {
 	}
 	if x.open {
 		c.follow(x, b)
+		if x.open {
+			c.advance(x, func(p *point) { p.turns += int64(len(b)) })
+			return
+		}
+		c.hear(x, c.opener.sent, true) // nobody has compared it yet
+		return
 	}
 	if x.item != nil && x.item.Turns != nil || x.stream {
-		c.advance(x, func(p *point) { p.turns += int64(len(b)) })
+		c.hear(x, b, false)
 		return
 	}
 	// The recorded request was understood. This one will not end, and what
@@ -113,6 +119,10 @@ func (c *conn) converse(cl claim, n int64) {
 	c.active.Add(1)
 	c.cur = &exchange{pos: cl.pos, item: it, stream: true, matched: true, live: point{turns: n, whole: true}}
 	c.cur.open = !cl.repeat && !cl.probe && len(it.Turns.List) > 0
+	c.cur.probe = cl.probe
+	if sent := c.opener.sent; !c.cur.open && len(sent) > 0 {
+		c.hear(c.cur, sent, true)
+	}
 	c.enqueue(c.cur)
 }
 

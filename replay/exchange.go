@@ -31,6 +31,10 @@ type exchange struct {
 	part *part        // what it has to do with others; nil: nothing
 	show *performance // through the gate, once it has begun; nil: plainly
 
+	probe bool     // a TLS probe: whatever it holds
+	heard *hearing // of what its client says in the stream, once it does
+	key   string   // Sec-WebSocket-Key
+
 	open bool // it is a connection that may yet become another, see follow
 
 	// Once queued is set, what follows is guarded by the connection's mutex.

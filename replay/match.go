@@ -40,6 +40,9 @@ func (c *conn) begin(h *http1.MessageHead) *exchange {
 	c.spare = nil
 	x.again = string(h.Method) == "GET" || string(h.Method) == "HEAD"
 	x.close, x.old, x.expect = h.Close, h.Minor == 0, h.Expect
+	if h.Upgrade {
+		x.key = string(h.Field("Sec-WebSocket-Key"))
+	}
 	c.cur, c.asked, c.opener.head = x, true, c.opener.head[:0]
 	c.active.Add(1)
 	return x
@@ -149,7 +152,7 @@ func (c *conn) answer(x *exchange, cl claim) {
 		c.astray = true // what comes that is no HTTP was not answered
 	}
 	kept := c.srv.index.kept.load(cl.pos)
-	if kept != nil && !x.old && !x.expect && !x.queued {
+	if kept != nil && !x.old && !x.expect && !x.queued && x.key == "" {
 		x.answer, x.matched = kept, true
 		return
 	}
@@ -241,7 +244,7 @@ func (c *conn) prepare(x *exchange, cl claim) (*cassettes.Item, *answer, error) 
 		c.srv.tally.note("an HTTP/1.0 client got a chunked body that ends with the connection")
 	}
 	a, err := newAnswer(it, x.terms(c.srv))
-	if err == nil && a != nil && x.again && !x.old && x.interims == 0 {
+	if err == nil && a != nil && x.again && !x.old && x.interims == 0 && x.key == "" {
 		c.srv.index.kept.store(cl.pos, a)
 	}
 	if resets(it) {
@@ -252,7 +255,7 @@ func (c *conn) prepare(x *exchange, cl claim) (*cassettes.Item, *answer, error) 
 
 // terms returns what the plan of x depends on.
 func (x *exchange) terms(s *Server) terms {
-	return terms{reframe: s.Reframe, oldClient: x.old, interims: x.interims}
+	return terms{reframe: s.Reframe, oldClient: x.old, interims: x.interims, key: x.key}
 }
 
 // settle makes it known what x is answered with.

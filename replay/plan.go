@@ -28,6 +28,8 @@ type terms struct {
 	oldClient bool
 	// interims is the number of interim responses that were sent already.
 	interims int
+	// key is the client's Sec-WebSocket-Key, if it has one.
+	key string
 }
 
 // joinMax is the size up to which what came in one read leaves in one write.
@@ -98,6 +100,9 @@ func (p *planner) response() error {
 			return err
 		}
 		if s.Frame < 0 {
+			if !interim && p.terms.key != "" {
+				s.Before = accepting(s.Before, p.terms.key)
+			}
 			f.head(s, interim)
 		} else if err := f.frame(s); err != nil {
 			return err

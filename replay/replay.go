@@ -45,6 +45,9 @@ type Server struct {
 	Reframe Reframe
 	// Order says what a write waits for; the zero value is OrderCausal.
 	Order Order
+	// StreamMatch says how closely clients must say in streams what was
+	// recorded; the zero value is MatchExact.
+	StreamMatch StreamMatch
 	// CausalTimeout is how long a write waits for what clients did on other
 	// connections before it goes without, which the Report says; 0 means
 	// DefaultCausalTimeout, less than 0 for ever. What the client of its own

@@ -14,6 +14,7 @@ type config struct {
 	cassettes []string
 	reframe   string
 	order     string
+	streams   string
 	server    replay.Server
 	serve     foreground.Config
 	messages  messages.Options
@@ -26,9 +27,11 @@ func (c *config) flags() *pflag.FlagSet {
 	fs.StringVar(&c.reframe, "reframe", "exact", "cut bodies into chunks as `HOW` says: exact, one, bytes=N or record")
 	fs.StringVar(&c.order, "order", "causal", "write in `ORDER`: causal waits for what the clients of other connections did\nbefore, none for that of the own connection alone")
 	fs.DurationVar(&c.server.CausalTimeout, "causal-timeout", replay.DefaultCausalTimeout, "wait no longer than `TIME` for a client of another connection; 0 is for ever")
+	fs.StringVar(&c.streams, "stream-match", "exact", "what a client may say in a stream, as `HOW` says: exact, length or any")
 	fs.BoolVar(&c.serve.Strict, "strict", false, "fail where an interaction was not played")
 	c.messages.AddFlags(fs)
 	usage.Values(fs, "order", "causal", "none")
+	usage.Values(fs, "stream-match", "exact", "length", "any")
 	usage.Values(fs, "reframe", "exact", "one", "bytes=", "record")
 	return fs
 }
@@ -65,6 +68,9 @@ func (c *config) check() error {
 	c.server.Reframe = how
 	if c.server.Order, err = replay.ParseOrder(c.order); err != nil {
 		return usage.Errorf("--order: %w", err)
+	}
+	if c.server.StreamMatch, err = replay.ParseStreamMatch(c.streams); err != nil {
+		return usage.Errorf("--stream-match: %w", err)
 	}
 	switch t := &c.server.CausalTimeout; {
 	case *t < 0:

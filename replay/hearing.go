@@ -1,0 +1,191 @@
+package replay
+
+import (
+	"bytes"
+	"fmt"
+
+	"github.com/wiretape/wiretape/cassettes"
+	"github.com/wiretape/wiretape/internal/http1"
+	"github.com/wiretape/wiretape/internal/redact"
+)
+
+// StreamMatch says how closely a client must say in a stream what one said
+// when it was recorded. How it cuts what it says is of no account.
+type StreamMatch int
+
+// Ways to match.
+const (
+	// MatchExact asks for the same bytes; others are a miss.
+	MatchExact StreamMatch = iota
+	// MatchLength asks for as many bytes; more are a miss.
+	MatchLength
+	// MatchAny asks for something: whatever the client says at once stands
+	// for all that the recorded one said before the server's next turn.
+	MatchAny
+)
+
+// ParseStreamMatch reads exact, length or any.
+func ParseStreamMatch(s string) (StreamMatch, error) {
+	for i, name := range []string{"exact", "length", "any"} {
+		if s == name {
+			return StreamMatch(i), nil
+		}
+	}
+	return 0, fmt.Errorf("%q is neither exact nor length nor any", s)
+}
+
+// hearing compares what a client says in a stream with what was recorded, as
+// far as the client goes: one that leaves early has said nothing wrong. After
+// the first difference it only counts.
+type hearing struct {
+	how   StreamMatch
+	turns pulled[cassettes.Turn]
+	want  []byte // recorded bytes to compare with next
+	at    int64  // bytes compared
+	over  bool   // nothing is compared any more
+	ended bool   // the recorded client closed
+
+	mask   *redact.Lines // nil: nothing to mask
+	socket [2]*webSocket // of the recorded client and this one; nil where it is no WebSocket
+	buf    []byte
+}
+
+// newHearing returns the hearing of it. Stop it when it is done with.
+func newHearing(it *cassettes.Item, how StreamMatch, mask *redact.Lines) *hearing {
+	h := &hearing{how: how, mask: mask}
+	if isWebSocket(it) {
+		h.socket = [2]*webSocket{new(webSocket), new(webSocket)}
+	}
+	h.turns.pull(it.Turns.All())
+	return h
+}
+
+func (h *hearing) stop() {
+	if h != nil {
+		h.turns.stop()
+	}
+}
+
+// hear takes in what the client says next, and returns how far, in bytes of
+// the recorded client, it has come, and what is wrong with it, if something is.
+func (h *hearing) hear(b []byte, masked bool) (to int64, wrong string) {
+	if h.how == MatchAny {
+		return h.pass(), ""
+	}
+	h.buf = append(h.buf[:0], b...)
+	if h.mask != nil && !masked {
+		h.mask.Mask(h.buf)
+		h.mask.Take()
+	}
+	h.socket[1].unmask(h.buf)
+	wrong = h.compare(h.buf)
+	return h.at, wrong
+}
+
+// compare compares b with what is wanted.
+func (h *hearing) compare(b []byte) (wrong string) {
+	for len(b) > 0 {
+		if !h.over && len(h.want) == 0 && !h.fill() {
+			h.over = true
+			if h.ended {
+				wrong = fmt.Sprintf("it had ended after %d bytes when it was recorded; now %q follows", h.at, abridge(b))
+			}
+		}
+		if h.over {
+			h.at += int64(len(b))
+			return wrong
+		}
+		n := min(len(b), len(h.want))
+		if h.how == MatchExact && !bytes.Equal(b[:n], h.want[:n]) {
+			h.over = true
+			i := differ(b, h.want)
+			wrong = fmt.Sprintf("at byte %d it is %q; recorded was %q", h.at+int64(i), abridge(b[i:]), abridge(h.want[i:]))
+			continue
+		}
+		h.at += int64(n)
+		b, h.want = b[n:], h.want[n:]
+	}
+	return ""
+}
+
+// differ returns where a and b begin to differ.
+func differ(a, b []byte) int {
+	for i := range min(len(a), len(b)) {
+		if a[i] != b[i] {
+			return i
+		}
+	}
+	return min(len(a), len(b))
+}
+
+// abridge returns as much of b as is quoted.
+func abridge(b []byte) []byte { return b[:min(len(b), 40)] }
+
+// fill takes the recorded client's next turn, and reports whether it said
+// more.
+func (h *hearing) fill() bool {
+	for {
+		t, ok, err := h.turns.peek()
+		if err != nil || !ok {
+			return false // an error is reported when it is played
+		}
+		if t.Side == http1.Client && t.Mark == "" {
+			h.want = append(h.want[:0:0], t.Data...)
+			h.socket[0].unmask(h.want)
+			h.turns.drop()
+			return true
+		}
+		h.ended = h.ended || t.Side == http1.Client
+		h.turns.drop()
+	}
+}
+
+// pass goes on to the end of what the recorded client said before the server's
+// next turn.
+func (h *hearing) pass() int64 {
+	said := false
+	for {
+		t, ok, err := h.turns.peek()
+		if err != nil || !ok || said && t.Side == http1.Server {
+			return h.at
+		}
+		if t.Side == http1.Client {
+			h.at += int64(len(t.Data))
+			said = said || t.Mark == ""
+		}
+		h.turns.drop()
+	}
+}
+
+// hear takes in bytes of the stream of x; masked says that they are.
+func (c *conn) hear(x *exchange, b []byte, masked bool) {
+	if x.probe {
+		return
+	}
+	if x.heard == nil && x.item != nil && x.item.Turns != nil {
+		if c.opener.mask == nil {
+			c.opener.mask = c.srv.index.rules.Lines()
+		}
+		x.heard = newHearing(x.item, c.srv.StreamMatch, c.opener.mask)
+	}
+	to := x.live.turns + int64(len(b))
+	if x.heard != nil {
+		var wrong string
+		if to, wrong = x.heard.hear(b, masked); wrong != "" {
+			c.misheard(x, wrong)
+		}
+	}
+	c.advance(x, func(p *point) { p.turns = to })
+}
+
+// misheard reports that the client of x said something else than was recorded.
+func (c *conn) misheard(x *exchange, wrong string) {
+	e := c.srv.index.entry(x.pos)
+	request := fmt.Sprintf("%s %s", e.Method, pathAndQuery(e.URL))
+	if e.Method == "" {
+		request = "a connection that is not HTTP"
+	}
+	text := fmt.Sprintf("wiretape: what the client sends in the stream of interaction %d is not what was recorded: %s", e.ID, wrong)
+	c.srv.tally.miss(Miss{Request: request, Text: text})
+	c.log.Warn("not the recorded stream", "interaction", e.ID, "request", request, "difference", wrong)
+}

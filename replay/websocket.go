@@ -1,0 +1,121 @@
+package replay
+
+import (
+	"bytes"
+	"crypto/sha1"
+	"encoding/base64"
+	"encoding/binary"
+	"strings"
+
+	"github.com/wiretape/wiretape/cassettes"
+	"github.com/wiretape/wiretape/internal/http1"
+)
+
+// isWebSocket reports whether an exchange began a WebSocket.
+func isWebSocket(it *cassettes.Item) bool {
+	if it.Response == nil || it.Request == nil {
+		return false
+	}
+	p := http1.Parser{Side: http1.Server}
+	p.Expect([]byte("GET"), true)
+	ev, _ := p.Next(it.Response.Head)
+	return ev.Kind == http1.Head && ev.Head.Code == 101 && strings.EqualFold(string(ev.Head.Field("Upgrade")), "websocket")
+}
+
+// acceptGUID is the one of RFC 6455 section 1.3.
+const acceptGUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+
+// webSocketAccept returns the answer to a client's Sec-WebSocket-Key (RFC 6455
+// section 4.2.2).
+func webSocketAccept(key string) string {
+	sum := sha1.Sum([]byte(key + acceptGUID))
+	return base64.StdEncoding.EncodeToString(sum[:])
+}
+
+// accepting returns a response's head with the Accept field that answers key.
+// Its length is the same.
+func accepting(head []byte, key string) []byte {
+	p := http1.Parser{Side: http1.Server}
+	p.Expect([]byte("GET"), true)
+	ev, _ := p.Next(head)
+	if ev.Kind != http1.Head {
+		return head
+	}
+	recorded, accept := ev.Head.Field("Sec-WebSocket-Accept"), webSocketAccept(key)
+	if len(recorded) != len(accept) {
+		return head
+	}
+	return bytes.Replace(head, recorded, []byte(accept), 1)
+}
+
+// webSocket takes the masks off what a client sends (RFC 6455 section 5.2):
+// they are random. What it has no frame for it leaves alone.
+type webSocket struct {
+	head []byte // of a frame, as far as it has come
+	key  [4]byte
+	at   uint64 // of the payload
+	left uint64
+}
+
+// unmask sets the masking keys in b to 0, and its payloads to what they were
+// before masking.
+func (w *webSocket) unmask(b []byte) {
+	if w == nil {
+		return
+	}
+	for len(b) > 0 {
+		if w.left > 0 {
+			n := min(w.left, uint64(len(b)))
+			for i := range b[:n] {
+				b[i] ^= w.key[w.at&3]
+				w.at++
+			}
+			w.left -= n
+			b = b[n:]
+			continue
+		}
+		w.head = append(w.head, b[0])
+		size, masked := w.headSize()
+		if masked && len(w.head) > size-4 && len(w.head) >= 2 {
+			b[0] = 0
+		}
+		if b = b[1:]; len(w.head) == size {
+			w.begin(size, masked)
+		}
+	}
+}
+
+// headSize returns how long the frame's head is, as far as that is known.
+func (w *webSocket) headSize() (size int, masked bool) {
+	if len(w.head) < 2 {
+		return 2, false
+	}
+	size, masked = 2, w.head[1]&0x80 != 0
+	switch w.head[1] & 0x7f {
+	case 126:
+		size += 2
+	case 127:
+		size += 8
+	}
+	if masked {
+		size += 4
+	}
+	return size, masked
+}
+
+// begin begins the payload after a head that is whole.
+func (w *webSocket) begin(size int, masked bool) {
+	w.at, w.key = 0, [4]byte{}
+	if masked {
+		copy(w.key[:], w.head[size-4:])
+	}
+	switch n := w.head[1] & 0x7f; n {
+	case 126:
+		w.left = uint64(binary.BigEndian.Uint16(w.head[2:]))
+	case 127:
+		w.left = binary.BigEndian.Uint64(w.head[2:])
+	default:
+		w.left = uint64(n)
+	}
+	w.head = w.head[:0]
+}
