@@ -1,0 +1,130 @@
+package e2e
+
+import "strings"
+
+// scene is what clients do beside each other.
+type scene struct {
+	name string
+	// before prepares the engine, unrecorded.
+	before func(docker func(args ...string), prefix string)
+	play   func(s *set)
+}
+
+// sh returns the arguments to run a script.
+func sh(script string) []string { return []string{shellImage, "sh", "-c", script} }
+
+func with(args []string, more ...string) []string { return append(args, more...) }
+
+// running is a container that waits.
+func running(docker func(args ...string), prefix string) {
+	docker("run", "--detach", "--name", prefix, shellImage, "sleep", "1000")
+}
+
+// detached prepares a container that runs script.
+func detached(script string) func(func(args ...string), string) {
+	return func(docker func(args ...string), prefix string) {
+		docker(with([]string{"run", "--detach", "--name", prefix}, sh(script)...)...)
+	}
+}
+
+var scenes = []scene{
+	{name: "run", play: func(s *set) { s.docker("run", "--rm", shellImage, "echo", "hi").wait() }},
+	{name: "run-exit3", play: func(s *set) {
+		s.docker(with([]string{"run", "--rm"}, sh("echo out; echo err >&2; exit 3")...)...).wait()
+	}},
+	{name: "run-stdin", play: func(s *set) {
+		s.dockerReading([]byte("one\ntwo\n"), "run", "--rm", "-i", shellImage, "cat").wait()
+	}},
+	{name: "run-stdin-large", play: func(s *set) {
+		s.dockerReading([]byte(strings.Repeat("0123456789abcde\n", 1<<14)), "run", "--rm", "-i", shellImage, "cat").wait()
+	}},
+	{name: "run-it", play: func(s *set) {
+		a := s.dockerOnTerminal("run", "--rm", "-it", shellImage, "sh")
+		talk(a, s)
+	}},
+	{name: "exec-it", before: running, play: func(s *set) {
+		a := s.dockerOnTerminal("exec", "-it", s.prefix, "sh")
+		talk(a, s)
+	}},
+	{name: "exec", before: running, play: func(s *set) {
+		s.docker("exec", s.prefix, "sh", "-c", "echo out; echo err >&2; exit 4").wait()
+	}},
+	{name: "exec-stdin", before: running, play: func(s *set) {
+		s.dockerReading([]byte("one\ntwo\n"), "exec", "-i", s.prefix, "cat").wait()
+	}},
+	{name: "attach", before: detached("sleep 3; echo late; exit 5"), play: func(s *set) {
+		s.docker("attach", "--no-stdin", s.prefix).wait()
+	}},
+	{name: "start-attached", before: func(docker func(args ...string), prefix string) {
+		docker(with([]string{"create", "--name", prefix}, sh("echo out; echo err >&2; exit 6")...)...)
+	}, play: func(s *set) { s.docker("start", "-a", s.prefix).wait() }},
+	{name: "logs-follow", before: detached("for i in 1 2 3 4 5 6; do echo $i; sleep 0.4; done"), play: func(s *set) {
+		s.docker("logs", "-f", s.prefix).wait()
+	}},
+	{name: "events", play: func(s *set) {
+		events := s.docker("events", "--format", "{{.Action}} {{.Actor.Attributes.name}}")
+		s.later()
+		s.docker("run", "--name", s.prefix, "--rm", shellImage, "echo", "hi").wait()
+		s.later()
+		s.docker("run", "--name", s.prefix+"-2", shellImage, "sh", "-c", "exit 2").wait()
+		s.docker("rm", s.prefix+"-2").wait()
+		events.until("destroy " + s.prefix + "-2\n")
+		events.interrupt()
+	}},
+	{name: "wait-kill", before: running, play: func(s *set) {
+		wait := s.docker("wait", s.prefix)
+		s.later()
+		s.docker("kill", s.prefix).wait()
+		wait.wait()
+	}},
+	{name: "logs-wait-stop", before: detached("echo begun; sleep 1000"), play: func(s *set) {
+		logs := s.docker("logs", "-f", s.prefix)
+		s.later()
+		wait := s.docker("wait", s.prefix)
+		s.later()
+		s.docker("stop", "-t", "0", s.prefix).wait()
+		logs.wait()
+		wait.wait()
+	}},
+	{name: "cp", before: running, play: func(s *set) {
+		s.docker("cp", s.prefix+":/bin/sh", "-").wait()
+		s.docker("cp", "/etc/hostname", s.prefix+":/name").wait()
+	}},
+	{name: "runs-equal", play: func(s *set) {
+		a := s.docker("run", "--rm", shellImage, "echo", "hi")
+		b := s.docker("run", "--rm", shellImage, "echo", "hi")
+		a.wait()
+		b.wait()
+	}},
+	{name: "runs-different", play: func(s *set) {
+		a := s.docker("run", "--rm", shellImage, "echo", "one")
+		b := s.docker("run", "--rm", shellImage, "sh", "-c", "echo two; exit 2")
+		a.wait()
+		b.wait()
+	}},
+	{name: "execs-equal", before: running, play: func(s *set) {
+		a := s.docker("exec", s.prefix, "echo", "hi")
+		b := s.docker("exec", s.prefix, "echo", "hi")
+		a.wait()
+		b.wait()
+	}},
+	{name: "execs-different", before: running, play: func(s *set) {
+		a := s.docker("exec", s.prefix, "echo", "one")
+		b := s.docker("exec", s.prefix, "sh", "-c", "echo two; exit 2")
+		a.wait()
+		b.wait()
+	}},
+}
+
+// talk types to a shell, on a terminal that changes its size.
+func talk(a *actor, s *set) {
+	a.until("# ")
+	s.later()
+	a.types("echo one\r")
+	a.until("one\r\n")
+	if err := a.term.resize(30, 100); err != nil {
+		s.t.Error(err)
+	}
+	a.types("echo two; exit 3\r")
+	a.wait()
+}

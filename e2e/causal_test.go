@@ -1,0 +1,153 @@
+package e2e
+
+import (
+	"archive/tar"
+	"bytes"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// TestCausality records scenes, in which clients speak to an engine on
+// several connections at once, from a real one, and replays each many times
+// with the engine gone. Nothing may differ: neither output, by stream, nor
+// exit status; no wait may be given up, and all must be played.
+func TestCausality(t *testing.T) {
+	needEngines(t)
+	l := startLab(t)
+	l.importShell()
+	var filmed []*film
+	for _, cli := range dockerCLIs(t) {
+		for _, api := range []string{"", "1.24"} {
+			v := variant{name: cli.name, cli: cli.path, api: api}
+			if api != "" {
+				v.name += "-api" + api
+			}
+			for _, sc := range scenes {
+				t.Run("record/"+v.name+"/"+sc.name, func(t *testing.T) {
+					filmed = append(filmed, shoot(t, l.as(t), v, sc))
+				})
+			}
+		}
+	}
+	l.stop()
+	t.Run("replay", func(t *testing.T) {
+		for _, f := range filmed {
+			t.Run(f.variant.name+"/"+f.scene.name, f.replay)
+		}
+	})
+}
+
+// shellImage has a shell and what scenes call in it.
+const shellImage = "shell:1"
+
+// importShell makes the image of busybox.
+func (l *lab) importShell() {
+	l.t.Helper()
+	busybox, err := os.ReadFile("/bin/busybox")
+	if err != nil {
+		skip(l.t, fmt.Errorf("need a busybox that is linked statically: %w", err))
+	}
+	var b bytes.Buffer
+	w := tar.NewWriter(&b)
+	headers := []tar.Header{{Name: "bin/busybox", Mode: 0o755, Size: int64(len(busybox)), ModTime: madeAt}}
+	for _, name := range []string{"sh", "cat", "echo", "sleep", "seq", "head", "tail"} {
+		headers = append(headers, tar.Header{Name: "bin/" + name, Typeflag: tar.TypeSymlink, Linkname: "busybox", Mode: 0o777, ModTime: madeAt})
+	}
+	for _, h := range headers {
+		err = errors.Join(err, w.WriteHeader(&h))
+		if h.Typeflag != tar.TypeSymlink {
+			_, werr := w.Write(busybox)
+			err = errors.Join(err, werr)
+		}
+	}
+	path := l.file("shell.tar")
+	if err := errors.Join(err, w.Close(), os.WriteFile(path, b.Bytes(), 0o644)); err != nil {
+		l.t.Fatal(err)
+	}
+	l.must("import", path, shellImage)
+}
+
+// film is a scene that was recorded.
+type film struct {
+	variant variant
+	scene   scene
+	dir     string
+	left    map[string]string // what its clients left
+}
+
+func (f *film) cassette() string { return filepath.Join(f.dir, "c.yaml") }
+
+// shoot records a scene.
+func shoot(t *testing.T, l *lab, v variant, sc scene) *film {
+	t.Helper()
+	f := &film{variant: v, scene: sc, dir: folder(t)}
+	prefix := sc.name + "-" + strings.ReplaceAll(v.name, ".", "-")
+	if sc.before != nil {
+		sc.before(func(args ...string) { l.must(args...) }, prefix)
+	}
+	r := serve(t, command("record"), "--upstream", "unix://"+l.docker.Socket, "--cassette", f.cassette())
+	s := newSet(t, v, r.addr, prefix, true)
+	sc.play(s)
+	f.left = s.leave()
+	if status := r.stop(); status != 0 {
+		t.Fatalf("record exited %d:\n%s", status, r.stderr.String())
+	}
+	for name, output := range f.left {
+		if strings.Contains(output, "Error") || strings.Contains(output, "Cannot connect") {
+			t.Errorf("%s is %q", name, output)
+		}
+	}
+	if t.Failed() {
+		t.FailNow()
+	}
+	return f
+}
+
+// takes is how often a scene is replayed.
+func takes() int {
+	if n, err := strconv.Atoi(os.Getenv("WIRETAPE_TAKES")); err == nil {
+		return n
+	}
+	if long() {
+		return 100
+	}
+	return 20
+}
+
+// replay plays the scene again and again, and counts what differs.
+func (f *film) replay(t *testing.T) {
+	t.Parallel()
+	failed := 0
+	for n := range takes() {
+		if err := f.take(t); err != nil {
+			failed++
+			t.Errorf("take %d: %v", n+1, err)
+		}
+	}
+	t.Logf("%d of %d takes failed", failed, takes())
+}
+
+func (f *film) take(t *testing.T) error {
+	r := serve(t, command("replay"), f.cassette(), "--causal-timeout", "1h", "--strict")
+	s := newSet(t, f.variant, r.addr, f.scene.name+"-"+strings.ReplaceAll(f.variant.name, ".", "-"), false)
+	f.scene.play(s)
+	left := s.leave()
+	status := r.stop()
+	var errs []error
+	if status != 0 {
+		errs = append(errs, fmt.Errorf("replay exited %d:\n%s", status, r.stderr.String()))
+	}
+	for _, name := range slices.Sorted(maps.Keys(f.left)) {
+		if left[name] != f.left[name] {
+			errs = append(errs, fmt.Errorf("%s: %w", name, sameBytes([]byte(f.left[name]), []byte(left[name]), 0)))
+		}
+	}
+	return errors.Join(errs...)
+}
