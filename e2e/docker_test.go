@@ -19,6 +19,7 @@ func TestDocker(t *testing.T) {
 			}
 		}
 		recordings = append(recordings, recordAll(t, l, variant{name: "socket"}, socketFlows)...)
+		recordings = append(recordings, recordAll(t, l, variant{name: "tcp", cli: "docker", tcp: true}, tcpFlows)...)
 	})
 	l.stop()
 	if len(recordings) == 0 {

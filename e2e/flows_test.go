@@ -95,6 +95,7 @@ var dockerFlows = []flow{
 	docker("build-stdin", "build", "-").reading("plain.Dockerfile"),
 	docker("build-failing", "build", "{file:wrong}").exits(2),
 	docker("logs", "logs", "talk"),
+	docker("logs-long", "logs", "chatter"),
 	docker("logs-timestamps", "logs", "--timestamps", "talk"),
 	docker("events", "events", "--since", "{since}", "--until", "{until}", "--filter", "type=image").
 		after("tag", "base:1", "short-lived:2").after("rmi", "short-lived:2"),
@@ -106,6 +107,17 @@ var dockerFlows = []flow{
 	docker("cp-down", "cp", "files:/upload", "{out}").writing(),
 	docker("cp-down-tar", "cp", "files:/upload", "-"),
 	docker("cp-missing", "cp", "files:/nothing", "-").exits(1),
+}
+
+// tcpFlows are played through TCP: one flow of each kind of traffic.
+var tcpFlows = []flow{
+	docker("version", "version"),
+	docker("pull-fresh", "pull", "{image:app:1}").after("rmi", "--force", "{image:app:1}"),
+	docker("save", "save", "base:1"),
+	docker("load-stdin", "load").reading("saved.tar"),
+	docker("build", "build", "--no-cache", "--tag", "built:1", "{file:ctx}"),
+	docker("logs", "logs", "talk"),
+	docker("inspect-missing", "inspect", "nothing").exits(1),
 }
 
 // socketFlows are other programs that speak to the socket.

@@ -45,6 +45,7 @@ func startLab(t *testing.T) *lab {
 	l.must("push", l.image("app:1"))
 	l.must("create", "--name", "files", "base:1", "/probe", "say", "out", "err")
 	l.must("run", "--name", "talk", "base:1", "/probe", "say", "to stdout", "to stderr")
+	l.must("run", "--name", "chatter", "base:1", "/probe", "count", "3000")
 	l.must("run", "--detach", "--name", "busy", "base:1", "/probe", "sleep")
 	return l
 }

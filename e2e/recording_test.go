@@ -3,6 +3,7 @@ package e2e
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -16,6 +17,7 @@ type variant struct {
 	name string
 	cli  string // path of docker
 	api  string // DOCKER_API_VERSION; "" for the client's own
+	tcp  bool   // the client speaks TCP
 }
 
 func (v variant) env() []string {
@@ -24,6 +26,17 @@ func (v variant) env() []string {
 	}
 	return []string{"DOCKER_API_VERSION=" + v.api}
 }
+
+// listenAddr returns a new address for the client's side.
+func (v variant) listenAddr() tap.Addr {
+	if v.tcp {
+		return tcp(fmt.Sprintf("127.0.0.1:%d", firstPort+sockets.Add(1)))
+	}
+	return unix(socketPath())
+}
+
+// firstPort is where the ports of TCP flows begin: all are free in a sandbox.
+const firstPort = 20000
 
 // recording is a flow that was recorded, with what is needed to compare its
 // replay.
@@ -53,11 +66,11 @@ func recordFlow(t *testing.T, l *lab, v variant, f flow) *recording {
 		l.must(r.places.fill(before)...)
 	}
 	r.places.until = time.Now().Add(time.Second)
-	clientSock, recordSock, serverSock := socketPath(), socketPath(), socketPath()
-	clientTap := startTap(t, unix(clientSock), unix(recordSock), filepath.Join(r.dir, "client.tap"))
-	serverTap := startTap(t, unix(serverSock), unix(l.docker.Socket), filepath.Join(r.dir, "server.tap"))
-	r.result = r.run(t, clientSock, command("record"), "--upstream", "unix://"+serverSock,
-		"--listen", "unix://"+recordSock, "--cassette", r.cassette())
+	clientAddr, recordAddr, serverAddr := v.listenAddr(), v.listenAddr(), unix(socketPath())
+	clientTap := startTap(t, clientAddr, recordAddr, filepath.Join(r.dir, "client.tap"))
+	serverTap := startTap(t, serverAddr, unix(l.docker.Socket), filepath.Join(r.dir, "server.tap"))
+	r.result = r.run(t, clientAddr, command("record"), "--upstream", url(serverAddr),
+		"--listen", url(recordAddr), "--cassette", r.cassette())
 	r.wrote = r.takeOut(t)
 	client, server := clientTap(), serverTap()
 	if t.Failed() {
@@ -78,15 +91,15 @@ func recordFlow(t *testing.T, l *lab, v variant, f flow) *recording {
 
 // run runs the flow's command as the COMMAND of record or replay, speaking to
 // the tap in front of it.
-func (r *recording) run(t *testing.T, sock string, args ...string) result {
+func (r *recording) run(t *testing.T, addr tap.Addr, args ...string) result {
 	t.Helper()
 	at := r.places
-	at.sock = sock
+	at.sock = addr.Addr
 	flow := at.fill(r.flow.args)
 	if flow[0] == "docker" {
 		flow[0] = r.variant.cli
 	}
-	args = append(args, "--env", "DOCKER_HOST=unix://"+sock, "--")
+	args = append(args, "--env", "DOCKER_HOST="+url(addr), "--")
 	i := invocation{args: append(args, flow...), env: r.variant.env()}
 	if r.flow.stdin != "" {
 		data, err := os.ReadFile(at.lab.file(r.flow.stdin))
@@ -114,9 +127,9 @@ func (r *recording) takeOut(t *testing.T) []byte {
 
 // replayClient plays the recording to the client it was made with.
 func (r *recording) replayClient(t *testing.T) {
-	clientSock, replaySock := socketPath(), socketPath()
-	stopTap := startTap(t, unix(clientSock), unix(replaySock), filepath.Join(r.dir, "replay.tap"))
-	got := r.run(t, clientSock, command("replay"), r.cassette(), "--listen", "unix://"+replaySock)
+	clientAddr, replayAddr := r.variant.listenAddr(), r.variant.listenAddr()
+	stopTap := startTap(t, clientAddr, replayAddr, filepath.Join(r.dir, "replay.tap"))
+	got := r.run(t, clientAddr, command("replay"), r.cassette(), "--listen", url(replayAddr))
 	events := stopTap()
 	if got.status != r.result.status {
 		t.Errorf("exit status %d, want %d; stderr:\n%s", got.status, r.result.status, got.stderr)
@@ -137,7 +150,7 @@ func (r *recording) replayClient(t *testing.T) {
 
 // replayRaw plays the recording to a client that sends the recorded bytes.
 func (r *recording) replayRaw(t *testing.T) {
-	s := serve(t, command("replay"), r.cassette(), "--listen", "unix://"+socketPath())
+	s := serve(t, command("replay"), r.cassette(), "--listen", url(r.variant.listenAddr()))
 	got, err := play(dialAddr(s.addr), r.events)
 	if err != nil {
 		t.Errorf("raw client: %v", err)
@@ -158,6 +171,9 @@ func verifies(t *testing.T, cassette string) {
 		t.Errorf("cassette verify exited %d:\n%s%s", got.status, got.stdout, got.stderr)
 	}
 }
+
+// url returns an address as the commands take it.
+func url(a tap.Addr) string { return a.Net + "://" + a.Addr }
 
 func unix(path string) tap.Addr { return tap.Addr{Net: "unix", Addr: path} }
 

@@ -1,0 +1,174 @@
+package e2e
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// The exchange that ends in a reset. A Unix socket is reset by a close with
+// input unread, here the body's last byte.
+const (
+	upload   = "PUT / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n"
+	goOn     = "HTTP/1.1 100 Continue\r\n\r\n"
+	cutShort = "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nonly this"
+)
+
+// TestResetStaysReset: a server that resets a connection has its bytes
+// delivered first, then the reset; through record, and from replay.
+func TestResetStaysReset(t *testing.T) {
+	for _, network := range []string{"unix", "tcp"} {
+		t.Run(network, func(t *testing.T) {
+			at := map[string]string{"unix": socketPath(), "tcp": "127.0.0.1:0"}[network]
+			l, err := net.Listen(network, at)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer l.Close()
+			heard := make(chan struct{}, 1)
+			go resetAfter(l, heard)
+			listen := map[string]string{"unix": "unix://" + socketPath(), "tcp": "tcp://127.0.0.1:0"}[network]
+			cassette := filepath.Join(folder(t), "c.yaml")
+			r := serve(t, command("record"), "--upstream", network+"://"+l.Addr().String(), "--listen", listen, "--cassette", cassette)
+			wantReset(t, r.addr, heard)
+			if status := r.stop(); status != 0 {
+				t.Errorf("record exited %d:\n%s", status, r.stderr.String())
+			}
+			if text := read(t, cassette); !strings.Contains(text, "[reset, ") {
+				t.Errorf("there is no reset in\n%s", text)
+			}
+			verifies(t, cassette)
+			p := serve(t, command("replay"), cassette, "--listen", listen)
+			wantReset(t, p.addr, make(chan struct{}, 1))
+			if status := p.stop(); status != 0 {
+				t.Errorf("replay exited %d:\n%s", status, p.stderr.String())
+			}
+		})
+	}
+}
+
+// resetAfter is the daemon: it waits until its answer was heard.
+func resetAfter(l net.Listener, heard <-chan struct{}) {
+	c, err := l.Accept()
+	if err != nil {
+		return
+	}
+	defer c.Close()
+	io.ReadFull(c, make([]byte, len(upload)))
+	io.WriteString(c, goOn)
+	io.ReadFull(c, make([]byte, 4))
+	io.WriteString(c, cutShort)
+	<-heard
+	if tcp, ok := c.(*net.TCPConn); ok {
+		tcp.SetLinger(0)
+	}
+}
+
+// wantReset is the client: it says when it has heard the answer, and expects a
+// reset then.
+func wantReset(t *testing.T, addr string, heard chan<- struct{}) {
+	t.Helper()
+	at := dialAddr(addr)
+	c, err := net.Dial(at.Net, at.Addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	c.SetDeadline(time.Now().Add(patience))
+	for _, step := range []struct{ say, hear string }{{upload, goOn}, {"hello", cutShort}} {
+		io.WriteString(c, step.say)
+		got := make([]byte, len(step.hear))
+		if n, err := io.ReadFull(c, got); err != nil || string(got) != step.hear {
+			t.Errorf("read %q, %v; want %q", got[:n], err, step.hear)
+		}
+	}
+	heard <- struct{}{}
+	if n, err := c.Read(make([]byte, 1)); n > 0 || !errors.Is(err, syscall.ECONNRESET) {
+		t.Errorf("then read %d bytes, %v; want a reset", n, err)
+	}
+}
+
+// chunkedPull is a recorded answer of three chunks, one JSON record each.
+var chunkedPull = script{
+	client("POST /images/create HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n"),
+	serverSays("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n" +
+		"a\r\n{\"a\":\"b\"}\n\r\n" + "10\r\n{\"c\":\"d\"}{\"e\":1}\r\n" + "3\r\n{}\n\r\n0\r\n\r\n"),
+	serverEOF, clientEOF,
+}
+
+const pulled = "{\"a\":\"b\"}\n{\"c\":\"d\"}{\"e\":1}{}\n"
+
+// ask sends a request to a replay of recorded with flags, and returns all that
+// came back until the server closed.
+func ask(t *testing.T, recorded script, request string, flags ...string) string {
+	t.Helper()
+	s := newStage(t)
+	if err := s.perform(recorded); err != nil {
+		t.Fatal(err)
+	}
+	s.finish()
+	r := serve(t, append([]string{command("replay"), s.cassette()}, flags...)...)
+	at := dialAddr(r.addr)
+	c, err := net.Dial(at.Net, at.Addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	c.SetDeadline(time.Now().Add(10 * time.Second))
+	io.WriteString(c, request)
+	got, err := io.ReadAll(c)
+	if err != nil {
+		t.Fatalf("after %q: %v", got, err)
+	}
+	if status := r.stop(); status != 0 {
+		t.Errorf("replay exited %d:\n%s", status, r.stderr.String())
+	}
+	return string(got)
+}
+
+// TestReframe cuts the body into other chunks and changes no byte of it.
+func TestReframe(t *testing.T) {
+	for _, c := range []struct {
+		how   string
+		sizes []int
+	}{
+		{"exact", []int{10, 16, 3}},
+		{"one", []int{29}},
+		{"bytes=7", []int{7, 7, 7, 7, 1}},
+		{"bytes=1000", []int{29}},
+		{"record", []int{10, 9, 7, 3}},
+	} {
+		t.Run(c.how, func(t *testing.T) {
+			got := ask(t, chunkedPull, "POST /images/create HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n", "--reframe", c.how)
+			_, chunks, _ := strings.Cut(got, "\r\n\r\n")
+			sizes, body, err := dechunk(chunks)
+			if err != nil || body != pulled || fmt.Sprint(sizes) != fmt.Sprint(c.sizes) {
+				t.Errorf("got chunks %v of %q, %v; want %v of %q", sizes, body, err, c.sizes, pulled)
+			}
+		})
+	}
+}
+
+// dechunk reads a chunked body.
+func dechunk(s string) (sizes []int, body string, err error) {
+	for {
+		line, rest, ok := strings.Cut(s, "\r\n")
+		var n int
+		if _, err := fmt.Sscanf(line, "%x", &n); !ok || err != nil {
+			return sizes, body, fmt.Errorf("%q is no chunk: %v", line, err)
+		}
+		if len(rest) < n+2 || rest[n:n+2] != "\r\n" {
+			return sizes, body, fmt.Errorf("a chunk of %d bytes is cut short: %q", n, rest)
+		}
+		if n == 0 {
+			return sizes, body, nil
+		}
+		sizes, body, s = append(sizes, n), body+rest[:n], rest[n+2:]
+	}
+}
