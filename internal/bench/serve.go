@@ -105,7 +105,7 @@ func pump(dst, src net.Conn, tee *os.File) {
 
 // vcrHandler serves a cassette through go-vcr's recorder, as its users do.
 func vcrHandler(name string) (http.Handler, error) {
-	rec, err := recorder.NewWithOptions(&recorder.Options{CassetteName: strings.TrimSuffix(name, ".yaml"), Mode: recorder.ModeReplayOnly})
+	rec, err := recorder.NewWithOptions(&recorder.Options{CassetteName: strings.TrimSuffix(name, ".yaml"), Mode: recorder.ModeReplayOnly, SkipRequestLatency: true})
 	if err != nil {
 		return nil, err
 	}
