@@ -26,7 +26,8 @@ type digest struct {
 	masked []byte
 	hash   maphash.Hash
 	size   int64
-	star   bool // the last byte was a "*"
+	star   bool    // the last byte was a "*"
+	detail *detail // what the rule asks for; nil: the bytes are enough
 }
 
 // newDigest returns the digest of the body of a request for target with that
@@ -48,12 +49,28 @@ func (d *digest) Write(p []byte) (int, error) {
 	}
 	d.masked = d.masker.Append(d.masked[:0], p)
 	d.masker.Take() // runs of "*" say enough
-	d.addRuns(d.masked)
+	d.addMasked(d.masked)
 	return len(p), nil
+}
+
+// addMasked adds p, which is masked.
+func (d *digest) addMasked(p []byte) {
+	if d.detail != nil && d.size == 0 && len(p) > 0 {
+		d.detail.begin(p[0])
+	}
+	if d.detail != nil && !d.detail.text {
+		d.add(p) // an archive whose runs are cut is none
+		return
+	}
+	d.addRuns(p)
 }
 
 func (d *digest) add(p []byte) {
 	d.size += int64(len(p))
+	if d.detail != nil {
+		d.detail.body.write(p)
+		return
+	}
 	_, _ = d.hash.Write(p) // never fails
 }
 
@@ -80,7 +97,10 @@ func (d *digest) addRuns(p []byte) {
 // content ends the body.
 func (d *digest) content() content {
 	if d.masker != nil {
-		d.addRuns(d.masker.Flush(d.masked[:0]))
+		d.addMasked(d.masker.Flush(d.masked[:0]))
+	}
+	if d.detail != nil {
+		return d.detail.content()
 	}
 	return content{d.size, d.hash.Sum64()}
 }
@@ -88,22 +108,34 @@ func (d *digest) content() content {
 // noContent is the content of an empty body.
 var noContent = newDigest(nil, nil, nil).content()
 
-// contentOf returns the content of a recorded request.
-func contentOf(rules *redact.Rules, it *cassettes.Item) (content, error) {
+// contentOf returns the content of a recorded request, as far as the rule asks
+// for it.
+func (x *index) contentOf(it *cassettes.Item) (content, error) {
 	m := it.Request
-	if m.Body.Size() == 0 {
+	if m.Body.Size() == 0 && x.rule.detail == nil {
 		return noContent, nil
 	}
-	r, err := m.Body.Open()
+	d := x.newDigest(requestTarget(m.Head), m.Head)
+	defer d.close()
+	if d.detail == nil || x.rule.body {
+		if err := d.read(it); err != nil {
+			return content{}, err
+		}
+	}
+	return d.content(), d.err()
+}
+
+// read adds a recorded request's body.
+func (d *digest) read(it *cassettes.Item) error {
+	r, err := it.Request.Body.Open()
 	if err != nil {
-		return content{}, fmt.Errorf("open the body of request %d: %w", it.ID, err)
+		return fmt.Errorf("open the body of request %d: %w", it.ID, err)
 	}
 	defer r.Close()
-	d := newDigest(rules, requestTarget(m.Head), m.Head)
 	if _, err := io.Copy(d, r); err != nil {
-		return content{}, fmt.Errorf("read the body of request %d: %w", it.ID, err)
+		return fmt.Errorf("read the body of request %d: %w", it.ID, err)
 	}
-	return d.content(), nil
+	return nil
 }
 
 // requestTarget returns the target of a request's head, or nil.

@@ -13,14 +13,17 @@ type group struct {
 	more  *equals
 }
 
-// equals are the interactions of a group of more than one. Which bodies their
-// requests have is found out in order, and no further than it takes to answer.
+// equals are the interactions of a group of more than one, or of one where the
+// rule asks for more than a target shows. Which bodies their requests have is
+// found out in order, and no further than it takes to answer.
 type equals struct {
-	all []int32 // positions, in order
+	all   []int32 // positions, in order
+	exact bool    // what is not equal does not answer
 
 	mu     sync.Mutex
 	next   int   // none before is unplayed
 	last   int32 // the last one played
+	turn   int   // the next one to be played again, in a loop
 	read   int   // how many are in bodies
 	bodies map[content]*equalBody
 }
@@ -30,12 +33,30 @@ type equalBody struct {
 	all  []int32
 	next int
 	last int32
+	turn int
+}
+
+// newGroup returns the group of one interaction.
+func newGroup(pos int32, r *rule) group {
+	g := group{first: pos}
+	if r.detail != nil {
+		g.more = newEquals(pos)
+		g.more.exact = true
+	}
+	return g
+}
+
+// exact reports whether what is not equal does not answer.
+func (g *group) exact() bool { return g.more != nil && g.more.exact }
+
+func newEquals(pos int32) *equals {
+	return &equals{all: []int32{pos}, last: -1, bodies: map[content]*equalBody{}}
 }
 
 // add adds an interaction, of a higher position than those before.
 func (g *group) add(pos int32) {
 	if g.more == nil {
-		g.more = &equals{all: []int32{g.first}, last: -1, bodies: map[content]*equalBody{}}
+		g.more = newEquals(g.first)
 	}
 	g.more.all = append(g.more.all, pos)
 }
@@ -49,36 +70,61 @@ type claim struct {
 }
 
 // claim claims the interaction that answers a request with that body, and
-// reports false where none is left. Again says that the request may be
-// answered again: the last answer then.
-func (x *index) claim(g *group, body content, again bool) (claim, bool) {
+// reports false where none is left. How says what becomes of a request when all
+// are played.
+func (x *index) claim(g *group, body content, how Repeat) (claim, bool) {
 	if g.more != nil {
-		return g.more.claim(x, body, again)
+		return g.more.claim(x, body, how)
 	}
 	if x.play(g.first) {
 		return claim{pos: g.first}, true
 	}
-	return claim{pos: g.first, repeat: true}, again
+	return claim{pos: g.first, repeat: true}, how != RepeatNever
 }
 
-func (e *equals) claim(x *index, body content, again bool) (claim, bool) {
+func (e *equals) claim(x *index, body content, how Repeat) (claim, bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	c, ok := e.equal(x, body)
-	if !ok {
+	if !ok && !e.exact {
 		c, ok = e.unplayed(x)
 	}
 	if ok {
 		e.played(c.pos, body)
 		return c, true
 	}
-	if !again || e.last < 0 {
+	if how == RepeatNever || e.last < 0 {
 		return c, false
 	}
-	if same := e.bodies[body]; same != nil && same.last >= 0 {
-		return claim{pos: same.last, repeat: true}, true
+	return e.repeat(body, how)
+}
+
+// repeat returns one that was played before: of those with that body, else of
+// all.
+func (e *equals) repeat(body content, how Repeat) (claim, bool) {
+	all, last, turn := e.all, e.last, &e.turn
+	same := e.bodies[body]
+	switch {
+	case same != nil && same.last >= 0:
+		all, last, turn = same.all, same.last, &same.turn
+	case e.exact:
+		return claim{}, false
 	}
-	return claim{pos: e.last, repeat: true}, true
+	if how == RepeatLoop {
+		last = all[*turn%len(all)]
+		*turn++
+	}
+	return claim{pos: last, repeat: true}, true
+}
+
+// reset forgets what was played.
+func (e *equals) reset() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.next, e.last, e.turn = 0, -1, 0
+	for _, same := range e.bodies {
+		same.next, same.last, same.turn = 0, -1, 0
+	}
 }
 
 // equal claims the first unplayed one whose request has that body.
@@ -108,7 +154,7 @@ func (e *equals) readNext(x *index) (pos int32, it *cassettes.Item, body content
 	if err != nil {
 		return pos, nil, content{size: -1}
 	}
-	if body, err = contentOf(x.rules, it); err != nil {
+	if body, err = x.contentOf(it); err != nil {
 		return pos, nil, content{size: -1}
 	}
 	same := e.bodies[body]

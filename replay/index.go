@@ -23,6 +23,8 @@ type index struct {
 	// are looked up, and once more in what was recorded, so that both sides
 	// look the same whatever cassette has masked what.
 	rules *redact.Rules
+	// rule says what a request must agree on.
+	rule *rule
 
 	seeds  [2]maphash.Seed
 	byKey  map[key]int32 // number of a group
@@ -38,9 +40,9 @@ type index struct {
 // that two keys are never equal by chance.
 type key [2]uint64
 
-// newIndex indexes the items of cs.
-func newIndex(cs []*cassettes.Cassette) (*index, error) {
-	x := &index{cassettes: cs, seeds: [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()}}
+// newIndex indexes the items of cs, to be found as r says.
+func newIndex(cs []*cassettes.Cassette, r *rule) (*index, error) {
+	x := &index{cassettes: cs, rule: r, seeds: [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()}}
 	var names []string
 	n := 0
 	for _, c := range cs {
@@ -75,13 +77,16 @@ func (x *index) build() {
 				x.streams.add(pos)
 				continue
 			}
-			k := x.hash(requestKey(&m, x.rules, e.Method, e.URL))
+			k := x.hash(keyOf(x, &m, e.Method, e.URL))
+			if !x.rule.serves(m.key) {
+				continue
+			}
 			if at, ok := x.byKey[k]; ok {
 				x.groups[at].add(pos)
 				continue
 			}
 			x.byKey[k] = int32(len(x.groups))
-			x.groups = append(x.groups, group{first: pos})
+			x.groups = append(x.groups, newGroup(pos, x.rule))
 		}
 	}
 }
@@ -96,7 +101,7 @@ func (x *index) len() int { return len(x.played) }
 // find returns the interactions that a request's method and target leave to
 // choose from, or nil.
 func (x *index) find(m *masker, method, target []byte) *group {
-	at, ok := x.byKey[x.hash(requestKey(m, x.rules, method, target))]
+	at, ok := x.byKey[x.hash(keyOf(x, m, method, target))]
 	if !ok {
 		return nil
 	}

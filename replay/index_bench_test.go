@@ -30,11 +30,20 @@ func manyItems(b *testing.B, n int) *cassettes.Cassette {
 	return openTape(b, path)
 }
 
+func defaultRule(t testing.TB) *rule {
+	t.Helper()
+	r, err := newRule(cassettes.Match{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
 // BenchmarkMatch finds and claims the last of many.
 func BenchmarkMatch(b *testing.B) {
 	for _, n := range []int{100, 10_000, 100_000} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			x, err := newIndex([]*cassettes.Cassette{manyItems(b, n)})
+			x, err := newIndex([]*cassettes.Cassette{manyItems(b, n)}, defaultRule(b))
 			if err != nil {
 				b.Fatal(err)
 			}
@@ -43,7 +52,7 @@ func BenchmarkMatch(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				g := x.find(&m, method, target)
-				if cl, ok := x.claim(g, noContent, true); !ok || int(cl.pos) != n-1 {
+				if cl, ok := x.claim(g, noContent, RepeatLast); !ok || int(cl.pos) != n-1 {
 					b.Fatalf("claimed %+v, %v", cl, ok)
 				}
 			}
@@ -56,7 +65,7 @@ func BenchmarkIndex(b *testing.B) {
 	c := manyItems(b, 100_000)
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := newIndex([]*cassettes.Cassette{c}); err != nil {
+		if _, err := newIndex([]*cassettes.Cassette{c}, defaultRule(b)); err != nil {
 			b.Fatal(err)
 		}
 	}

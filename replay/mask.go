@@ -8,8 +8,8 @@ import (
 // masker brings what requests are found by into one form. It keeps its
 // buffers, and is for one goroutine at a time.
 type masker struct {
-	key, line, flat []byte
-	spans           []redact.Span
+	key, line, flat, ruled []byte
+	spans                  []redact.Span
 }
 
 // requestKey returns what a request is found by, with each masked span of its
@@ -26,6 +26,17 @@ func requestKey[T ~[]byte | ~string](m *masker, rules *redact.Rules, method, tgt
 	m.flat = flatten(m.flat[:0], m.line[from:to], int64(from), m.spans)
 	m.key = target.AppendKey(m.key[:0], m.line[:len(method)], m.flat)
 	return m.key
+}
+
+// keyOf returns what the index finds a request by. It is valid until the next
+// call.
+func keyOf[T ~[]byte | ~string](x *index, m *masker, method, tgt T) []byte {
+	key := requestKey(m, x.rules, method, tgt)
+	if x.rule.plain {
+		return key
+	}
+	m.ruled = x.rule.appendKey(m.ruled[:0], key)
+	return m.ruled
 }
 
 // hasQuery reports whether a target has a query, the one part of it that rules

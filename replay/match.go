@@ -19,14 +19,18 @@ func (c *conn) head(h *http1.MessageHead) {
 	switch {
 	case x.group == nil:
 		c.describe(x, h)
-		c.miss(x)
+		c.missByHead(x, h)
+	case idx.rule.detail != nil:
+		c.describe(x, h)
+		x.digest = idx.newDigest(h.Target, h.Raw)
+		c.foresee(x)
 	case h.Framing == http1.None || h.Framing == http1.Length && h.Length == 0:
 		c.chooseByHead(x, h)
 	case x.group.more == nil:
 		c.chooseByHead(x, h)
 	default:
 		c.describe(x, h)
-		x.digest = newDigest(idx.rules, h.Target, h.Raw)
+		x.digest = idx.newDigest(h.Target, h.Raw)
 		c.foresee(x)
 	}
 }
@@ -57,7 +61,7 @@ func (c *conn) describe(x *exchange, h *http1.MessageHead) {
 
 // chooseByHead chooses what answers a request whose body does not matter.
 func (c *conn) chooseByHead(x *exchange, h *http1.MessageHead) {
-	cl, ok := c.srv.index.claim(x.group, noContent, x.again)
+	cl, ok := c.srv.index.claim(x.group, noContent, c.srv.Repeat.of(x.again))
 	if !ok {
 		c.describe(x, h)
 		c.miss(x)
@@ -66,14 +70,36 @@ func (c *conn) chooseByHead(x *exchange, h *http1.MessageHead) {
 	c.answer(x, cl)
 }
 
-// choose chooses what answers a request with that body.
-func (c *conn) choose(x *exchange, body content) {
-	x.digest = nil
-	if cl, ok := c.srv.index.claim(x.group, body, x.again); ok {
-		c.answer(x, cl)
+// missByHead answers a request whose target nothing answers. Where the rule
+// asks for its body the explanation does, too, unless the client waits to be
+// asked for it.
+func (c *conn) missByHead(x *exchange, h *http1.MessageHead) {
+	idx := c.srv.index
+	if idx.rule.detail == nil {
+		c.miss(x)
+		return
+	}
+	x.digest = idx.newDigest(h.Target, h.Raw)
+	if idx.rule.body && !h.Expect {
 		return
 	}
 	c.miss(x)
+	x.digest = nil
+}
+
+// choose chooses what answers a request with that body.
+func (c *conn) choose(x *exchange, body content) {
+	d := x.digest
+	defer d.close()
+	if x.group != nil {
+		if cl, ok := c.srv.index.claim(x.group, body, c.srv.Repeat.of(x.again)); ok {
+			x.digest = nil
+			c.answer(x, cl)
+			return
+		}
+	}
+	c.miss(x)
+	x.digest = nil
 }
 
 // foresee looks, before the body of a request has come, at the interaction
@@ -90,7 +116,7 @@ func (c *conn) foresee(x *exchange) {
 	if err != nil {
 		return // it is reported when it is to be played
 	}
-	if isEarly(it) {
+	if isEarly(it) && !x.group.exact() {
 		if cl, ok := idx.take(x.group, pos); ok {
 			cl.item, x.digest = it, nil
 			c.answer(x, cl)

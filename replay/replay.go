@@ -53,6 +53,18 @@ type Server struct {
 	// DefaultCausalTimeout, less than 0 for ever. What the client of its own
 	// connection sends is always waited for.
 	CausalTimeout time.Duration
+	// Match says what a request must agree on with a recorded one. What it does
+	// not say is said by the cassettes, then by a preset, then by the default:
+	// method, path and query. What they say to ignore adds up.
+	Match cassettes.Match
+	// Preset names the preset, one of Presets or "none"; "" is the one of the
+	// product that each cassette names.
+	Preset string
+	// Repeat says what answers a request whose recordings were all played.
+	Repeat Repeat
+	// MissStatus is the status of the response to a request that nothing
+	// answers, from 400 to 599; 0 is 501.
+	MissStatus int
 	// Log receives misses and what goes on; nil is silence.
 	Log *slog.Logger
 

@@ -21,9 +21,18 @@ func (s *Server) init() error {
 		s.conns = map[*conn]struct{}{}
 		s.stop = make(chan struct{})
 		s.ended = make(chan struct{}, 1)
-		s.index, s.err = newIndex(s.Cassettes)
+		s.index, s.err = s.newIndex()
 	})
 	return s.err
+}
+
+// newIndex indexes the cassettes, to be found as the rule for them says.
+func (s *Server) newIndex() (*index, error) {
+	r, err := resolveRule(s.Match, s.Cassettes, s.Preset)
+	if err != nil {
+		return nil, err
+	}
+	return newIndex(s.Cassettes, r)
 }
 
 // Serve accepts connections on l and blocks until l fails or the server is

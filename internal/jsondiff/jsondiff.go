@@ -54,11 +54,19 @@ func Differences(a, b any) []string {
 	return r.lines
 }
 
+// Paths returns the paths at which two JSON values differ, from "$".
+func Paths(a, b any) []string {
+	var r reporter
+	cmp.Equal(a, b, cmp.Reporter(&r))
+	return r.paths
+}
+
 // reporter collects what go-cmp finds.
 type reporter struct {
 	path  cmp.Path
 	text  bool // the values are lines
 	lines []string
+	paths []string // of the lines
 }
 
 // PushStep implements the interface of cmp.Reporter.
@@ -73,7 +81,9 @@ func (r *reporter) Report(result cmp.Result) {
 		return
 	}
 	x, y := r.path.Last().Values()
-	switch path := r.where(); {
+	path := r.where()
+	r.paths = append(r.paths, path)
+	switch {
 	case !x.IsValid():
 		r.lines = append(r.lines, fmt.Sprintf("%s added: %s", path, show(y)))
 	case !y.IsValid():
