@@ -14,6 +14,7 @@ type encoder struct {
 	view    view
 	scratch []byte
 	keys    []int
+	memo    memo
 }
 
 // Columns at which the keys of the layout's blocks begin.
@@ -30,13 +31,9 @@ func (e *encoder) item(it *Item) {
 	e.int(int64(it.ID))
 	method := ""
 	if it.Request != nil {
-		e.view.parse(it.Request.Head, true)
-		m, _, _ := e.view.requestLine()
-		method = string(m)
-		e.vcrRequest(it.Request)
+		method = e.vcrRequest(it.Request)
 	}
 	if it.Response != nil && len(it.Response.Head) > 0 {
-		e.view.parse(it.Response.Head, true)
 		e.vcrResponse(it.Response, method, it.Timed)
 	}
 	e.wire(it)
@@ -75,9 +72,19 @@ func (e *encoder) rawKey(indent int, key, s string) {
 	e.buf = append(append(e.buf, s...), '\n')
 }
 
-// vcrRequest appends go-vcr's request, whose head is in e.view.
-func (e *encoder) vcrRequest(m *Message) {
-	method, _, proto := e.view.requestLine()
+// vcrRequest appends go-vcr's request and returns the method.
+func (e *encoder) vcrRequest(m *Message) (method string) {
+	d, known := e.memo.find(m)
+	if known && d.request {
+		e.buf = append(e.buf, d.before...)
+		e.body(m)
+		e.buf = append(e.buf, d.after...)
+		return d.method
+	}
+	e.view.parse(m.Head, true)
+	name, _, proto := e.view.requestLine()
+	method = string(name)
+	begin := len(e.buf)
 	e.block(inItem, "request")
 	e.proto(proto)
 	e.intKey(inVCR, "content_length", max(e.view.contentLength(m.Framing, "", 0), -1))
@@ -86,33 +93,54 @@ func (e *encoder) vcrRequest(m *Message) {
 	e.textKey(inVCR, "host", e.view.host())
 	e.rawKey(inVCR, "remote_addr", `""`)
 	e.rawKey(inVCR, "request_uri", `""`)
+	body := len(e.buf)
 	e.body(m)
+	rest := len(e.buf)
 	e.rawKey(inVCR, "form", "{}")
 	e.headers("headers", true)
 	e.scratch = e.view.appendURL(e.scratch[:0])
 	e.textKey(inVCR, "url", e.scratch)
-	e.textKey(inVCR, "method", method)
+	e.textKey(inVCR, "method", name)
+	d.remember(m, true, method, e.buf[begin:body], e.buf[rest:])
+	return method
 }
 
-// vcrResponse appends go-vcr's response, whose head is in e.view.
+// vcrResponse appends go-vcr's response to a request of that method.
 func (e *encoder) vcrResponse(m *Message, method string, timed bool) {
+	d, known := e.memo.find(m)
+	if known && !d.request && d.method == method {
+		e.buf = append(e.buf, d.before...)
+		e.body(m)
+		e.buf = append(e.buf, d.after...)
+		e.duration(m, timed)
+		return
+	}
+	e.view.parse(m.Head, true)
 	proto, status, code := e.view.statusLine()
+	begin := len(e.buf)
 	e.block(inItem, "response")
 	e.proto(proto)
 	e.transferEncoding(m)
 	e.trailer(m)
 	e.intKey(inVCR, "content_length", e.view.contentLength(m.Framing, method, code))
 	e.rawKey(inVCR, "uncompressed", "false")
+	body := len(e.buf)
 	e.body(m)
+	rest := len(e.buf)
 	e.headers("headers", false)
 	e.textKey(inVCR, "status", status)
 	e.intKey(inVCR, "code", int64(code))
+	d.remember(m, false, method, e.buf[begin:body], e.buf[rest:])
+	e.duration(m, timed)
+}
+
+func (e *encoder) duration(m *Message, timed bool) {
 	e.key(inVCR, "duration")
 	if timed {
 		e.buf = append(appendDuration(e.buf, m.Start), '\n')
-	} else {
-		e.buf = append(e.buf, "0s\n"...)
+		return
 	}
+	e.buf = append(e.buf, "0s\n"...)
 }
 
 func (e *encoder) proto(proto []byte) {

@@ -1,0 +1,47 @@
+package cassettes
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/wiretape/wiretape/internal/http1"
+)
+
+// TestMemo has an encoder meet heads again, with bodies, framings and methods
+// that differ: what it remembers must change nothing.
+func TestMemo(t *testing.T) {
+	var items []*Item
+	for _, method := range []string{"GET", "HEAD"} {
+		for _, framing := range []http1.Framing{http1.None, http1.Length, http1.Chunked} {
+			for _, body := range []string{"", "one\ntwo", "\xff"} {
+				for _, trailer := range []string{"", "A: b\r\n\r\n"} {
+					it := &Item{
+						Request:  &Message{Head: []byte(method + " /x HTTP/1.1\r\nHost: h\r\nX: y\r\n\r\n")},
+						Response: &Message{Head: []byte("HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\n"), Framing: framing},
+					}
+					it.Response.Body.Data = []byte(body)
+					if framing == http1.Chunked && trailer != "" {
+						it.Response.Trailer = []byte(trailer)
+					}
+					items = append(items, it)
+				}
+			}
+		}
+	}
+	odd := &Message{Head: []byte("GET /x HTTP/1.1\r\nHost: h\r\nX: y\r\n\r\n")}
+	items = append(items, &Item{Request: odd, Response: odd}, &Item{Request: odd, Response: odd})
+
+	var warm encoder
+	for round := range 3 {
+		for i, it := range items {
+			var cold encoder
+			cold.item(it)
+			warm.buf = warm.buf[:0]
+			warm.item(it)
+			if diff := cmp.Diff(string(cold.buf), string(warm.buf)); diff != "" {
+				t.Errorf("round %d, item %d: -cold +warm\n%s", round, i, diff)
+			}
+		}
+	}
+}
