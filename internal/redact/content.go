@@ -83,11 +83,23 @@ var contentFields = func() (s keySet) {
 	return s
 }()
 
+// addressed are parts of the media types of what is addressed by digest, or
+// signed (schema 1).
+var addressed = [][]byte{
+	[]byte("application/vnd.docker.distribution.manifest"), []byte("application/vnd.oci.image."),
+	[]byte("application/vnd.docker.container.image."), []byte("application/vnd.docker.plugin."),
+}
+
 // kindOf returns the kind of content of a media type.
 func kindOf(value []byte) contentKind {
-	value = bytes.ToLower(bytes.TrimSpace(value[:upTo(value, ';')]))
-	has := func(s string) bool { return bytes.Contains(value, []byte(s)) }
-	switch string(value) {
+	var buf [64]byte // one that is longer is allocated
+	lower := append(buf[:0], bytes.TrimSpace(value[:upTo(value, ';')])...)
+	for i, c := range lower {
+		if 'A' <= c && c <= 'Z' {
+			lower[i] = c | 0x20
+		}
+	}
+	switch string(lower) {
 	case "", "text/plain":
 		return contentText
 	case "text/event-stream":
@@ -95,11 +107,12 @@ func kindOf(value []byte) contentKind {
 	case "application/x-www-form-urlencoded":
 		return contentForm
 	}
-	switch {
-	case has("application/vnd.docker.distribution.manifest"), has("application/vnd.oci.image."),
-		has("application/vnd.docker.container.image."), has("application/vnd.docker.plugin."):
-		return contentOther // addressed by digest, or signed (schema 1)
-	case has("json"):
+	for _, part := range addressed {
+		if bytes.Contains(lower, part) {
+			return contentOther
+		}
+	}
+	if bytes.Contains(lower, []byte("json")) {
 		return contentJSON
 	}
 	return contentOther
