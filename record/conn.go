@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"time"
 
@@ -39,6 +40,8 @@ type conn struct {
 	blind bool // nothing is noted any more
 	spans []redact.Span
 	out   []*exchange // to be stored once the bytes under way are passed on
+	// weight is the size of their bodies.
+	weight int64
 
 	// unheard is the first exchange whose answer is not complete, lastUnheard
 	// the last; they are linked by next. newest is the last exchange begun,
@@ -78,8 +81,25 @@ func (c *conn) observe(side http1.Side, b []byte, m cassettes.Mark) []*exchange 
 		c.guard(side, rd, m, func() error { return c.takeIn(side, rd, m) })
 		d.rest = nil
 	}
-	d.out, c.out = append(d.out[:0], c.out...), c.out[:0]
+	if m == "" && len(c.out) < batch && c.weight < maxWeight {
+		return nil
+	}
+	d.out, c.out, c.weight = append(d.out[:0], c.out...), c.out[:0], 0
 	return d.out
+}
+
+// Small exchanges are stored several at a time, which takes half the time:
+// what that works with is at hand then. They wait for batch of them, or
+// maxWeight bytes of bodies, and not long.
+const (
+	batch     = 8
+	maxWeight = 16 << 10
+)
+
+// put puts x where it will be stored from.
+func (c *conn) put(x *exchange) {
+	c.out = append(c.out, x)
+	c.weight += x.req.size + x.res.size
 }
 
 // recording reports whether notes are still taken.
@@ -192,14 +212,14 @@ func (c *conn) finish(end cassettes.End) []*exchange {
 		c.guard(http1.Client, read{}, "", func() error { return c.close(end) })
 	}
 	if x := c.newest; x != nil && x.res.done && !x.req.done {
-		c.out = append(c.out, x) // not cut: a bug or a full disk came first
+		c.put(x) // not cut: a bug or a full disk came first
 	}
 	c.begun()
 	for x := c.unheard; x != nil; x = x.next {
-		c.out = append(c.out, x)
+		c.put(x)
 	}
 	if c.turns != nil && !c.turns.req.begun {
-		c.out = append(c.out, c.turns)
+		c.put(c.turns)
 	}
 	c.unheard, c.turns = nil, nil
 	return c.out
@@ -233,15 +253,22 @@ func (c *conn) close(end cassettes.End) error {
 	return c.goRaw(true, ts)
 }
 
-// settle stores the newest exchange if it was complete a while ago.
-func (c *conn) settle() {
+// tidy stores the exchanges that wait to be, and the newest if it was complete
+// a while ago.
+func (c *conn) tidy() {
 	c.mu.Lock()
+	done := slices.Clone(c.out)
+	clear(c.out)
+	c.out, c.weight = c.out[:0], 0
 	x := c.newest
 	if x == nil || !x.complete() || !x.dirty || time.Since(c.r.start)-c.quiet < settle {
-		c.mu.Unlock()
-		return
+		x = nil
+	} else {
+		x.dirty, x.stored = false, true
 	}
-	x.dirty, x.stored = false, true
 	c.mu.Unlock()
-	c.r.append(x)
+	c.r.store(done)
+	if x != nil {
+		c.r.append(x)
+	}
 }

@@ -91,7 +91,7 @@ func (c *conn) begun() {
 	x := c.newest
 	c.newest = nil
 	if x != nil && x.complete() && x.dirty {
-		c.out = append(c.out, x)
+		c.put(x)
 	}
 }
 
@@ -113,7 +113,7 @@ func (c *conn) leaveMessage(side http1.Side, at time.Duration) {
 		if x == c.newest {
 			x.dirty, c.quiet = true, at
 		} else {
-			c.out = append(c.out, x)
+			c.put(x)
 		}
 	}
 }

@@ -10,12 +10,11 @@ import (
 // settle is how long a finished exchange waits for the close that may belong
 // to it before it is stored. With the half second that the cassette takes, it
 // is on disk when the next second begins.
-const settle = 250 * time.Millisecond
+const settle = 200 * time.Millisecond
 
-// tidy stores exchanges that have settled on connections that have gone
-// quiet, until the recorder is closed.
+// tidy has connections store what has settled, until the recorder is closed.
 func (r *Recorder) tidy() {
-	tick := time.NewTicker(settle)
+	tick := time.NewTicker(settle / 2)
 	defer tick.Stop()
 	var conns []*conn
 	for {
@@ -26,7 +25,7 @@ func (r *Recorder) tidy() {
 		}
 		conns = r.all(conns[:0])
 		for _, c := range conns {
-			c.settle()
+			c.tidy()
 		}
 		clear(conns)
 	}
