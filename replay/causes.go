@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/wiretape/wiretape/cassettes"
 	"github.com/wiretape/wiretape/internal/causal"
@@ -16,8 +17,9 @@ import (
 // from them when the first exchange is played that is more than a question
 // with an answer, so that cassettes of such cost nothing.
 type causes struct {
-	once sync.Once
-	gate *causal.Gate
+	once  sync.Once
+	ready atomic.Bool // once is over
+	gate  *causal.Gate
 	// number is the gate's number of each position, -1 where it has none, and
 	// position the other way round; base is what is added to the numbers of
 	// reads, by number: those of different recordings do not compare.
@@ -39,7 +41,10 @@ func (s *Server) part(pos int32, it *cassettes.Item) *part {
 		return nil
 	}
 	c := &s.causes
-	c.once.Do(func() { s.readCauses(c) })
+	c.once.Do(func() {
+		s.readCauses(c)
+		c.ready.Store(true)
+	})
 	n := c.number[pos]
 	if n < 0 {
 		return nil

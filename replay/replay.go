@@ -65,6 +65,9 @@ type Server struct {
 	// MissStatus is the status of the response to a request that nothing
 	// answers, from 400 to 599; 0 is 501.
 	MissStatus int
+	// ResetIdle says that the server does what Reset does whenever its last
+	// connection has ended.
+	ResetIdle bool
 	// Log receives misses and what goes on; nil is silence.
 	Log *slog.Logger
 

@@ -10,22 +10,56 @@ import (
 // Report says what was played.
 type Report struct {
 	// Played and Unplayed add up to the number of interactions.
-	Played, Unplayed int
+	Played   int `json:"played"`
+	Unplayed int `json:"unplayed"`
 	// Repeats counts answers that were given again.
-	Repeats int
-	Misses  []Miss
+	Repeats int    `json:"repeats"`
+	Misses  []Miss `json:"misses"`
 	// GaveUp says, one line each, what waited for another connection's client
 	// until CausalTimeout had passed; it was sent then.
-	GaveUp []string
+	GaveUp []string `json:"gave_up"`
 	// Notes say, one line each and in order, what was not served as it had
 	// been recorded, and how often.
-	Notes []string
+	Notes []string `json:"notes"`
 }
 
 // Miss is a request that no interaction answered.
 type Miss struct {
-	Request string // method and target
-	Text    string // the explanation, as the client got it
+	Request string `json:"request"` // method and target
+	Text    string `json:"text"`    // the explanation, as the client got it
+}
+
+// Interaction names an interaction of a cassette.
+type Interaction struct {
+	Cassette string `json:"cassette"`
+	ID       int    `json:"id"`
+	Method   string `json:"method,omitempty"` // "" where it is no exchange
+	URL      string `json:"url,omitempty"`
+}
+
+// String returns "#3 GET /path of pull.yaml".
+func (i Interaction) String() string {
+	if i.Method == "" {
+		return fmt.Sprintf("#%d, no HTTP, of %s", i.ID, i.Cassette)
+	}
+	return fmt.Sprintf("#%d %s %s of %s", i.ID, i.Method, pathAndQuery(i.URL), i.Cassette)
+}
+
+// Unplayed returns the interactions that were not played so far, in order.
+func (s *Server) Unplayed() []Interaction {
+	if s.init() != nil {
+		return nil
+	}
+	var all []Interaction
+	for pos := range int32(s.index.len()) {
+		if s.index.played[pos].Load() {
+			continue
+		}
+		c, i := s.index.locate(pos)
+		e := c.Entry(i)
+		all = append(all, Interaction{c.Name, e.ID, e.Method, e.URL})
+	}
+	return all
 }
 
 // maxMissText is the number of misses whose explanations are kept.

@@ -92,6 +92,9 @@ func (s *Server) forget(c *conn) {
 		case s.ended <- struct{}{}:
 		default:
 		}
+		if s.ResetIdle && !s.closing {
+			s.Reset()
+		}
 	}
 }
 

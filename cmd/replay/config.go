@@ -15,6 +15,7 @@ type config struct {
 	reframe   string
 	order     string
 	streams   string
+	rule      rule
 	server    replay.Server
 	serve     foreground.Config
 	messages  messages.Options
@@ -28,6 +29,7 @@ func (c *config) flags() *pflag.FlagSet {
 	fs.StringVar(&c.order, "order", "causal", "write in `ORDER`: causal waits for what the clients of other connections did\nbefore, none for that of the own connection alone")
 	fs.DurationVar(&c.server.CausalTimeout, "causal-timeout", replay.DefaultCausalTimeout, "wait no longer than `TIME` for a client of another connection; 0 is for ever")
 	fs.StringVar(&c.streams, "stream-match", "exact", "what a client may say in a stream, as `HOW` says: exact, length or any")
+	c.rule.addFlags(fs)
 	fs.BoolVar(&c.serve.Strict, "strict", false, "fail where an interaction was not played")
 	c.messages.AddFlags(fs)
 	usage.Values(fs, "order", "causal", "none")
@@ -66,6 +68,9 @@ func (c *config) check() error {
 		return usage.Errorf("--reframe: %w", err)
 	}
 	c.server.Reframe = how
+	if err := c.rule.apply(&c.server); err != nil {
+		return err
+	}
 	if c.server.Order, err = replay.ParseOrder(c.order); err != nil {
 		return usage.Errorf("--order: %w", err)
 	}

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"os"
@@ -33,7 +34,12 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		return 0
 	}
 	c.serve.Messages, c.server.Log = m, m.Log()
-	return c.serve.Run(ctx, c.start)
+	status := c.serve.Run(ctx, c.start)
+	if err := c.report(); err != nil {
+		m.Error(err)
+		status = cmp.Or(status, foreground.StatusFailed)
+	}
+	return status
 }
 
 // start opens the cassettes and returns the session that plays them.

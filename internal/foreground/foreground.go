@@ -142,20 +142,29 @@ func (c *Config) serve(ctx context.Context, l net.Listener, addr string, s *sess
 	return status, err
 }
 
-// wait says where s listens and waits until it is to stop. An error is one of
+// wait says where s listens and waits until it is to stop. A replay begins anew
+// with SIGHUP. An error is one of
 // accepting, or of saying where.
 func (c *Config) wait(ctx context.Context, addr string, s *session.Session, signals <-chan os.Signal, served <-chan error) error {
 	if _, err := fmt.Fprintln(c.Stdout, "listening", addr); err != nil {
 		return fmt.Errorf("print the address: %w", err)
 	}
 	defer c.Messages.Live(s.Summary)()
-	select {
-	case <-ctx.Done():
-		return nil
-	case <-signals:
-		return nil
-	case err := <-served:
-		return err
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case sig := <-signals:
+			if sig == syscall.SIGHUP {
+				if summary := s.Summary(); s.Reset() {
+					c.Messages.Log().Info("begin anew", "so far", summary)
+					continue
+				}
+			}
+			return nil
+		case err := <-served:
+			return err
+		}
 	}
 }
 

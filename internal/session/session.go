@@ -161,6 +161,15 @@ func (s *Session) Played() (r replay.Report, ok bool) {
 	return s.player.Report(), true
 }
 
+// Reset makes a replay begin anew, and reports whether it is one.
+func (s *Session) Reset() bool {
+	if s.player == nil {
+		return false
+	}
+	s.player.Reset()
+	return true
+}
+
 // What a replay can fall short of.
 var (
 	ErrMiss     = errors.New("requests without a match")

@@ -1,0 +1,77 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"github.com/wiretape/wiretape/cassettes"
+	"github.com/wiretape/wiretape/internal/usage"
+	"github.com/wiretape/wiretape/replay"
+)
+
+// rule is what the flags say about matching, misses and what was played.
+type rule struct {
+	match   cassettes.Match
+	preset  string
+	repeat  string
+	onMiss  string
+	resetOn string
+	report  string
+}
+
+func (r *rule) addFlags(fs *pflag.FlagSet) {
+	fs.StringSliceVar(&r.match.On, "match", nil, "what a request must agree on, `WORDS` of method, path, query, headers,\nheader:NAME, body, content, json, form, multipart and tar\n(default method,path,query)")
+	fs.StringSliceVar(&r.match.IgnorePath, "ignore-path", nil, "`PATTERN` of a path with {} for segments that do not count")
+	fs.StringSliceVar(&r.match.IgnoreQuery, "ignore-query", nil, "query `KEYS` that do not count")
+	fs.StringSliceVar(&r.match.IgnoreHeader, "ignore-header", nil, "header fields, `NAMES`, that do not count with --match headers")
+	fs.StringArrayVar(&r.match.IgnoreJSON, "ignore-json", nil, "`PATH` in JSON bodies that does not count, $.HostConfig.Memory say;\nbodies are compared then")
+	fs.StringVar(&r.match.APIVersion, "api-version", "", "compare the version in /v1.41/… `HOW`: exact, any, or one, 1.24 say,\nthat answers whatever version is asked for (default exact)")
+	fs.StringVar(&r.preset, "preset", "", "add the rules for a product, `NAME`: "+strings.Join(replay.Presets(), ", ")+" or none (default: the\ncassette's product)")
+	fs.StringVar(&r.repeat, "repeat", "safe", "answer a request whose recordings were all played `HOW`: last, loop, never,\nor safe: GET and HEAD as last, the rest as never")
+	fs.StringVar(&r.onMiss, "on-miss", "fail", "answer a request that nothing matches: fail, or `status=NNN`")
+	fs.StringVar(&r.resetOn, "reset-on", "", "begin anew at each `EVENT`: disconnect, when the last connection has ended")
+	fs.StringVar(&r.report, "report", "", "write what was played, and what was not, to `FILE` as JSON")
+	usage.Values(fs, "repeat", "safe", "last", "loop", "never")
+	usage.Values(fs, "preset", append(replay.Presets(), "none")...)
+	usage.Values(fs, "api-version", "exact", "any")
+	usage.Values(fs, "on-miss", "fail", "status=")
+	usage.Values(fs, "reset-on", "disconnect")
+}
+
+// apply checks the flags and sets what s has for them.
+func (r *rule) apply(s *replay.Server) (err error) {
+	if err := replay.CheckMatch(r.match); err != nil {
+		return usage.Errorf("matching: %w", err)
+	}
+	if names := append(replay.Presets(), "none", ""); !slices.Contains(names, r.preset) {
+		return usage.Errorf("--preset: %q: want none or one of %s", r.preset, strings.Join(replay.Presets(), ", "))
+	}
+	if s.Repeat, err = replay.ParseRepeat(r.repeat); err != nil {
+		return usage.Errorf("--repeat: %w", err)
+	}
+	if s.MissStatus, err = parseOnMiss(r.onMiss); err != nil {
+		return usage.Errorf("--on-miss: %w", err)
+	}
+	if r.resetOn != "" && r.resetOn != "disconnect" {
+		return usage.Errorf("--reset-on: %q: want disconnect", r.resetOn)
+	}
+	s.Match, s.Preset, s.ResetIdle = r.match, r.preset, r.resetOn != ""
+	return nil
+}
+
+// parseOnMiss reads fail or status=NNN.
+func parseOnMiss(s string) (status int, err error) {
+	if s == "fail" {
+		return 0, nil
+	}
+	number, ok := strings.CutPrefix(s, "status=")
+	status, err = strconv.Atoi(number)
+	if !ok || err != nil || status < 400 || status > 599 {
+		return 0, fmt.Errorf("%q: want fail, or status=NNN from 400 to 599", s)
+	}
+	return status, nil
+}

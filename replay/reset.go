@@ -1,0 +1,42 @@
+package replay
+
+// Reset makes every interaction unplayed again, for the next run of the same
+// tests: what is asked from now on is answered from the beginning. Exchanges
+// under way go on. The Report goes on, too, but for what it says of played
+// interactions.
+func (s *Server) Reset() {
+	if s.init() != nil {
+		return
+	}
+	s.index.reset()
+	s.causes.reset()
+	s.tally.reset()
+}
+
+// reset forgets what was played.
+func (x *index) reset() {
+	for i := range x.played {
+		x.played[i].Store(false)
+	}
+	for i := range x.groups {
+		if more := x.groups[i].more; more != nil {
+			more.reset()
+		}
+	}
+	x.streams.mu.Lock()
+	defer x.streams.mu.Unlock()
+	x.streams.low = 0
+}
+
+// reset forgets what clients have done.
+func (c *causes) reset() {
+	if c.ready.Load() {
+		c.gate.Reset()
+	}
+}
+
+// reset forgets what was played, not what went wrong.
+func (t *tally) reset() {
+	t.played.Store(0)
+	t.repeats.Store(0)
+}
