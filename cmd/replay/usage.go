@@ -34,6 +34,19 @@ one. Cassettes that go-vcr wrote are served too.`},
 carry. The body's bytes stay the same. exact: the recorded chunks; one: one
 chunk for the whole body; bytes=N: N bytes a chunk; record: one JSON record a
 chunk, with what separates it from the next.`},
+			{Title: "Order", Text: `
+A client that holds several connections open, as docker run does, is told
+things in the order in which it was told them while recording, and never before
+what they followed from: the end of a wait comes after the kill, output after
+the start. Which exchanges speak of the same thing is read off their paths and
+the ids in their answers. No time is waited out. What did not come within
+--causal-timeout is done without, and replay says how often. --order none waits
+for the client of the same connection alone.`},
+			{Title: "Streams", Text: `
+After an upgrade or hijack, and where a connection is not HTTP, the server's
+next turn is sent when its client has said what one had said before it. How
+closely, --stream-match says. exact: the same bytes, in any pieces; others are
+counted as a request without a match. length: as many bytes. any: something.`},
 			{Title: "Addresses", Text: `
 unix:///tmp/daemon.sock or a path; tcp://127.0.0.1:2375 or host:port. A Unix
 socket is made with mode 0600. A TCP address that other machines reach needs
