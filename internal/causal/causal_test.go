@@ -210,3 +210,26 @@ func TestGateCancel(t *testing.T) {
 		t.Fatal("a cancelled frame was sent")
 	}
 }
+
+func TestGateReset(t *testing.T) {
+	g := NewGraph(sorted(dockerRun()), Docker)
+	gate := NewGate(g)
+	var p sink
+	wait, attach, start := index(g, "/wait"), index(g, "/attach"), index(g, "/start")
+	gate.End(attach)
+	gate.End(wait)
+	gate.Offer(p.frame(wait, 65, "exited"))
+	gate.Reset()
+	if want := []string{"exited"}; !slices.Equal(p.all(), want) {
+		t.Fatalf("sent %q, want %q", p.all(), want)
+	}
+	gate.End(start)
+	gate.Offer(p.frame(wait, 65, "again"))
+	if len(p.all()) != 1 {
+		t.Fatal("what had happened before the reset still counts")
+	}
+	gate.End(attach)
+	if len(p.all()) != 2 {
+		t.Fatalf("sent %q, want two", p.all())
+	}
+}

@@ -196,16 +196,21 @@ func (g *Gate) Cancel(f *Frame) {
 	g.forget(f)
 }
 
-// Reset forgets all that has happened and drops the frames that wait.
+// Reset forgets all that has happened. Frames that wait for another exchange
+// go: what they wait for belongs to what is forgotten.
 func (g *Gate) Reset() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	for _, frames := range g.waiting {
 		for _, f := range frames {
 			f.stop()
+			heap.Push(&g.ready, f)
 		}
 	}
+	own := g.own
 	g.reset()
+	g.own = own
+	g.run()
 }
 
 func (f *Frame) stop() {
