@@ -62,6 +62,9 @@ type conn struct {
 func newConn(r *Recorder, n int) *conn {
 	c := &conn{r: r, n: n, id: -1}
 	c.sides[http1.Server].parser.Side = http1.Server
+	if r.Protocol == ProtocolRaw {
+		c.speaksRaw()
+	}
 	return c
 }
 

@@ -233,7 +233,7 @@ func (c *conn) goRaw(server bool, ts []turn) error {
 			continue
 		}
 		d.raw = true
-		c.log().Debug("raw bytes from here", "dir", http1.Side(side).String())
+		c.noteRaw(http1.Side(side), c.turns != nil)
 		held, ps, err := c.cut(http1.Side(side), cassettes.Incomplete)
 		if err != nil {
 			return err

@@ -57,6 +57,8 @@ type Recorder struct {
 	// connection. Keep is called with a connection's lock held: it must be
 	// quick, and safe for concurrent use.
 	Keep func(method, target string) bool
+	// Protocol says what connections are taken for.
+	Protocol Protocol
 	// NoTimes leaves out all times.
 	NoTimes bool
 	// Log receives what goes on; nil is silence.
