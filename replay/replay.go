@@ -20,6 +20,26 @@
 // must have done before it, which is what it had done when the write was
 // recorded. Frames that came in one read leave in one write, and every other
 // frame in one of its own. Nothing waits for a clock.
+//
+// # Causes
+//
+// What a daemon says on one connection follows from what clients did on
+// others: a wait ends because of a kill, an attached stream prints because of
+// a start. A write therefore waits for
+//
+//  1. its own: what the client of its exchange had sent before it;
+//  2. effects: what the clients of related exchanges that change something had
+//     sent between its exchange's first byte and it; for a stream of events,
+//     which is about everything, those of all exchanges that change something;
+//  3. company: the requests of the related exchanges that the same client
+//     process had open at the time and that answer over time, as logs do.
+//
+// Exchanges are related where their paths, or the ids in their answers, name
+// the same thing, or a part of it. A plain exchange, which changes nothing and
+// is answered at once, has causes of the first kind alone. No write waits for
+// another write, so that none can wait for ever on one that waits for it; those
+// that are ready leave in recorded order, over all connections. Package
+// internal/causal has the rule in full, with what each part of it is there for.
 package replay
 
 import (
