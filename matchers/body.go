@@ -177,7 +177,10 @@ func (m bodies) Explain(r *http.Request, recorded cassette.Request) string {
 	if len(lines) == 0 {
 		lines = diffBytes(a, b)
 	}
-	return "body: " + diffLines(lines)
+	if rest, ok := cutArrows(lines); ok {
+		return section("body (recorded -> live)", rest)
+	}
+	return section("body", lines)
 }
 
 // sameForm reports whether both bodies were read in the same form.
@@ -220,7 +223,10 @@ func diffBytes(live, recorded content) []string {
 	y, isToo := jsondiff.Decode(b)
 	var lines []string
 	switch {
-	case len(a) == 0 || len(b) == 0:
+	case len(a) == 0:
+		return []string{fmt.Sprintf("%d B, recorded without one", len(b))}
+	case len(b) == 0:
+		return []string{fmt.Sprintf("none instead of %d B", len(a))}
 	case isJSON && isToo:
 		lines = recordedToLive(jsondiff.Differences(x, y))
 	case isText(a) && isText(b):
@@ -236,12 +242,21 @@ func diffBytes(live, recorded content) []string {
 	return []string{fmt.Sprintf("%d B instead of %d B, different from byte %d on", len(b), len(a), at)}
 }
 
-// recordedToLive says what the arrows in lines mean.
+// arrows marks lines that have arrows from what was recorded.
+const arrows = "->"
+
 func recordedToLive(lines []string) []string {
 	if len(lines) == 0 {
 		return nil
 	}
-	return append([]string{"(recorded -> live)"}, lines...)
+	return append([]string{arrows}, lines...)
+}
+
+func cutArrows(lines []string) (rest []string, ok bool) {
+	if lines[0] != arrows {
+		return nil, false
+	}
+	return lines[1:], true
 }
 
 // isText reports whether people can read b.

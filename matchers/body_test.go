@@ -70,7 +70,7 @@ func TestMatchBody(t *testing.T) {
 		{"no bodies", matchers.Body(), body{}, body{}, ""},
 		{"other text", matchers.Body(), body{"", "a\nb\n"}, body{"", "a\nc\n"}, `line 2: "c\n" -> "b\n"`},
 		{"other bytes", matchers.Body(), body{"", "a\x00b"}, body{"", "a\x00c!"}, "3 B instead of 4 B, different from byte 2 on"},
-		{"no body", matchers.Body(), body{}, body{"", "abc"}, "0 B instead of 3 B"},
+		{"no body", matchers.Body(), body{}, body{"", "abc"}, "none instead of 3 B"},
 		{"JSON with another space is other bytes", matchers.Body(), body{"", "{} "}, body{"", "{}"}, "3 B instead of 2 B"},
 		{"JSON field as bytes", matchers.Body(), body{"", `{"a":1}`}, body{"", `{"a":2}`}, "$.a: 2 -> 1"},
 

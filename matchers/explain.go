@@ -15,16 +15,16 @@ import (
 // a request: with the others it is to fit a screen.
 const maxLines = 20
 
-// diffLines joins lines to follow a name and a colon: one on the same line,
-// more below, and no more than a screen has room for.
-func diffLines(lines []string) string {
+// section joins a name and what is said of it: one line behind it, more below,
+// and no more than a screen has room for.
+func section(name string, lines []string) string {
 	if len(lines) == 1 {
-		return lines[0]
+		return name + ": " + lines[0]
 	}
 	if more := len(lines) - maxLines; more > 0 {
 		lines = append(lines[:maxLines:maxLines], fmt.Sprintf("and %d more differences", more))
 	}
-	return "\n  " + strings.Join(lines, "\n  ")
+	return name + ":\n  " + strings.Join(lines, "\n  ")
 }
 
 // diffValues says how the values of keys differ, a line for each key.

@@ -83,5 +83,5 @@ func (f fields) Explain(r *http.Request, recorded cassette.Request) string {
 	if len(lines) == 0 {
 		return ""
 	}
-	return "header: " + diffLines(lines)
+	return section("header", lines)
 }

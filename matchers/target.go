@@ -38,7 +38,7 @@ func (k keyed) Explain(r *http.Request, recorded cassette.Request) string {
 	if live == was {
 		return ""
 	}
-	return k.name + ": " + k.diff(live, was)
+	return k.diff(live, was)
 }
 
 // Method returns a Matcher of requests with equal methods.
@@ -48,7 +48,7 @@ func Method() Matcher {
 			return http.MethodGet
 		}
 		return r.Method
-	}, insteadOf}
+	}, func(live, recorded string) string { return "method: " + insteadOf(live, recorded) }}
 }
 
 // Path returns a Matcher of requests with equal paths. Escapes do not count
@@ -75,7 +75,7 @@ func Path(patterns ...string) Matcher {
 			}
 		}
 		return path
-	}, insteadOf}
+	}, func(live, recorded string) string { return "path: " + insteadOf(live, recorded) }}
 }
 
 // pathOf returns a request's path in the form in which equal ones are equal.
@@ -147,7 +147,7 @@ func insteadOf(live, recorded string) string {
 
 // diffQuery explains how two queries differ, a line for each key.
 func diffQuery(live, recorded string) string {
-	return diffLines(diffValues(pairs(live), pairs(recorded)))
+	return section("query", diffValues(pairs(live), pairs(recorded)))
 }
 
 // pairs returns what a query that AppendQuery made has for each key.

@@ -43,7 +43,8 @@ func (e *explainer) remedies(c candidate) (all []remedy) {
 	if err != nil || c.diff == "" {
 		return nil
 	}
-	if keys := otherKeys(e.live.URL.RawQuery, other.URL.RawQuery); len(keys) > 0 && e.rule.query {
+	if keys := otherKeys(e.live.URL.RawQuery, other.URL.RawQuery); e.rule.query {
+		keys = slices.DeleteFunc(keys, func(k string) bool { return slices.Contains(e.rule.ignored, k) })
 		all = append(all, remedy{"--ignore-query " + strings.Join(keys, ","), cassettes.Match{IgnoreQuery: keys}})
 	}
 	if e.rule.path {

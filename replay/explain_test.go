@@ -1,0 +1,214 @@
+package replay
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/wiretape/wiretape/cassettes"
+)
+
+var update = flag.Bool("update", false, "write the golden files")
+
+// call is a request of a client script.
+type call struct{ method, target, body string }
+
+func (c call) bytes() string {
+	return fmt.Sprintf("%s /v1.41%s HTTP/1.1\r\nHost: docker\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", c.method, c.target, len(c.body), c.body)
+}
+
+const (
+	web = "4f5aa2c1b7e0"
+	db  = "9be1d3507c44"
+)
+
+// script is what a client of a Docker engine does.
+func script() []call {
+	return []call{
+		{"GET", "/version", ""},
+		{"GET", "/images/json?all=0&filters=%7B%22reference%22%3A%5B%22busybox%22%5D%7D", ""},
+		{"POST", "/images/create?fromImage=busybox&tag=1.36", ""},
+		{"GET", "/images/busybox:1.36/json", ""},
+		{"POST", "/networks/create", `{"Name":"backend","Driver":"bridge","Labels":{"app":"shop"}}`},
+		{"POST", "/containers/create?name=web", `{"Image":"busybox:1.36","Cmd":["httpd","-f"],"HostConfig":{"Memory":67108864,"NetworkMode":"backend"}}`},
+		{"POST", "/containers/" + web + "/start", ""},
+		{"POST", "/containers/create?name=db", `{"Image":"busybox:1.36","Cmd":["sleep","60"],"HostConfig":{"Memory":33554432,"NetworkMode":"backend"}}`},
+		{"POST", "/containers/" + db + "/start", ""},
+		{"GET", "/containers/json?all=1", ""},
+		{"GET", "/containers/" + web + "/json", ""},
+		{"GET", "/containers/" + db + "/json", ""},
+		{"POST", "/containers/" + web + "/exec", `{"AttachStdout":true,"Cmd":["ls","/"]}`},
+		{"GET", "/containers/" + web + "/logs?stdout=1&stderr=1&since=1700000000&tail=all", ""},
+		{"GET", "/events?since=1700000000&until=1700000100", ""},
+		{"POST", "/containers/" + web + "/stop?t=5", ""},
+		{"POST", "/containers/" + db + "/kill?signal=TERM", ""},
+		{"DELETE", "/containers/" + web + "?v=1", ""},
+		{"DELETE", "/containers/" + db + "?v=1", ""},
+		{"DELETE", "/networks/backend", ""},
+	}
+}
+
+// mutations are ways in which a script comes to differ from its recording.
+var mutations = []struct {
+	name   string
+	change func([]call) []call
+}{
+	{"path-segment", func(c []call) []call { c[9].target = "/containers/ps?all=1"; return c }},
+	{"query-value", func(c []call) []call { c[9].target = "/containers/json?all=0"; return c }},
+	{"query-value-long", func(c []call) []call { c[1].target = "/images/json?all=0&filters=%7B%7D"; return c }},
+	{"query-key-added", func(c []call) []call { c[9].target += "&size=1"; return c }},
+	{"query-key-gone", func(c []call) []call { c[17].target = "/containers/" + web; return c }},
+	{"query-two-values", func(c []call) []call { c[13].target = "/containers/" + web + "/logs?stdout=1&stderr=0&tail=10"; return c }},
+	{"tag", func(c []call) []call { c[2].target = "/images/create?fromImage=busybox&tag=1.37"; return c }},
+	{"method", func(c []call) []call { c[6].method = "PUT"; return c }},
+	{"other-id", func(c []call) []call { c[6].target = "/containers/77ab00000001/start"; return c }},
+	{"name-for-id", func(c []call) []call { c[10].target = "/containers/web/json"; return c }},
+	{"body-field", func(c []call) []call { c[5].body = strings.Replace(c[5].body, "67108864", "1048576", 1); return c }},
+	{"body-field-added", func(c []call) []call {
+		c[4].body = strings.Replace(c[4].body, `"bridge"`, `"bridge","Internal":true`, 1)
+		return c
+	}},
+	{"body-list", func(c []call) []call { c[12].body = strings.Replace(c[12].body, `"/"`, `"-l","/tmp"`, 1); return c }},
+	{"body-gone", func(c []call) []call { c[12].body = ""; return c }},
+	{"body-other", func(c []call) []call { c[7].body = `{"Image":"redis"}`; return c }},
+	{"swapped-names", func(c []call) []call { c[5].target, c[7].target = c[7].target, c[5].target; return c }},
+	{"added-again", func(c []call) []call { return slices.Insert(c, 7, c[6]) }},
+	{"added-new", func(c []call) []call {
+		return slices.Insert(c, 7, call{"POST", "/containers/" + web + "/pause", ""})
+	}},
+	{"left-out", func(c []call) []call { return slices.Delete(c, 3, 4) }},
+	{"swapped-order", func(c []call) []call { c[6], c[8] = c[8], c[6]; return c }},
+}
+
+// recordedScript returns the cassette of a script, which also says how it is
+// to be matched.
+func recordedScript(t *testing.T) *cassettes.Cassette {
+	t.Helper()
+	var items []*cassettes.Item
+	for i, c := range script() {
+		items = append(items, saying(t, c.bytes(), fmt.Sprint(i)))
+	}
+	return tape(t, cassettes.Header{
+		API:   cassettes.API{Product: "docker", Version: "1.41"},
+		Match: &cassettes.Match{On: []string{"method", "path", "query", "content"}},
+	}, items...)
+}
+
+// TestExplanations holds what is said of each mutation to a golden file. The
+// first lines are what people read: the nearest request, what differs, what to
+// do.
+func TestExplanations(t *testing.T) {
+	c := recordedScript(t)
+	for _, m := range mutations {
+		t.Run(m.name, func(t *testing.T) {
+			p := serve(t, "unix", &Server{Order: OrderNone, Cassettes: []*cassettes.Cassette{c}})
+			var requests []string
+			for _, c := range m.change(script()) {
+				requests = append(requests, c.bytes())
+			}
+			p.conversation(t, requests...)
+			var b strings.Builder
+			for _, miss := range p.Report().Misses {
+				b.WriteString(miss.Text + "\n\n")
+			}
+			for _, left := range p.Unplayed() {
+				left.Cassette = "the cassette"
+				fmt.Fprintf(&b, "not played: %v\n", left)
+			}
+			golden(t, filepath.Join("testdata", "misses", m.name+".txt"), b.String())
+		})
+	}
+}
+
+func golden(t *testing.T, path, got string) {
+	t.Helper()
+	if *update {
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", path, diff)
+	}
+}
+
+// TestScriptAsRecorded has nothing to explain, whatever the clock says.
+func TestScriptAsRecorded(t *testing.T) {
+	calls := script()
+	calls[13].target = strings.Replace(calls[13].target, "1700000000", "1800000000", 1)
+	calls[14].target = "/events?since=1800000000&until=1800000001"
+	calls[5].body = strings.Replace(calls[5].body, `:["httpd","-f"]`, ` : [ "httpd", "-f" ]`, 1)
+	p := serve(t, "unix", &Server{Order: OrderNone, Cassettes: []*cassettes.Cassette{recordedScript(t)}})
+	for i, c := range calls {
+		if got := p.conversation(t, c.bytes()); got[0] != fmt.Sprint(i) {
+			t.Errorf("call %d got %s", i, got[0])
+		}
+	}
+	if r := p.Report(); len(r.Misses) > 0 || r.Unplayed > 0 {
+		t.Errorf("the report is %+v", r)
+	}
+}
+
+// TestHintsAreTrue follows each hint, one after the other: the request matches
+// then.
+func TestHintsAreTrue(t *testing.T) {
+	recorded := postJSON(`{"Name":"a","Memory":1,"Labels":{"x":"y"}}`)
+	for _, tt := range []struct {
+		name, live, hint string
+		loose            cassettes.Match
+	}{
+		{"query", strings.Replace(recorded, "POST /", "POST /?since=5&x=1", 1), "", cassettes.Match{}},
+		{"JSON", postJSON(`{"Name":"b","Memory":1,"Labels":{"x":"y"}}`), "hint: --ignore-json '$.Name'", cassettes.Match{IgnoreJSON: []string{"$.Name"}}},
+		{"spaces", postJSON(`{"Name": "a","Memory":1,"Labels":{"x":"y"}}`), "hint: --match method,path,query,content", cassettes.Match{On: []string{"method", "path", "query", "content"}}},
+	} {
+		c := tape(t, cassettes.Header{Match: &cassettes.Match{On: []string{"method", "path", "query", "body"}}}, saying(t, recorded, "0"))
+		p := serve(t, "unix", &Server{Order: OrderNone, Cassettes: []*cassettes.Cassette{c}})
+		p.conversation(t, tt.live)
+		misses := p.Report().Misses
+		if len(misses) != 1 || !strings.Contains(misses[0].Text, tt.hint) {
+			t.Fatalf("%s: %q is missing in %+v", tt.name, tt.hint, misses)
+		}
+		if tt.hint == "" {
+			continue
+		}
+		loose := &Server{Match: tt.loose, Cassettes: []*cassettes.Cassette{c}}
+		if got := serve(t, "unix", loose).conversation(t, tt.live); got[0] != "0" {
+			t.Errorf("%s: with the hint followed, the answer is %s", tt.name, got[0])
+		}
+	}
+}
+
+// TestMissIsTheSameEverywhere compares the reply with the report; what would
+// act on a terminal is in neither.
+func TestMissIsTheSameEverywhere(t *testing.T) {
+	p := serve(t, "unix", &Server{MissStatus: 404, Cassettes: []*cassettes.Cassette{tape(t, cassettes.Header{}, saying(t, get("/a"), "0"))}})
+	c := p.dial(t)
+	send(t, c, get("/b\u202ec"))
+	resp, body := newResponseReader(c).read(t)
+	var reply struct{ Message string }
+	if err := json.Unmarshal([]byte(body), &reply); err != nil {
+		t.Fatal(err)
+	}
+	if resp.StatusCode != 404 || reply.Message != p.Report().Misses[0].Text || strings.Contains(reply.Message, "\u202e") {
+		t.Errorf("%v, %q", resp.Status, reply.Message)
+	}
+}
+
+func postJSON(body string) string {
+	return strings.Replace(post("/", body), "Host: h", "Host: h\r\nContent-Type: application/json", 1)
+}
