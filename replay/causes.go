@@ -89,6 +89,7 @@ type recordedExchange struct {
 	causal.Exchange
 	pos     int32
 	session [2]int // cassette and recording
+	plain   bool
 }
 
 // readCauses reads all exchanges.
@@ -109,7 +110,7 @@ func (s *Server) readCauses(c *causes) {
 			s.log.Warn("find out what an interaction waits for", "interaction", it.ID, "err", err)
 			continue
 		}
-		all = append(all, recordedExchange{e, pos, [2]int{x.cassetteOf(pos), it.Session}})
+		all = append(all, recordedExchange{e, pos, [2]int{x.cassetteOf(pos), it.Session}, isPlain(it, e.Method)})
 	}
 	for _, cassette := range x.cassettes {
 		if n, ok := causal.ByProduct[strings.ToLower(cassette.Header.API.Product)]; ok {
@@ -117,6 +118,7 @@ func (s *Server) readCauses(c *causes) {
 		}
 	}
 	c.place(all, x.len())
+	c.leaveOutLone(all)
 	graph := make([]causal.Exchange, len(all))
 	for i := range all {
 		graph[i] = all[i].Exchange
@@ -144,9 +146,32 @@ func (c *causes) place(all []recordedExchange, positions int) {
 		}
 		e.shift(base)
 		end = max(end, e.End)
-		c.number[e.pos] = int32(i)
+		if !e.plain {
+			c.number[e.pos] = int32(i)
+		}
 		c.position = append(c.position, e.pos)
 		c.base = append(c.base, base)
+	}
+}
+
+// leaveOutLone takes the numbers of exchanges away that none but plain ones went
+// on beside: they wait for nothing, nothing waits for them, and they are as
+// cheap as plain ones.
+func (c *causes) leaveOutLone(all []recordedExchange) {
+	last, end, beside := int32(-1), int64(0), true
+	for i := range all {
+		e := &all[i]
+		if e.plain {
+			continue
+		}
+		overlaps := last >= 0 && e.Begin <= end
+		if !beside && !overlaps {
+			c.number[last] = -1
+		}
+		last, end, beside = e.pos, max(end, e.End), overlaps
+	}
+	if !beside {
+		c.number[last] = -1
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -15,8 +16,8 @@ import (
 )
 
 const (
-	streamingHead  = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
-	noContent204 = "HTTP/1.1 204 No Content\r\n\r\n"
+	streamingHead = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+	noContent204  = "HTTP/1.1 204 No Content\r\n\r\n"
 )
 
 func logsOf(name string) string { return get("/containers/" + name + "/logs?follow=1") }
@@ -346,5 +347,60 @@ func TestWebSocket(t *testing.T) {
 		if got := len(p.Report().Misses) > 0; got != tt.miss {
 			t.Errorf("%q: a miss: %v, want %v: %v", tt.text, got, tt.miss, p.Report().Misses)
 		}
+	}
+}
+
+// TestLoneExchangesMeetNoGate checks that what went on alone has no part in
+// causes, and that what went on beside something has.
+func TestLoneExchangesMeetNoGate(t *testing.T) {
+	items := []*cassettes.Item{
+		item(t, in(1, post("/containers/a/start", "")), in(2, noContent204)),                                           // alone
+		item(t, in(3, post("/containers/a/wait", "")), []read{{4, streamingHead}, {8, "0\r\n\r\n"}}),                   // beside the kill
+		item(t, in(5, get("/info")), in(6, noContent204)),                                                              // plain
+		item(t, in(7, post("/containers/a/kill", "")), in(9, noContent204)),                                            // beside the wait
+		item(t, in(10, get("/containers/b/logs")), []read{{11, streamingHead}, {12, "1\r\nx\r\n"}, {13, "0\r\n\r\n"}}), // alone
+		item(t, in(14, post("/containers/a/wait?n=2", "")), []read{{15, streamingHead}, {20, "0\r\n\r\n"}}),            // beside the next
+		item(t, in(16, post("/containers/b/start", "")), in(17, noContent204)),                                         // within the wait
+		item(t, in(18, post("/containers/c/start", "")), in(19, noContent204)),                                         // within the wait, too
+		item(t, in(21, "DELETE /containers/c HTTP/1.1\r\n\r\n"), in(22, noContent204)),                                 // alone
+	}
+	p := play(t, "unix", items...)
+	p.init()
+	var got []bool
+	for pos := range items {
+		it, err := p.index.item(int32(pos))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, p.part(int32(pos), it) != nil)
+	}
+	want := []bool{false, true, false, true, false, true, true, true, false}
+	if !slices.Equal(got, want) {
+		t.Errorf("have a part: %v, want %v", got, want)
+	}
+}
+
+// BenchmarkPosts plays requests that change something, one at a time.
+func BenchmarkPosts(b *testing.B) {
+	for _, order := range []Order{OrderCausal, OrderNone} {
+		b.Run([]string{"causal", "none"}[order], func(b *testing.B) {
+			var items []*cassettes.Item
+			for i := range b.N {
+				n := int64(2*i + 1)
+				items = append(items, item(b, in(n, post(fmt.Sprintf("/containers/c%d/start", i), "")), in(n+1, noContent204)))
+			}
+			p := serve(b, "unix", &Server{Order: order, Cassettes: []*cassettes.Cassette{tape(b, cassettes.Header{}, items...)}})
+			c := p.dial(b)
+			c.SetDeadline(time.Time{})
+			buf := make([]byte, 100)
+			p.init()
+			b.ResetTimer()
+			for i := range b.N {
+				send(b, c, post(fmt.Sprintf("/containers/c%d/start", i), ""))
+				if n, err := c.Read(buf); err != nil || string(buf[:n]) != noContent204 {
+					b.Fatalf("read %q, %v", buf[:n], err)
+				}
+			}
+		})
 	}
 }
