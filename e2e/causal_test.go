@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -110,33 +111,75 @@ func shoot(t *testing.T, l *lab, v variant, sc scene) *film {
 	return f
 }
 
-// takes is how often a scene is replayed.
-func takes() int {
-	if n, err := strconv.Atoi(os.Getenv("WIRETAPE_TAKES")); err == nil {
-		return n
+// manner is what a scene is replayed under.
+type manner struct {
+	name  string
+	slow  bool // what clients send comes late, by chance
+	tight bool // replay has one processor, and with WIRETAPE_LONG not to itself
+	takes int
+}
+
+// manners are the ones that a scene is replayed under, and how often.
+// WIRETAPE_TAKES changes the number.
+func manners() []manner {
+	ms := []manner{{name: "plain", takes: 20}, {name: "slow", slow: true, takes: 5}, {name: "tight", tight: true, takes: 5}}
+	n, err := strconv.Atoi(os.Getenv("WIRETAPE_TAKES"))
+	for i := range ms {
+		if long() {
+			ms[i].takes = []int{100, 20, 20}[i]
+		}
+		if err == nil {
+			ms[i].takes = n
+		}
 	}
-	if long() {
-		return 100
-	}
-	return 20
+	return ms
 }
 
 // replay plays the scene again and again, and counts what differs.
 func (f *film) replay(t *testing.T) {
-	t.Parallel()
-	failed := 0
-	for n := range takes() {
-		if err := f.take(t); err != nil {
-			failed++
-			t.Errorf("take %d: %v", n+1, err)
-		}
+	for _, m := range manners() {
+		t.Run(m.name, func(t *testing.T) {
+			t.Parallel()
+			if m.tight && long() {
+				keepBusy(t)
+			}
+			failed := 0
+			for n := range m.takes {
+				if err := f.take(t, m); err != nil {
+					failed++
+					t.Errorf("take %d: %v", n+1, err)
+				}
+			}
+			t.Logf("%d of %d takes failed", failed, m.takes)
+		})
 	}
-	t.Logf("%d of %d takes failed", failed, takes())
 }
 
-func (f *film) take(t *testing.T) error {
-	r := serve(t, command("replay"), f.cassette(), "--causal-timeout", "1h", "--strict")
-	s := newSet(t, f.variant, r.addr, f.scene.name+"-"+strings.ReplaceAll(f.variant.name, ".", "-"), false)
+// keepBusy keeps two processors busy until the test has ended.
+func keepBusy(t *testing.T) {
+	for range 2 {
+		cmd := exec.Command("sh", "-c", "while :; do :; done")
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() {
+			cmd.Process.Kill()
+			cmd.Wait()
+		})
+	}
+}
+
+func (f *film) take(t *testing.T, m manner) error {
+	args := []string{command("replay"), f.cassette(), "--causal-timeout", "1h", "--strict"}
+	if m.tight {
+		args = append([]string{"env", "GOMAXPROCS=1"}, args...)
+	}
+	r := serve(t, args...)
+	addr := r.addr
+	if m.slow {
+		addr = startSlow(t, addr)
+	}
+	s := newSet(t, f.variant, addr, f.scene.name+"-"+strings.ReplaceAll(f.variant.name, ".", "-"), false)
 	f.scene.play(s)
 	left := s.leave()
 	status := r.stop()
