@@ -44,10 +44,17 @@ func (p *planner) silence() error {
 
 // closed plans the recorded closes after a response.
 func (p *planner) closed(m *cassettes.Message) error {
-	if !p.closesWith(m) && !p.shortened(m) {
+	if p.shortened(m) {
+		return p.mark(cassettes.EOF)
+	}
+	if !p.closesWith(m) {
 		return nil
 	}
 	for _, c := range m.Closed {
+		follows, err := p.follows(m, c)
+		if err != nil || follows {
+			return err
+		}
 		if err := p.begin(c.Seq); err != nil {
 			return err
 		}
@@ -56,6 +63,17 @@ func (p *planner) closed(m *cassettes.Message) error {
 		}
 	}
 	return nil
+}
+
+// follows reports whether a close after a whole response was only the answer
+// to the client's own, which it gets anyway. To wait for it would keep a
+// client waiting that leaves the close to the server.
+func (p *planner) follows(m *cassettes.Message, c cassettes.Closed) (bool, error) {
+	if m.End != cassettes.Complete || m.Framing == http1.Close || c.Mark == cassettes.Reset {
+		return false, nil
+	}
+	at, err := p.client.before(c.Seq)
+	return at.closed, err
 }
 
 // closesWith reports whether the first close belongs to the response: it is

@@ -52,6 +52,15 @@ func thenClosed(f func(testing.TB) *cassettes.Item, wait time.Duration, m casset
 	return func(t testing.TB) *cassettes.Item { return closed(f(t), 50, wait, m) }
 }
 
+// followed adds the client's close to an exchange, and the server's after it.
+func followed(f func(testing.TB) *cassettes.Item) func(testing.TB) *cassettes.Item {
+	return func(t testing.TB) *cassettes.Item {
+		it := closed(f(t), 50, time.Millisecond, cassettes.EOF)
+		it.Request.Closed = []cassettes.Closed{{Mark: cassettes.EOF, Seq: 40}}
+		return it
+	}
+}
+
 func shapes() []shape {
 	ok := "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 	chunks := "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -93,6 +102,10 @@ func shapes() []shape {
 		{"HTTP/1.0 client that keeps alive", answered(ask, ok), "GET /x HTTP/1.0\r\nConnection: keep-alive\r\n\r\n", []string{ok}, open},
 		{"HTTP/1.0 client of chunks", answered(ask, "HTTP/1.1 200 OK\r\nA: b\r\nTransfer-Encoding:\r\n chunked\r\nC: d\r\n\r\n", "3\r\nabc\r\n", "0\r\nT: u\r\n\r\n"),
 			"GET /x HTTP/1.0\r\nConnection: keep-alive\r\n\r\n", []string{"HTTP/1.0 200 OK\r\nA: b\r\nC: d\r\n\r\n", "abc"}, eof},
+		{"closed after its client", followed(answered(ask, ok)), ask, []string{ok}, open},
+		{"closed after its client, live close", followed(answered(ask, ok)), "GET /x HTTP/1.1\r\nConnection: close\r\n\r\n", []string{ok}, eof},
+		{"closed after its client, HTTP/1.0 client of chunks", followed(answered(ask, chunks+"3\r\nabc\r\n", "0\r\n\r\n")),
+			"GET /x HTTP/1.0\r\nConnection: keep-alive\r\n\r\n", []string{"HTTP/1.0 200 OK\r\n\r\nabc"}, eof},
 		{"no answer, and a close", func(t testing.TB) *cassettes.Item {
 			return stream(item(t, in(1, ask), nil), marks(server, cassettes.EOF))
 		}, ask, nil, eof},
