@@ -65,7 +65,10 @@ var mutations = []struct {
 	{"query-value-long", func(c []call) []call { c[1].target = "/images/json?all=0&filters=%7B%7D"; return c }},
 	{"query-key-added", func(c []call) []call { c[9].target += "&size=1"; return c }},
 	{"query-key-gone", func(c []call) []call { c[17].target = "/containers/" + web; return c }},
-	{"query-two-values", func(c []call) []call { c[13].target = "/containers/" + web + "/logs?stdout=1&stderr=0&tail=10"; return c }},
+	{"query-two-values", func(c []call) []call {
+		c[13].target = "/containers/" + web + "/logs?stdout=1&stderr=0&tail=10"
+		return c
+	}},
 	{"tag", func(c []call) []call { c[2].target = "/images/create?fromImage=busybox&tag=1.37"; return c }},
 	{"method", func(c []call) []call { c[6].method = "PUT"; return c }},
 	{"other-id", func(c []call) []call { c[6].target = "/containers/77ab00000001/start"; return c }},

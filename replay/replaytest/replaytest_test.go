@@ -1,0 +1,195 @@
+package replaytest_test
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"github.com/wiretape/wiretape/cassettes"
+	"github.com/wiretape/wiretape/replay"
+	"github.com/wiretape/wiretape/replay/replaytest"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// daemon answers every request with its path and how often it was asked.
+func daemon(t *testing.T) (addr string, asked func() int) {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var mu sync.Mutex
+	n := 0
+	srv := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		defer mu.Unlock()
+		n++
+		fmt.Fprintf(w, "%s %d", r.URL.Path, n)
+	})}
+	go srv.Serve(l)
+	t.Cleanup(func() { srv.Close() })
+	return "tcp://" + l.Addr().String(), func() int {
+		mu.Lock()
+		defer mu.Unlock()
+		return n
+	}
+}
+
+func get(t testing.TB, s *replaytest.Server, path string) string {
+	t.Helper()
+	resp, err := s.Client().Get(s.URL() + path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(body)
+}
+
+// recording is a test whose failures are kept, and whose end is when end is
+// called.
+type recording struct {
+	testing.TB
+	failures []string
+	cleanups []func()
+}
+
+func (r *recording) Errorf(format string, args ...any) {
+	r.failures = append(r.failures, fmt.Sprintf(format, args...))
+}
+func (r *recording) Logf(string, ...any) {}
+func (r *recording) Cleanup(f func())    { r.cleanups = append(r.cleanups, f) }
+
+func (r *recording) end() string {
+	for _, f := range r.cleanups {
+		f()
+	}
+	return strings.Join(r.failures, "\n")
+}
+
+// recorded returns a cassette of three answers.
+func recorded(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "c.yaml")
+	addr, _ := daemon(t)
+	r := &recording{TB: t}
+	s := replaytest.Record(r, path, addr)
+	for _, path := range []string{"/a", "/b", "/b"} {
+		get(t, s, path)
+	}
+	if failed := r.end(); failed != "" {
+		t.Fatal(failed)
+	}
+	return path
+}
+
+func TestRecordOnce(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "c.yaml")
+	addr, asked := daemon(t)
+	run := func(want string) {
+		t.Helper()
+		r := &recording{TB: t}
+		if got := get(t, replaytest.Record(r, path, addr), "/a"); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+		if failed := r.end(); failed != "" {
+			t.Error(failed)
+		}
+	}
+	run("/a 1")
+	run("/a 1")
+	if n := asked(); n != 1 {
+		t.Errorf("the daemon was asked %d times", n)
+	}
+	t.Setenv("WIRETAPE", "record")
+	run("/a 2")
+	if err := os.Unsetenv("WIRETAPE"); err != nil {
+		t.Fatal(err)
+	}
+	run("/a 2")
+}
+
+func TestFailures(t *testing.T) {
+	path := recorded(t)
+	for _, tt := range []struct {
+		name   string
+		config *replaytest.Config
+		ask    []string
+		want   []string
+	}{
+		{"all", nil, []string{"/a", "/b", "/b"}, nil},
+		{"repeated", nil, []string{"/a", "/a", "/b", "/b"}, nil},
+		{"unplayed", nil, []string{"/a", "/b"}, []string{"interactions were not played: 1 of 3"}},
+		{"unplayed is allowed", &replaytest.Config{AllowUnplayed: true}, []string{"/a"}, nil},
+		{"miss", nil, []string{"/a", "/b", "/b", "/c?x"}, []string{"no recorded interaction answers GET /c?x\nnearest: #0 GET /a"}},
+		{"hint followed", &replaytest.Config{Replay: &replay.Server{Match: cassettes.Match{IgnoreQuery: []string{"x"}}}}, []string{"/a?x", "/b", "/b"}, nil},
+		{"never repeated", &replaytest.Config{Replay: &replay.Server{Repeat: replay.RepeatNever}}, []string{"/a", "/b", "/b", "/b"}, []string{"already played", "hint: --repeat last"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			r := &recording{TB: t}
+			s := replaytest.Start(r, path, tt.config)
+			for _, target := range tt.ask {
+				get(t, s, target)
+			}
+			failed := r.end()
+			if (failed == "") != (tt.want == nil) {
+				t.Errorf("the test failed with %q", failed)
+			}
+			for _, want := range tt.want {
+				if !strings.Contains(failed, want) {
+					t.Errorf("%q is missing in\n%s", want, failed)
+				}
+			}
+		})
+	}
+}
+
+func TestReset(t *testing.T) {
+	s := replaytest.Start(t, recorded(t), nil)
+	for range 3 {
+		s.Reset()
+		if got := get(t, s, "/b") + get(t, s, "/b") + get(t, s, "/a"); got != "/b 2/b 3/a 1" {
+			t.Errorf("got %q", got)
+		}
+	}
+}
+
+func TestRepeatLoop(t *testing.T) {
+	s := replaytest.Start(t, recorded(t), &replaytest.Config{AllowUnplayed: true, Replay: &replay.Server{Repeat: replay.RepeatLoop}})
+	for _, want := range []string{"/b 2", "/b 3", "/b 2", "/b 3", "/b 2"} {
+		if got := get(t, s, "/b"); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
+// TestParallelServers share a cassette, and nothing else.
+func TestParallelServers(t *testing.T) {
+	path := recorded(t)
+	t.Run("group", func(t *testing.T) {
+		for i := range 100 {
+			t.Run(fmt.Sprint(i), func(t *testing.T) {
+				t.Parallel()
+				s := replaytest.Start(t, path, nil)
+				if got := get(t, s, "/b") + get(t, s, "/a") + get(t, s, "/b"); got != "/b 2/a 1/b 3" {
+					t.Errorf("got %q", got)
+				}
+				if r := s.Report(); r.Played != 3 || r.Repeats != 0 {
+					t.Errorf("the report is %+v", r)
+				}
+			})
+		}
+	})
+}
