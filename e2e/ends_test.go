@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -102,6 +103,9 @@ var chunkedPull = script{
 	serverEOF, clientEOF,
 }
 
+// leftByClient is the same, but that the client was the one to close.
+var leftByClient = append(slices.Clone(chunkedPull[:2]), clientEOF, serverEOF)
+
 const pulled = "{\"a\":\"b\"}\n{\"c\":\"d\"}{\"e\":1}{}\n"
 
 // ask sends a request to a replay of recorded with flags, and returns all that
@@ -130,6 +134,28 @@ func ask(t *testing.T, recorded script, request string, flags ...string) string 
 		t.Errorf("replay exited %d:\n%s", status, r.stderr.String())
 	}
 	return string(got)
+}
+
+// TestOldClient: HTTP/1.0 knows no chunks; it gets the body to the close.
+func TestOldClient(t *testing.T) {
+	for _, recorded := range []script{chunkedPull, leftByClient} {
+		got := ask(t, recorded, "POST /images/create HTTP/1.0\r\n\r\n")
+		head, body, _ := strings.Cut(got, "\r\n\r\n")
+		if body != pulled || strings.Contains(head, "chunked") {
+			t.Errorf("an HTTP/1.0 client got\n%q", got)
+		}
+	}
+}
+
+// TestConnectionClose: a live client that asks for a close gets one, whoever
+// closed when it was recorded.
+func TestConnectionClose(t *testing.T) {
+	for _, recorded := range []script{chunkedPull, leftByClient} {
+		got := ask(t, recorded, "POST /images/create HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+		if !strings.HasSuffix(got, "3\r\n{}\n\r\n0\r\n\r\n") {
+			t.Errorf("the client got\n%q", got)
+		}
+	}
 }
 
 // TestReframe cuts the body into other chunks and changes no byte of it.
