@@ -16,7 +16,6 @@ import (
 // explainer says why a request is a miss.
 type explainer struct {
 	*index
-	masker masker
 	repeat Repeat // what goes for the request
 
 	live *http.Request
