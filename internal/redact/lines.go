@@ -27,6 +27,7 @@ type lineState uint8
 const (
 	lineStart     lineState = iota // behind a line feed, or the first byte
 	lineName                       // in what may be a field's name, or a method
+	lineColon                      // in blanks behind the name of a secret field
 	lineSkip                       // in a line that is neither, or not secret
 	lineValue                      // in a secret value
 	lineAfterFold                  // behind a secret line: does it go on?
@@ -57,6 +58,8 @@ func (l *Lines) Mask(p []byte) {
 			l.state = lineStart
 		case l.state == lineName:
 			l.fieldName(c)
+		case l.state == lineColon:
+			l.colon(c)
 		case l.state == lineValue || l.state == lineSecret:
 			l.value(p, i)
 		case l.state != lineSkip:
@@ -94,12 +97,25 @@ func (l *Lines) fieldName(c byte) {
 		if l.rules.headers.has(l.name[:l.n]) {
 			l.state = lineValue
 		}
+	case (c == ' ' || c == '\t') && l.rules.headers.has(l.name[:l.n]):
+		l.state = lineColon
 	case c == ' ' && l.n > 0 && isUpper(l.name[:l.n]):
 		l.state = lineTarget
 	case c <= ' ' || c >= 0x7F || l.n == maxKey:
 		l.state = lineSkip
 	default:
 		l.add(c)
+	}
+}
+
+// colon takes a byte of what stands between a secret field's name and its
+// colon: wrong, and understood by many.
+func (l *Lines) colon(c byte) {
+	switch {
+	case c == ':':
+		l.state = lineValue
+	case c != ' ' && c != '\t':
+		l.state = lineSkip
 	}
 }
 
