@@ -13,14 +13,14 @@ import (
 	"github.com/wiretape/wiretape/matchers"
 )
 
-// remedy is a flag that may let a request match.
+// remedy is a flag that may help a request to match.
 type remedy struct {
 	flag string
 	add  cassettes.Match
 }
 
-// hint returns a flag with which alone the candidate would have answered, or
-// "". Each is tried before it is given.
+// hint returns the flag with which the candidate would have answered, or two
+// where one is not enough, or "". They are tried before they are given.
 func (e *explainer) hint(c candidate) string {
 	if c.played && e.repeat == RepeatNever {
 		if c.diff == "" {
@@ -28,13 +28,26 @@ func (e *explainer) hint(c candidate) string {
 		}
 		return ""
 	}
-	for _, r := range e.remedies(c) {
-		loose, err := newRule(merge(r.add, e.rule.Match))
-		if err == nil && loose.whole.Match(e.live, c.recorded) {
+	all := e.remedies(c)
+	for _, r := range all {
+		if e.helps(c, r.add) {
 			return r.flag
 		}
 	}
+	for i, r := range all {
+		for _, s := range all[i+1:] {
+			if e.helps(c, merge(r.add, s.add)) {
+				return r.flag + " " + s.flag
+			}
+		}
+	}
 	return ""
+}
+
+// helps reports whether the candidate would have answered under a looser rule.
+func (e *explainer) helps(c candidate, add cassettes.Match) bool {
+	loose, err := newRule(merge(add, e.rule.Match))
+	return err == nil && loose.whole.Match(e.live, c.recorded)
 }
 
 // remedies returns what may help, that which loosens least first.

@@ -17,7 +17,8 @@ Serves cassettes in the daemon's place: what it sent is sent again, byte for
 byte and chunk for chunk. A request is answered by the first recording of the
 same method, path and query that was not played yet; the host takes no part. A
 repeat of a played GET or HEAD gets the last answer again. A request that
-matches nothing gets a 501 that says what came nearest.
+matches nothing gets a 501 that says what came nearest, what differs, and which
+flag would let it match.
 
 When ready, replay prints one line, "listening ADDR", and serves until it gets
 SIGINT or SIGTERM. With COMMAND it prints nothing, runs COMMAND with DOCKER_HOST
@@ -29,6 +30,15 @@ and WIRETAPE_ADDR set to its address, and ends with it.`,
 A file; a folder, whose *.yaml are played in name order; or library:NAME, one
 that comes with wiretape, as library:docker/v1.24/pull. Several are played as
 one. Cassettes that go-vcr wrote are served too.`},
+			{Title: "Matching", Text: `
+--match says what a request must agree on, --ignore-query, --ignore-path,
+--ignore-header and --ignore-json what of that does not count. body is compared
+byte for byte; json, form, multipart and tar by what is in it (of an archive,
+names and contents, no times); content by whichever of them it is. What the
+flags leave open is said by the cassette's wire.match block, then by the preset
+of its product; what they ignore adds up. Of several equal requests the first
+not yet played answers, and --repeat says what does when all are. SIGHUP makes
+everything unplayed again.`},
 			{Title: "Reframing", Text: `
 --reframe tests a client against chunks that do not line up with what they
 carry. The body's bytes stay the same. exact: the recorded chunks; one: one
@@ -67,6 +77,7 @@ socket is made with mode 0600. A TCP address that other machines reach needs
 			{Says: "run a command against a recording", Line: "replay pull.yaml -- docker pull busybox"},
 			{Says: "serve an engine of 2016 to your tests", Line: "replay library:docker/v1.24/images --listen /tmp/docker.sock"},
 			{Says: "is the client's stream parser right when a chunk holds seven bytes?", Line: "replay pull.yaml --reframe bytes=7 -- docker pull busybox"},
+			{Says: "let a build answer whatever time its files have", Line: "replay build.yaml --match method,path,query,tar -- docker build ."},
 			{Says: "fail where the tests left a recorded call out", Line: "replay testdata/cassettes --strict -- go test ./..."},
 		},
 	}
