@@ -128,7 +128,12 @@ func serve(t *testing.T, args ...string) *server {
 		s.cmd.Wait()
 		close(s.ended)
 	}()
-	t.Cleanup(func() { s.kill() })
+	t.Cleanup(func() {
+		s.kill()
+		if t.Failed() {
+			t.Logf("%s said:\n%s", filepath.Base(args[0]), s.stderr.String())
+		}
+	})
 	select {
 	case line := <-first:
 		addr, ok := strings.CutPrefix(line, "listening ")

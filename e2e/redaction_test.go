@@ -88,10 +88,16 @@ func (p *planted) masked(want, got *tap.Conn) error {
 // TestNoSecretReachesTheDisk splits an exchange full of secrets at every
 // offset, and looks for each secret in every file that record left.
 func TestNoSecretReachesTheDisk(t *testing.T) {
-	s := newStage(t)
+	t.Run("bodies in the cassette", func(t *testing.T) { testNoSecret(t) })
+	t.Run("bodies in files", func(t *testing.T) { testNoSecret(t, "--inline-max", "1") })
+}
+
+func testNoSecret(t *testing.T, flags ...string) {
+	s := newStage(t, flags...)
 	var all []*planted
 	var scripts []script
-	for k, n := 0, len(plant().request); k < n; k++ {
+	one := plant()
+	for k := range max(len(one.request), len(one.response)) {
 		p := plant()
 		sc := p.splitAt(k)
 		if err := s.perform(sc); err != nil {
@@ -104,6 +110,9 @@ func TestNoSecretReachesTheDisk(t *testing.T) {
 		t.Fatalf("only %d offsets were tried", n)
 	}
 	files := contents(t, s.dir)
+	if inFiles := len(files) > 1; inFiles != (len(flags) > 0) {
+		t.Fatalf("record left %d files", len(files))
+	}
 	for k, p := range all {
 		for _, secret := range p.secrets {
 			for name, data := range files {
