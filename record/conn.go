@@ -224,8 +224,9 @@ func (c *conn) finish(end cassettes.End) []*exchange {
 	if c.turns != nil && !c.turns.req.begun {
 		c.put(c.turns)
 	}
-	c.unheard, c.turns = nil, nil
-	return c.out
+	done := c.out
+	c.out, c.unheard, c.turns = nil, nil, nil
+	return done
 }
 
 // close ends what is open.

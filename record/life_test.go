@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/wiretape/wiretape/cassettes"
 	"github.com/wiretape/wiretape/internal/endpoint"
 	"github.com/wiretape/wiretape/internal/http1"
 )
@@ -217,6 +218,58 @@ func TestDiskErrorEndsTheRecordingAlone(t *testing.T) {
 	tp.settled()
 	if tp.rec.Stats().Err == nil {
 		t.Error("Stats does not say that the disk failed")
+	}
+}
+
+// TestTidyAtAnyTime has exchanges that wait stored while connections go on and
+// end: each must be stored once.
+func TestTidyAtAnyTime(t *testing.T) {
+	tp := record(t, "unix", nil)
+	stop, stopped := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(stopped)
+		for {
+			select {
+			case <-stop:
+				return
+			case <-time.After(100 * time.Microsecond):
+			}
+			for _, c := range tp.rec.all(nil) {
+				c.tidy()
+			}
+		}
+	}()
+	go serveAll(tp.upstream, func(c net.Conn) {
+		for {
+			if _, err := io.ReadFull(c, make([]byte, len(request))); err != nil {
+				return
+			}
+			io.WriteString(c, answer)
+		}
+	})
+	const conns, each = 200, 11
+	for range conns {
+		c, err := endpoint.Dial(context.Background(), tp.front)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range each {
+			write(t, c, request)
+			wantRead(t, c, answer)
+		}
+		c.Close()
+	}
+	tp.settled()
+	close(stop)
+	<-stopped
+	items := tp.items()
+	if n := tp.rec.Stats().Items; n != conns*each || len(items) != n {
+		t.Errorf("%d items, %d of them in the cassette, want %d", n, len(items), conns*each)
+	}
+	for _, it := range items {
+		if it.Response == nil || it.Response.End != cassettes.Complete {
+			t.Fatalf("got %s", show(t, []*cassettes.Item{it}))
+		}
 	}
 }
 

@@ -1,7 +1,9 @@
 package record
 
 import (
+	"fmt"
 	"net"
+	"runtime/debug"
 	"time"
 
 	"github.com/wiretape/wiretape/internal/endpoint"
@@ -47,6 +49,11 @@ func (r *Recorder) store(xs []*exchange) {
 func (r *Recorder) append(x *exchange) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
+	defer func() {
+		if v := recover(); v != nil {
+			r.fail(fmt.Errorf("bug in record: storing an exchange: %v\n%s", v, debug.Stack()))
+		}
+	}()
 	if !x.keep {
 		return
 	}
