@@ -29,7 +29,11 @@ func rewriteFile(path string, check func(*Cassette) error, item func(*Cassette, 
 		return false, err
 	}
 	temp := "." + c.base + ".new"
-	if err := c.formatTo(temp, item); err != nil {
+	f, err := c.createFormatted(temp)
+	if err != nil {
+		return false, fmt.Errorf("format cassette %s: %w", c.Name, err)
+	}
+	if err := c.formatTo(f, item); err != nil {
 		return false, errors.Join(err, c.root.Remove(temp))
 	}
 	if err := c.checkFormatted(temp); err != nil {
@@ -55,16 +59,17 @@ func (c *Cassette) formattable() error {
 	return nil
 }
 
-// formatTo writes the cassette in the canonical layout to the file temp.
-func (c *Cassette) formatTo(temp string, item func(*Cassette, int) (*Item, error)) (err error) {
+// createFormatted creates the file temp with the cassette's permissions.
+func (c *Cassette) createFormatted(temp string) (*os.File, error) {
 	info, err := c.root.Stat(c.base)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	f, err := c.root.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, info.Mode().Perm())
-	if err != nil {
-		return fmt.Errorf("format cassette %s: %w", c.Name, err)
-	}
+	return c.root.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, info.Mode().Perm())
+}
+
+// formatTo writes the cassette in the canonical layout to f, which it closes.
+func (c *Cassette) formatTo(f *os.File, item func(*Cassette, int) (*Item, error)) error {
 	out := bufio.NewWriter(f)
 	out.Write(appendHeader(nil, &c.Header)) // its error stays
 	e := &encoder{}

@@ -158,3 +158,14 @@ func TestRepairCutsAndSorts(t *testing.T) {
 		t.Errorf("%s", cmp.Diff(want, string(got)))
 	}
 }
+
+// Where no file can be made beside the cassette, one line says so.
+func TestFormatCannotWrite(t *testing.T) {
+	path := writeCassette(t, pullItem())
+	temp := filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+".new")
+	if err := os.MkdirAll(filepath.Join(temp, "full"), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	_, err := Format(path)
+	wantError(t, err, path, "is a directory")
+}
