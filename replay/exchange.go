@@ -10,6 +10,7 @@ import (
 // exchange is a live request with its answer, or a live stream.
 type exchange struct {
 	again  bool // the request may be answered again: it changes nothing
+	bare   bool // it is a HEAD, whose answer is a head alone
 	close  bool // the client wants the connection closed after the answer
 	old    bool // the client speaks HTTP/1.0
 	expect bool // the client waits for a 100 Continue

@@ -42,7 +42,8 @@ func (c *conn) begin(h *http1.MessageHead) *exchange {
 		x = new(exchange)
 	}
 	c.spare = nil
-	x.again = string(h.Method) == "GET" || string(h.Method) == "HEAD"
+	x.bare = string(h.Method) == "HEAD"
+	x.again = x.bare || string(h.Method) == "GET"
 	x.close, x.old, x.expect = h.Close, h.Minor == 0, h.Expect
 	if h.Upgrade {
 		x.key = string(h.Field("Sec-WebSocket-Key"))

@@ -26,7 +26,7 @@ func (c *conn) miss(x *exchange) {
 func (c *conn) fail(x *exchange, text string) {
 	x.missed, x.reason = true, text
 	x.close = x.close || x.expect && !x.live.whole
-	c.settle(x, nil, c.srv.failure(text, x.close))
+	c.settle(x, nil, c.srv.failure(x, text))
 	if x.close && x.expect && !x.queued {
 		c.enqueue(x)
 	}
@@ -35,19 +35,22 @@ func (c *conn) fail(x *exchange, text string) {
 // refuse answers a request whose body is too long to be waited for.
 func (c *conn) refuse(x *exchange) {
 	x.close = true
-	x.answer = c.srv.failure(x.reason, true)
+	x.answer = c.srv.failure(x, x.reason)
 	c.enqueue(x)
 }
 
-// failure returns the answer to a request that cannot be answered.
-func (s *Server) failure(text string, closes bool) *answer {
+// failure returns the answer to x, which cannot be answered.
+func (s *Server) failure(x *exchange, text string) *answer {
 	body, _ := json.Marshal(map[string]string{"message": text}) // strings always marshal
 	body = append(body, '\n')
 	status := cmp.Or(s.MissStatus, http.StatusNotImplemented)
 	head := "HTTP/1.1 " + strconv.Itoa(status) + " " + http.StatusText(status) + "\r\nContent-Type: application/json\r\nWiretape-Miss: true\r\nContent-Length: " +
 		strconv.Itoa(len(body)) + "\r\n"
-	if closes {
+	if x.close {
 		head += "Connection: close\r\n"
+	}
+	if x.bare {
+		body = nil
 	}
 	return &answer{writes: [][]byte{append([]byte(head+"\r\n"), body...)}}
 }
