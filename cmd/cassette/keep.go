@@ -1,13 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 
 	"github.com/spf13/pflag"
 
-	"github.com/wiretape/wiretape/cassettes"
 	"github.com/wiretape/wiretape/internal/edit"
 	"github.com/wiretape/wiretape/internal/messages"
 	"github.com/wiretape/wiretape/internal/usage"
@@ -50,7 +51,9 @@ func (k *keeping) command(name, summary, about string, examples []usage.Example)
 
 What is left is numbered anew, from 0; bodies beside a cassette go with their
 interactions. A cassette changes at once, when all is written, or not at all. It
-prints how many interactions are left and how many went.`,
+prints how many interactions are left and how many went. That a selection means
+no interaction is an error, and changes nothing; drop takes it of one cassette of
+several.`,
 		Flags:    fs,
 		Topics:   []usage.Topic{selectTopic},
 		Args:     usage.File,
@@ -64,24 +67,46 @@ func (k *keeping) run(_ context.Context, names []string, stdout io.Writer, _ *me
 	if err != nil {
 		return err
 	}
-	keep := func(e cassettes.Entry) bool { return sel.Has(e) != k.drop }
 	if k.output != "" {
-		if err := oneOutput("keep", k.output, names); err != nil {
-			return err
-		}
-		n, err := edit.Copy(names[0], k.output, k.overwrite, keep)
-		if err != nil {
-			return err
-		}
-		_, err = fmt.Fprintf(stdout, "%s: %d interactions\n", k.output, n)
-		return err
+		return k.copy(names, sel, stdout)
 	}
-	return onDisk(names, func(path string) error {
-		kept, gone, err := edit.Keep(path, keep)
+	change, done := edit.Keep, 0
+	if k.drop {
+		change = edit.Drop
+	}
+	var none error // of the first cassette that drop finds nothing in
+	err = onDisk(names, func(path string) error {
+		kept, gone, err := change(path, sel.Has)
+		if k.drop && errors.Is(err, edit.ErrNone) {
+			none = cmp.Or(none, err)
+			return nil
+		}
 		if err != nil {
 			return err
 		}
+		done++
 		_, err = fmt.Fprintf(stdout, "%s: %d kept, %d gone\n", path, kept, gone)
 		return err
 	})
+	if err == nil && done == 0 {
+		err = none
+	}
+	return err
+}
+
+// copy writes what is left of a cassette to another.
+func (k *keeping) copy(names []string, sel *edit.Selection, stdout io.Writer) error {
+	if err := oneOutput("keep", k.output, names); err != nil {
+		return err
+	}
+	change := edit.CopyKept
+	if k.drop {
+		change = edit.CopyDropped
+	}
+	n, err := change(names[0], k.output, k.overwrite, sel.Has)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(stdout, "%s: %d interactions\n", k.output, n)
+	return err
 }

@@ -15,49 +15,72 @@ import (
 	"github.com/wiretape/wiretape/cassettes"
 )
 
+// ErrNone says that a selection means none of a cassette's interactions.
+var ErrNone = errors.New("none of its interactions is selected")
+
 // Keep takes everything out of the cassette at path but the interactions that
-// keep reports true for. It returns how many it kept and how many went.
-func Keep(path string, keep func(cassettes.Entry) bool) (kept, gone int, err error) {
-	c, err := open(path)
+// selected reports true for. It returns how many it kept and how many went.
+// Where none is selected it changes nothing and returns ErrNone.
+func Keep(path string, selected func(cassettes.Entry) bool) (kept, gone int, err error) {
+	return keep(path, selected, selected)
+}
+
+// Drop is Keep, of the interactions that selected reports false for.
+func Drop(path string, selected func(cassettes.Entry) bool) (kept, gone int, err error) {
+	return keep(path, selected, not(selected))
+}
+
+func keep(path string, selected, stays func(cassettes.Entry) bool) (kept, gone int, err error) {
+	c, err := open(path, selected)
 	if err != nil {
 		return 0, 0, err
 	}
 	defer c.Close()
-	kept = count(c, keep)
+	kept = count(c, stays)
 	if kept == c.Len() {
 		return kept, 0, nil
 	}
-	return kept, c.Len() - kept, write(path, c.Header, true, []source{{c, keep}})
+	return kept, c.Len() - kept, write(path, c.Header, true, []source{{c, stays}})
 }
 
-// Copy writes the interactions of the cassette from that want reports true for
-// to a new cassette at path to. It returns their number.
-func Copy(from, to string, overwrite bool, want func(cassettes.Entry) bool) (int, error) {
-	c, err := open(from)
+// CopyKept writes what Keep would keep of the cassette from to a new cassette
+// at path to. It returns the number of its interactions.
+func CopyKept(from, to string, overwrite bool, selected func(cassettes.Entry) bool) (int, error) {
+	return copyTo(from, to, overwrite, selected, selected)
+}
+
+// CopyDropped is CopyKept of what Drop would keep.
+func CopyDropped(from, to string, overwrite bool, selected func(cassettes.Entry) bool) (int, error) {
+	return copyTo(from, to, overwrite, selected, not(selected))
+}
+
+func copyTo(from, to string, overwrite bool, selected, stays func(cassettes.Entry) bool) (int, error) {
+	c, err := open(from, selected)
 	if err != nil {
 		return 0, err
 	}
 	defer c.Close()
-	n := count(c, want)
-	return n, write(to, c.Header, overwrite, []source{{c, want}})
+	n := count(c, stays)
+	return n, write(to, c.Header, overwrite, []source{{c, stays}})
+}
+
+func not(f func(cassettes.Entry) bool) func(cassettes.Entry) bool {
+	return func(e cassettes.Entry) bool { return !f(e) }
 }
 
 // Split moves the interactions of the cassette from that move reports true for
 // to a new cassette at path to. It returns how many it moved and how many
 // stayed. Nothing moves where that would leave one of the two empty.
 func Split(from, to string, overwrite bool, move func(cassettes.Entry) bool) (moved, stayed int, err error) {
-	c, err := open(from)
+	c, err := open(from, move)
 	if err != nil {
 		return 0, 0, err
 	}
 	moved = count(c, move)
 	stayed = c.Len() - moved
-	switch {
-	case moved == 0:
-		err = fmt.Errorf("%s: none of its %d interactions is selected", from, stayed)
-	case stayed == 0:
+	if stayed == 0 {
 		err = fmt.Errorf("%s: all of its %d interactions are selected, and none would stay", from, moved)
-	default:
+	} else {
 		// Should the second half fail, interactions stand in both cassettes,
 		// and none is lost.
 		err = write(to, c.Header, overwrite, []source{{c, move}})
@@ -65,7 +88,7 @@ func Split(from, to string, overwrite bool, move func(cassettes.Entry) bool) (mo
 	if err := errors.Join(err, c.Close()); err != nil {
 		return 0, 0, err
 	}
-	_, _, err = Keep(from, func(e cassettes.Entry) bool { return !move(e) })
+	_, _, err = Drop(from, move)
 	return moved, stayed, err
 }
 
@@ -89,13 +112,18 @@ func Merge(path string, overwrite bool, all []*cassettes.Cassette) error {
 
 func everything(cassettes.Entry) bool { return true }
 
-// open opens a cassette that is to be changed.
-func open(path string) (*cassettes.Cassette, error) {
+// open opens a cassette that is to be changed, of whose interactions selected
+// reports true for some.
+func open(path string, selected func(cassettes.Entry) bool) (*cassettes.Cassette, error) {
 	c, err := cassettes.OpenFile(path)
 	if err != nil {
 		return nil, err
 	}
-	if err := c.Rewritable(); err != nil {
+	err = c.Rewritable()
+	if err == nil && count(c, selected) == 0 {
+		err = fmt.Errorf("%s: %w (there are %d)", path, ErrNone, c.Len())
+	}
+	if err != nil {
 		return nil, errors.Join(err, c.Close())
 	}
 	return c, nil

@@ -5,7 +5,8 @@
 // stands for one character and * for any number of them, neither for a slash;
 // ** stands for any characters, slashes included. A method is compared without
 // regard to case and may have * and ? too. The path is the request target's
-// without query, scheme and authority, as it was sent:
+// without query, scheme and authority, as it was sent. There are no classes and
+// groups: brackets are refused, and ? stands for one.
 //
 //	POST /v*/images/create     every pull
 //	GET /v1.41/containers/**   everything below /v1.41/containers/
@@ -31,6 +32,9 @@ func Parse(s string) (Pattern, error) {
 		p.method, p.path = strings.ToUpper(fields[0]), fields[1]
 	default:
 		return p, fmt.Errorf("pattern %q: want \"METHOD /path\" or \"/path\"", s)
+	}
+	if strings.ContainsAny(p.path, "[]{}") {
+		return p, fmt.Errorf("pattern %q: there are no classes and groups; ? stands for a bracket", s)
 	}
 	if strings.HasPrefix(p.path, "/") || strings.HasPrefix(p.path, "**") || p.path == "*" {
 		return p, nil
