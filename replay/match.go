@@ -185,8 +185,7 @@ func (c *conn) answer(x *exchange, cl claim) {
 	}
 	it, a, err := c.prepare(x, cl)
 	if err != nil {
-		c.log.Error("replay an interaction", "err", err)
-		c.fail(x, err.Error())
+		c.unreadable(x, err)
 		return
 	}
 	if !cl.repeat {

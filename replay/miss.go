@@ -32,6 +32,17 @@ func (c *conn) fail(x *exchange, text string) {
 	}
 }
 
+// unreadable answers a request whose interaction cannot be read, without
+// waiting for its end: the recorded client may never have come to it.
+func (c *conn) unreadable(x *exchange, err error) {
+	c.log.Error("replay an interaction", "err", err)
+	x.close = true
+	c.fail(x, err.Error())
+	if !x.queued {
+		c.enqueue(x)
+	}
+}
+
 // refuse answers a request whose body is too long to be waited for.
 func (c *conn) refuse(x *exchange) {
 	x.close = true

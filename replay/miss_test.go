@@ -2,8 +2,11 @@ package replay
 
 import (
 	"io"
+	"os"
 	"strings"
 	"testing"
+
+	"github.com/wiretape/wiretape/cassettes"
 )
 
 // TestMissOfHEAD checks that the answer to a HEAD has no body, which a client
@@ -19,4 +22,26 @@ func TestMissOfHEAD(t *testing.T) {
 	if head, body, ok := strings.Cut(string(got), "\r\n\r\n"); !ok || body != "" || !strings.HasPrefix(head, "HTTP/1.1 501 ") {
 		t.Errorf("the answer is %q", got)
 	}
+}
+
+// TestUnreadable checks that an interaction that cannot be read is an answer,
+// also to a client whose body is still to come.
+func TestUnreadable(t *testing.T) {
+	path := writeTape(t, cassettes.Header{}, saying(t, post("/a", "xyz"), "0"))
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text = []byte(strings.ReplaceAll(string(text), "framing: length", "framing: unheard-of"))
+	if err := os.WriteFile(path, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p := serve(t, "unix", &Server{Cassettes: []*cassettes.Cassette{openTape(t, path)}})
+	c := p.dial(t)
+	send(t, c, "POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 9223372036854775807\r\n\r\nabc")
+	resp, body := newResponseReader(c).read(t)
+	if resp.StatusCode != 501 || !resp.Close || !strings.Contains(body, "read interaction 0") {
+		t.Errorf("the answer is %v with %q", resp, body)
+	}
+	expectEnd(t, c, eof)
 }
