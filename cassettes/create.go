@@ -73,6 +73,10 @@ func (w *Writer) make(h *Header) error {
 	if err != nil {
 		return err
 	}
+	if err := lock(f); err != nil {
+		f.Close() // it is another's already
+		return err
+	}
 	if err := w.begin(f, h); err != nil {
 		return errors.Join(err, w.root.Remove(w.base))
 	}
@@ -96,13 +100,21 @@ func (w *Writer) begin(f *os.File, h *Header) error {
 // replace puts a new file in the place of the old one and then removes the
 // old one's bodies.
 func (w *Writer) replace(h *Header) error {
-	if err := w.mustBeCassette(); err != nil {
+	old, err := openLocked(w.root, w.base, os.O_RDONLY)
+	if err != nil {
+		return err
+	}
+	defer old.Close()
+	if err := mustBeCassette(old); err != nil {
 		return err
 	}
 	temp := w.tempName()
 	f, err := w.root.OpenFile(temp, os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o666)
 	if err != nil {
 		return err
+	}
+	if err := lock(f); err != nil {
+		return errors.Join(err, f.Close(), w.root.Remove(temp))
 	}
 	if err := w.begin(f, h); err != nil {
 		return errors.Join(err, w.root.Remove(temp))
@@ -119,12 +131,7 @@ func (w *Writer) tempName() string { return "." + w.base + ".new" }
 
 // mustBeCassette refuses to overwrite a file that is no cassette: somebody
 // mistyped a name.
-func (w *Writer) mustBeCassette() error {
-	f, err := w.root.Open(w.base)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
+func mustBeCassette(f *os.File) error {
 	start := make([]byte, 4096)
 	n, err := f.Read(start)
 	if n == 0 {
@@ -173,12 +180,36 @@ func (w *Writer) removeBodies() error {
 }
 
 // reopen opens an existing cassette to append a session to it.
-func (w *Writer) reopen(h *Header) error {
+func (w *Writer) reopen(h *Header) (err error) {
+	f, err := openLocked(w.root, w.base, os.O_RDWR|os.O_APPEND)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			f.Close()
+		}
+	}()
 	c, err := Open(w.root.FS(), w.base)
 	if err != nil {
 		return err
 	}
 	defer c.Close()
+	if err := c.appendable(h); err != nil {
+		return err
+	}
+	w.torn = c.Torn
+	w.items, w.start, w.end = c.extents()
+	for _, it := range w.items {
+		w.session = max(w.session, it.session+1)
+		w.useID(it.id)
+	}
+	w.file = f
+	return f.Truncate(w.end)
+}
+
+// appendable reports why a session with header h does not go into c.
+func (c *Cassette) appendable(h *Header) error {
 	switch {
 	case c.foreign != nil:
 		return errors.New("it is not in the canonical layout; rewrite it with cassette fmt first")
@@ -189,20 +220,5 @@ func (w *Writer) reopen(h *Header) error {
 		return fmt.Errorf("it was recorded with redaction %q, not %q; use the same rules or another cassette",
 			c.Header.Redaction, h.Redaction)
 	}
-	w.torn = c.Torn
-	w.items, w.start, w.end = c.extents()
-	for _, it := range w.items {
-		w.session = max(w.session, it.session+1)
-		w.useID(it.id)
-	}
-	f, err := w.root.OpenFile(w.base, os.O_RDWR|os.O_APPEND, 0)
-	if err != nil {
-		return err
-	}
-	if err := f.Truncate(w.end); err != nil {
-		f.Close()
-		return err
-	}
-	w.file = f
 	return nil
 }

@@ -20,6 +20,11 @@ func Format(path string) (changed bool, err error) {
 // rewriteFile writes the items that item returns in the place of the cassette
 // at path, once check has found nothing wrong. The files beside it stay.
 func rewriteFile(path string, check func(*Cassette) error, item func(*Cassette, int) (*Item, error)) (changed bool, err error) {
+	locked, err := lockPath(path)
+	if err != nil {
+		return false, fmt.Errorf("format cassette %s: %w", path, err)
+	}
+	defer locked.Close()
 	c, err := OpenFile(path)
 	if err != nil {
 		return false, err

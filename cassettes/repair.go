@@ -1,6 +1,9 @@
 package cassettes
 
-import "os"
+import (
+	"fmt"
+	"os"
+)
 
 // Repair cuts an unfinished last item, as a killed recorder leaves it, off the
 // cassette at path, so that every YAML reader can read the file, puts the
@@ -20,11 +23,21 @@ func Repair(path string) (*FormatError, error) {
 		if torn == nil {
 			return nil, nil
 		}
-		return torn, os.Truncate(path, size)
+		return torn, truncate(path, size)
 	}
 	w, err := Create(path, header, Options{Append: true}) // cuts
 	if err != nil {
 		return nil, err
 	}
 	return torn, w.Close() // sorts
+}
+
+// truncate cuts the cassette at path to size bytes.
+func truncate(path string, size int64) error {
+	f, err := lockPath(path)
+	if err != nil {
+		return fmt.Errorf("repair cassette %s: %w", path, err)
+	}
+	defer f.Close()
+	return os.Truncate(path, size)
 }

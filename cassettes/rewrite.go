@@ -31,6 +31,7 @@ func Rewrite(path string, h Header, overwrite bool, fill func(*Writer) error) er
 		return r.errorf(err)
 	}
 	defer r.root.Close()
+	defer func() { r.old.Close() }() // nil is no harm
 	if err := r.begin(&h, overwrite); err != nil {
 		return r.errorf(err)
 	}
@@ -72,6 +73,7 @@ func (c *Cassette) Rewritable() error {
 type rewriter struct {
 	path string
 	root *os.Root // the cassette's folder
+	old  *os.File // the cassette, locked; nil where there is none
 	w    *Writer
 }
 
@@ -97,11 +99,15 @@ func (r *rewriter) begin(h *Header, overwrite bool) error {
 		}
 	}()
 	var perm fs.FileMode
-	if perm, err = w.replaceable(overwrite); err != nil {
+	if perm, err = r.replaceable(w, overwrite); err != nil {
 		return err
 	}
-	f, err := w.root.OpenFile(w.at, os.O_RDWR|os.O_CREATE|os.O_TRUNC, perm)
+	f, err := w.root.OpenFile(w.at, os.O_RDWR|os.O_CREATE, perm)
 	if err != nil {
+		return err
+	}
+	if err = errors.Join(lock(f), f.Truncate(0)); err != nil {
+		f.Close()
 		return err
 	}
 	if err = w.begin(f, h); err != nil {
@@ -114,8 +120,8 @@ func (r *rewriter) begin(h *Header, overwrite bool) error {
 }
 
 // replaceable reports why the cassette may not be written, and returns the
-// permissions that it is to have.
-func (w *Writer) replaceable(overwrite bool) (fs.FileMode, error) {
+// permissions that it is to have. It locks what is there.
+func (r *rewriter) replaceable(w *Writer, overwrite bool) (fs.FileMode, error) {
 	info, err := w.root.Stat(w.base)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -127,7 +133,10 @@ func (w *Writer) replaceable(overwrite bool) (fs.FileMode, error) {
 	case !overwrite:
 		return 0, fmt.Errorf("%w; overwrite it, or take another name", fs.ErrExist)
 	}
-	return info.Mode().Perm(), w.mustBeCassette()
+	if r.old, err = openLocked(w.root, w.base, os.O_RDONLY); err != nil {
+		return 0, err
+	}
+	return info.Mode().Perm(), mustBeCassette(r.old)
 }
 
 // finish closes the writer when all that it has is on disk.
@@ -142,10 +151,28 @@ func (w *Writer) finish() error {
 // settle puts the new cassette into its place and removes the files that
 // belonged to the old one.
 func (r *rewriter) settle() error {
+	if err := r.unchanged(); err != nil {
+		return errors.Join(err, r.abandon())
+	}
 	if err := r.root.Rename(r.w.at, r.w.base); err != nil {
 		return errors.Join(err, r.abandon())
 	}
 	return r.removeBodies(func(name string) bool { return !r.w.made[name] })
+}
+
+// unchanged reports that something else stands at the path now than when the
+// rewriter began.
+func (r *rewriter) unchanged() error {
+	if r.old != nil {
+		if !standsAt(r.root, r.w.base, r.old) {
+			return errReplaced
+		}
+		return nil
+	}
+	if _, err := r.root.Lstat(r.w.base); err == nil {
+		return fs.ErrExist
+	}
+	return nil
 }
 
 // abandon removes what was written.

@@ -223,7 +223,9 @@ func TestRewriteThatIsKilledChangesNothing(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		r.root.Close() // and no more
+		r.root.Close() // and no more, but that locks go with a process
+		r.old.Close()
+		r.w.file.Close()
 		c := open(t, path)
 		orphans, err := c.Orphans()
 		if err != nil {

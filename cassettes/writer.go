@@ -186,13 +186,21 @@ func (w *Writer) Close() error {
 	w.writing.Lock() // a timer's flush may still be under way
 	defer w.writing.Unlock()
 	if err == nil {
-		w.fail(w.sort())
+		w.fail(w.settle())
 	} else {
 		w.cut() // as well as it goes
 	}
 	w.fail(w.file.Close())
 	w.fail(w.root.Close())
 	return w.Err()
+}
+
+// settle puts the file in order, which must be where it was made.
+func (w *Writer) settle() error {
+	if !standsAt(w.root, w.at, w.file) {
+		return errReplaced
+	}
+	return w.sort()
 }
 
 // cut takes an item that was not written whole, because the disk is full, off
