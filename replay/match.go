@@ -191,7 +191,7 @@ func (c *conn) answer(x *exchange, cl claim) {
 	if !cl.repeat {
 		x.part = c.srv.part(cl.pos, it)
 	}
-	asksFirst := x.expect && a != nil
+	asksFirst := x.expect && (a != nil || !asked(it).expect && !isEarly(it))
 	if x.part != nil {
 		a = nil // the gate has a say in it
 	}

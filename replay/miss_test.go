@@ -45,3 +45,17 @@ func TestUnreadable(t *testing.T) {
 	}
 	expectEnd(t, c, eof)
 }
+
+// TestContinueBeforePlan checks that a client that waits for a 100 Continue
+// gets one where the answer is more than one that is kept.
+func TestContinueBeforePlan(t *testing.T) {
+	large := strings.Repeat("x", 2*answerMax)
+	p := play(t, "unix", saying(t, post("/a", "xyz"), large))
+	c := p.dial(t)
+	send(t, c, wantsToGoOn)
+	expect(t, c, "HTTP/1.1 100 Continue\r\n\r\n")
+	send(t, c, "xyz")
+	if got := newResponseReader(c).body(t); got != large {
+		t.Errorf("the answer has %d bytes, want %d", len(got), len(large))
+	}
+}
