@@ -33,6 +33,7 @@ type Writer struct {
 	writing sync.Mutex
 	file    *os.File
 	spare   []byte
+	broken  bool // a write failed: what the file ends with is not known
 
 	// made are the files beside a cassette that takes another's place; nil
 	// elsewhere. They are made by one goroutine.
@@ -160,9 +161,12 @@ func (w *Writer) flush() error {
 	w.pending = w.spare[:0]
 	err := w.err
 	w.mu.Unlock()
-	if err == nil && len(pending) > 0 {
-		_, err = w.file.Write(pending)
-		err = w.fail(err)
+	// What is whole is written although something else failed, a body that
+	// the disk had no room for: often there is room for this.
+	if !w.broken && len(pending) > 0 {
+		if _, werr := w.file.Write(pending); werr != nil {
+			w.broken, err = true, w.fail(werr)
+		}
 	}
 	if cap(pending) > 2*flushSize {
 		pending = nil

@@ -342,3 +342,21 @@ func TestAppendingFromManyGoroutines(t *testing.T) {
 		r.Close()
 	}
 }
+
+// What was appended before a body found no room is written.
+func TestFullDiskKeepsWhatIsWhole(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "c.yaml")
+	w := newWriter(t, path, Options{})
+	appendAll(t, w, smallItem(0))
+	w.fail(syscall.ENOSPC) // as a sink does
+	if err := w.Append(smallItem(1)); !errors.Is(err, syscall.ENOSPC) {
+		t.Errorf("got %v, want ENOSPC", err)
+	}
+	if err := w.Close(); !errors.Is(err, syscall.ENOSPC) {
+		t.Errorf("got %v, want ENOSPC", err)
+	}
+	c := open(t, path)
+	if got, want := ids(c), [][2]int{{0, 0}}; !slices.Equal(got, want) || c.Torn != nil {
+		t.Errorf("got %v, %v, want %v", got, c.Torn, want)
+	}
+}
