@@ -3,6 +3,7 @@ package cassettes
 import (
 	"bytes"
 	"fmt"
+	"math"
 	"slices"
 	"sync"
 
@@ -57,19 +58,36 @@ func (m *Message) lost() int64 {
 	return m.Missing
 }
 
+// came returns how many bytes of the body came, by the frames in memory. What
+// is lost is the last one's: taken off before it is added, the sum of what a
+// recorder wrote fits. Others saturate.
+func (m *Message) came() (sum int64) {
+	last := len(m.Frames.List) - 1
+	if last < 0 {
+		return -m.lost()
+	}
+	for _, f := range m.Frames.List[:last] {
+		sum = addSizes(sum, f.Size)
+	}
+	return addSizes(sum, m.Frames.List[last].Size-m.lost())
+}
+
+// addSizes adds b to a, which is not negative, and saturates.
+func addSizes(a, b int64) int64 {
+	if b > math.MaxInt64-a {
+		return math.MaxInt64
+	}
+	return a + b
+}
+
 // sizes compares the size of a message's body with that of its frames, where
 // these are in memory.
 func (b *builder) sizes(m *Message, at int, key string) []*FormatError {
 	if m.Frames.file.name != "" {
 		return nil // it is read when it is verified
 	}
-	var sum int64
-	for _, f := range m.Frames.List {
-		if sum += f.Size; sum > maxSize {
-			break // it is wrong, and must not wrap around
-		}
-	}
-	if sum -= m.lost(); sum == m.Body.Size() {
+	sum := m.came()
+	if sum == m.Body.Size() {
 		return nil
 	}
 	var errs []*FormatError
@@ -106,6 +124,9 @@ func (b *builder) wrongFrame(m *Message, key string) (int, bool) {
 	ends := append(breaks(b.raw(body)), len(m.Body.Data))
 	end := 0
 	for i, f := range m.Frames.List {
+		if f.Size > int64(len(m.Body.Data)-end) {
+			return i, true
+		}
 		end += int(f.Size)
 		if _, ok := slices.BinarySearch(ends, runeEnd(m.Body.Data, end)); !ok {
 			return i, true

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"math"
 	"strconv"
 	"time"
 )
@@ -132,8 +133,12 @@ var errNumber = errors.New("want numbers with a space between them, and a durati
 // next returns the next number, which is not negative.
 func (n *numbers) next() (v int64) {
 	i := 0
-	for ; i < len(n.rest) && isDigit(n.rest[i]) && i < 18; i++ {
-		v = 10*v + int64(n.rest[i]-'0')
+	for ; i < len(n.rest) && isDigit(n.rest[i]); i++ {
+		d := int64(n.rest[i] - '0')
+		if v > (math.MaxInt64-d)/10 {
+			break // what is left is an error
+		}
+		v = 10*v + d
 	}
 	if i == 0 {
 		n.err = errNumber

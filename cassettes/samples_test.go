@@ -198,6 +198,8 @@ func shapes() []shape {
 			response: []string{"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"}},
 		{name: "cut length", request: get, response: []string{"HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n", "hello"}, close: EOF},
 		{name: "cut chunk", request: get, response: []string{"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n40\r\nhello"}, close: Reset},
+		{name: "cut at once", request: get, response: []string{"HTTP/1.1 200 OK\r\nContent-Length: 9223372036854775807\r\n\r\nabc"}, close: FullClose},
+		{name: "cut huge chunk", request: get, response: []string{"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\nfffffffffffffff\r\nhello"}, close: Reset},
 		{name: "cut after CR", request: get, response: []string{"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r"}, close: FullClose},
 		{name: "cut before trailer", request: get, response: []string{"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n"}, close: EOF},
 		{name: "cut in trailer", request: get, response: []string{"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nX: y\r\nZ:"}, close: EOF},

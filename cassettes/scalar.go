@@ -178,10 +178,10 @@ func appendFrames(dst, body []byte, frames []Frame, indent int) []byte {
 	text := append(dst, '"')
 	start, end, ok := 0, int64(0), true
 	for i := range frames {
-		end += frames[i].Size
-		if end >= int64(len(body)) {
+		if frames[i].Size >= int64(len(body))-end {
 			break
 		}
+		end += frames[i].Size
 		cut := runeEnd(body, int(end))
 		if cut <= start || cut == len(body) {
 			continue

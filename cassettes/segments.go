@@ -51,7 +51,7 @@ func (m *Message) Segments() iter.Seq2[Segment, error] {
 
 // Size returns the number of wire bytes in the segment.
 func (s *Segment) Size() int64 {
-	return int64(len(s.Before)) + s.Len + int64(len(s.After))
+	return addSizes(int64(len(s.Before)+len(s.After)), s.Len)
 }
 
 // cut moves the first n bytes of s to first.
@@ -65,6 +65,17 @@ func (s *Segment) cut(n int64, first *Segment) {
 	n -= first.Len
 	after := min(n, int64(len(s.After)))
 	first.After, s.After = s.After[:after], s.After[after:]
+}
+
+// drop drops the last n bytes of s, or all where there are fewer.
+func (s *Segment) drop(n int64) {
+	after := min(n, int64(len(s.After)))
+	s.After = s.After[:int64(len(s.After))-after]
+	n -= after
+	length := min(n, s.Len)
+	s.Len -= length
+	n -= length
+	s.Before = s.Before[:max(int64(len(s.Before))-n, 0)]
 }
 
 // cutter cuts a message's wire bytes into segments.
@@ -104,7 +115,7 @@ func (c *cutter) begin(f *Frame) {
 	r.Frame++
 	r.Seq, r.Wait, r.Off, r.Len = f.Seq, f.Wait, c.off, f.Size
 	r.Before, r.After = nil, nil
-	c.off += f.Size
+	c.off = addSizes(c.off, f.Size)
 	c.done = 0
 	if c.m.Framing != http1.Chunked {
 		return
@@ -119,7 +130,8 @@ func (c *cutter) begin(f *Frame) {
 
 // last sets out to the rest of the last frame, without what is missing.
 func (c *cutter) last() {
-	c.rest.cut(max(c.rest.Size()-c.m.Missing, 0), &c.out)
+	c.rest.drop(c.m.Missing)
+	c.out = c.rest
 }
 
 // frameLines returns the message's frames with their size lines and splits as

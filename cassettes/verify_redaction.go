@@ -145,7 +145,7 @@ func (m *Message) lineOf(r Redaction) ([]byte, bool) {
 	case "trailer":
 		return nthLine(m.Trailer, r.Index)
 	case "body":
-		if r.Index != 0 || m.Body.Size() < r.Off+r.Len || r.Off < 0 || r.Len < 0 {
+		if r.Index != 0 || r.Off < 0 || r.Len < 0 || r.Len > m.Body.Size()-r.Off {
 			return nil, false
 		}
 		return m.Body.span(r.Off, r.Len)
@@ -264,7 +264,7 @@ func (v *verifier) turnRedaction(t *Turns) {
 		if t.file.name != "" {
 			return nil, true
 		}
-		return t.List[r.Index].Data, r.Off+r.Len <= t.List[r.Index].Size
+		return t.List[r.Index].Data, r.Len <= t.List[r.Index].Size-r.Off
 	})
 	if v.rules == nil {
 		return

@@ -80,7 +80,7 @@ func (v *verifier) turns(t *Turns) {
 			v.add(v.wire, "turns", "turns: read %d stands after read %d", turn.Seq, last)
 		}
 		first, last = false, turn.Seq
-		sum[turn.Side] += turn.Size
+		sum[turn.Side] = addSizes(sum[turn.Side], turn.Size)
 		if turn.Mark == "" && turn.Data == nil && t.data[turn.Side].file.name == "" {
 			v.add(v.wire, "turns", "turns: a turn has a size in place of its data, and there is no %s_file", turn.Side)
 			return
