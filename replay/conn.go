@@ -218,10 +218,18 @@ func (c *conn) finish(err error) {
 
 // cutShort ends a request or stream whose client has left.
 func (c *conn) cutShort(x *exchange) {
-	c.advance(x, func(p *point) { p.closed = true })
 	if x.digest != nil {
 		c.choose(x, x.digest.content())
 	}
+	if x.wantsAll() {
+		c.srv.tally.note("a client ended within a request that was recorded whole, and got no answer")
+		if x.queued {
+			c.abort()
+			return
+		}
+		x.answer = &answer{mark: cassettes.EOF} // after those before it
+	}
+	c.advance(x, func(p *point) { p.closed = true })
 	if x.answer != nil && !x.queued {
 		c.reply(x)
 	}

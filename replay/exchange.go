@@ -68,3 +68,15 @@ func (x *exchange) untilTurns() (left int64, ok bool) {
 	}
 	return x.item.Request.Body.Size() - x.live.body, true
 }
+
+// wantsAll reports whether what x is answered with was an answer to a whole
+// request, and x is none yet.
+func (x *exchange) wantsAll() bool {
+	switch {
+	case x.missed || x.live.whole:
+		return false
+	case x.answer != nil: // they all wait for the request
+		return true
+	}
+	return x.item != nil && x.item.Request != nil && x.item.Request.End == cassettes.Complete && !isEarly(x.item)
+}

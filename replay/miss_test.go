@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/wiretape/wiretape/cassettes"
+	"github.com/wiretape/wiretape/internal/endpoint"
 )
 
 // TestMissOfHEAD checks that the answer to a HEAD has no body, which a client
@@ -57,5 +58,26 @@ func TestContinueBeforePlan(t *testing.T) {
 	send(t, c, "xyz")
 	if got := newResponseReader(c).body(t); got != large {
 		t.Errorf("the answer has %d bytes, want %d", len(got), len(large))
+	}
+}
+
+// TestBodyCutShort checks that a client that closes its side within a body is
+// not answered as one was that had sent all of it.
+func TestBodyCutShort(t *testing.T) {
+	for name, answer := range map[string]string{"answer": "0", "plan": strings.Repeat("x", 2*answerMax)} {
+		t.Run(name, func(t *testing.T) {
+			before := "HTTP/1.1 204 No Content\r\n\r\n"
+			p := play(t, "unix", plain(t, get("/b"), before), saying(t, post("/a", "xyz"), answer))
+			c := p.dial(t)
+			send(t, c, get("/b")+"POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nxy")
+			if err := endpoint.CloseWrite(c); err != nil {
+				t.Fatal(err)
+			}
+			expect(t, c, before)
+			expectEnd(t, c, eof)
+			if notes := p.Report().Notes; len(notes) != 1 {
+				t.Errorf("the notes are %v, want one", notes)
+			}
+		})
 	}
 }
