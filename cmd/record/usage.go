@@ -49,7 +49,7 @@ changed.`},
 		},
 		Examples: []usage.Example{
 			{Says: "record a docker pull", Line: "record --upstream /var/run/docker.sock --cassette pull.yaml -- docker pull busybox"},
-			{Says: "the same without a daemon: one that is played takes its place", Line: "record --upstream library:docker/v1.41/pull --cassette pull.yaml -- docker pull busybox"},
+			{Says: "the same without a daemon: one that is played takes its place", Line: "record --upstream library:docker/v1.41/pull --cassette pull.yaml -- docker pull localhost:5000/hello:1"},
 			{Says: "leave out the pings", Line: "record --upstream /var/run/docker.sock --cassette ps.yaml --skip /_ping -- docker ps"},
 			{Says: "record what a registry is asked, on a port of our own", Line: "record --upstream tcp://127.0.0.1:5000 --listen tcp://127.0.0.1:5001 --cassette push.yaml"},
 			{Says: "record the first time, replay ever after", Line: "record --once --upstream /var/run/docker.sock --cassette testdata/run.yaml -- go test ./..."},
