@@ -151,10 +151,10 @@ func (p *performance) cancel() {
 	if p == nil {
 		return
 	}
-	if p.frame != nil {
-		p.x.part.gate.Cancel(p.frame)
-	}
-	p.stop()
+	p.x.part.gate.Cancel(func() *causal.Frame {
+		p.stop()
+		return p.frame
+	})
 }
 
 // tell tells the gate how far the client of x has come.

@@ -203,7 +203,7 @@ func TestGateCancel(t *testing.T) {
 	f := p.frame(0, 4, "echo")
 	f.Due = func() bool { return due }
 	gate.Offer(f)
-	gate.Cancel(f)
+	gate.Cancel(func() *Frame { return f })
 	due = true
 	gate.End(0)
 	if len(p.all()) != 0 {

@@ -187,13 +187,16 @@ func (g *Gate) forget(f *Frame) bool {
 	return false
 }
 
-// Cancel takes back a frame that was offered and has not been sent: its
-// connection has ended.
-func (g *Gate) Cancel(f *Frame) {
+// Cancel takes back a connection's frame that was offered and has not been
+// sent, because the connection has ended. Last returns that frame, if there is
+// one, and sees to it that no other follows; no Send runs meanwhile.
+func (g *Gate) Cancel(last func() *Frame) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	f.stop()
-	g.forget(f)
+	if f := last(); f != nil {
+		f.stop()
+		g.forget(f)
+	}
 }
 
 // Reset forgets all that has happened. Frames that wait for another exchange
