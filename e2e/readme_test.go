@@ -11,7 +11,8 @@ import (
 )
 
 // TestReadme runs the transcripts of README.md, in order: the engine and the
-// registry run until the first replay. A line of "..." stands for any lines;
+// registry run until the first replay. A transcript shows both outputs, as a
+// terminal does. A line of "..." stands for any lines;
 // digests, times, sizes and versions are those of the day.
 func TestReadme(t *testing.T) {
 	needEngines(t)
@@ -31,11 +32,11 @@ func TestReadme(t *testing.T) {
 		}
 		line := strings.ReplaceAll(s.line, "/var/run/docker.sock", docker.Socket)
 		got := invocation{
-			args: []string{"sh", "-c", "cd " + dir + " && " + line},
+			args: []string{"sh", "-c", "cd " + dir + " && exec 2>&1; " + line},
 			env:  []string{"PATH=" + filepath.Dir(command("record")) + ":" + os.Getenv("PATH")},
 		}.run(t)
-		if got.status != 0 || len(got.stderr) > 0 {
-			t.Fatalf("%s: status %d\n%s", s.line, got.status, got.stderr)
+		if got.status != 0 {
+			t.Fatalf("%s: status %d\n%s", s.line, got.status, got.stdout)
 		}
 		stdout := strings.ReplaceAll(string(got.stdout), docker.Socket, "/var/run/docker.sock")
 		if !matches(today(s.output), today(stdout)) {
