@@ -6,7 +6,7 @@
 # make library  record the shipped cassettes anew from real engines
 
 GO       ?= go
-FUZZTIME ?= 5s
+FUZZTIME ?= 3s
 # RACE=-race runs the tests under the race detector.
 RACE     ?=
 # TESTFLAGS are further flags of go test, as -run Pull or -short.
