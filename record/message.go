@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/wiretape/wiretape/cassettes"
+	"github.com/wiretape/wiretape/chunked"
 	"github.com/wiretape/wiretape/internal/http1"
 	"github.com/wiretape/wiretape/internal/redact"
 )
@@ -174,24 +175,13 @@ func (m *message) line(ev *http1.Event, ps []piece) error {
 	if err := s.Add(cassettes.Frame{Size: ev.Size, Seq: ps[0].seq, Wait: m.wait(ps[0].at)}); err != nil {
 		return err
 	}
-	if !plainSize(ev.Line, ev.Size) {
+	if !chunked.Plain(ev.Line) {
 		if err := s.ChunkLine(ev.Line); err != nil {
 			return err
 		}
 	}
 	m.wire, m.last = 0, ps[0].seq
 	return m.touch(ps)
-}
-
-// plainSize reports whether line is size in lower case hexadecimal, no more.
-func plainSize(line []byte, size int64) bool {
-	for i := len(line) - 1; i >= 0; i-- {
-		if line[i] != "0123456789abcdef"[size&15] {
-			return false
-		}
-		size >>= 4
-	}
-	return size == 0 && (line[0] != '0' || len(line) == 1)
 }
 
 // touch adds wire bytes to the frame.
