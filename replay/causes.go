@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/wiretape/wiretape/cassettes"
 	"github.com/wiretape/wiretape/internal/causal"
@@ -64,7 +65,8 @@ func isPlain(it *cassettes.Item, method string) bool {
 
 // isStreaming reports whether what the server sent came over time: the
 // connection left HTTP, or the head came in a read of its own, or a chunk
-// began in a later one. A body that is only long comes in several reads, too.
+// began a later one. A body that is only long comes in several reads, too, and
+// its last chunk then in the same as its end.
 func isStreaming(it *cassettes.Item) bool {
 	if isStream(it) {
 		return true
@@ -73,15 +75,32 @@ func isStreaming(it *cassettes.Item) bool {
 	if m == nil || m.Framing != http1.Chunked && m.Framing != http1.Close {
 		return false
 	}
+	before := cassettes.Segment{Frame: -1, Seq: m.Seq}
 	for s, err := range m.Segments() {
 		if err != nil {
 			return false // it is reported when it is played
 		}
-		if s.Frame >= 0 && s.Seq != m.Seq && len(s.Before) > 0 == (m.Framing == http1.Chunked) {
+		later := s.Frame >= 0 && s.Seq != before.Seq
+		switch {
+		case !later:
+		case m.Framing == http1.Close:
+			return true
+		case s.Frame != before.Frame && !(it.Timed && mayEnd(&before, &s)):
 			return true
 		}
+		before = s
 	}
 	return false
+}
+
+// joinWait is how much time may pass between the pieces of a frame for which
+// a cassette notes no split: see cassettes.Split.
+const joinWait = time.Millisecond
+
+// mayEnd reports whether s is the last chunk and may have come in one read with
+// the end of the chunk before it, as of a body that does not come over time.
+func mayEnd(before, s *cassettes.Segment) bool {
+	return s.Len == 0 && before.Frame >= 0 && s.Wait <= time.Duration(s.Seq-before.Seq)*joinWait
 }
 
 // recordedExchange is one on the way to its place among all.
