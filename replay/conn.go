@@ -27,6 +27,7 @@ type conn struct {
 	parser http1.Parser
 	masker masker
 	cur    *exchange // whose request or stream is arriving
+	live   *relay    // the last one; nil: there was none
 	spare  *exchange // to be used again
 	asked  bool      // a request has come
 	astray bool      // what comes that is no HTTP is not looked at any more
@@ -91,7 +92,7 @@ func (c *conn) greet() {
 
 // feed takes in what the client sent.
 func (c *conn) feed(b []byte) {
-	for len(b) > 0 && !c.ending.Load() {
+	for len(b) > 0 && !c.ending.Load() && !c.live.takes(b) {
 		ev, n := c.parser.Next(b)
 		end := ev.End
 		switch ev.Kind {
@@ -104,6 +105,7 @@ func (c *conn) feed(b []byte) {
 		case http1.Raw:
 			c.raw(ev.Data)
 		}
+		c.passOn(ev, b[:n])
 		if end {
 			c.ended()
 		}
@@ -203,6 +205,7 @@ func (c *conn) finish(err error) {
 	c.mu.Unlock()
 	for _, x := range left {
 		c.tellGate(x)
+		x.relay.closeWrite()
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -256,6 +259,9 @@ func (c *conn) kill() {
 	c.ending.Store(true)
 	c.dead = true
 	c.nc.Close()
+	for _, x := range c.queue {
+		x.relay.close()
+	}
 	c.moved.Broadcast()
 }
 

@@ -15,6 +15,7 @@ type opener struct {
 	sent []byte // masked
 	mask *redact.Lines
 	head []byte // what may still become a request's head
+	wire []byte // what was sent, as it was, for a live server
 }
 
 // raw takes in bytes that are not HTTP: of a stream, of a request that was
@@ -28,6 +29,9 @@ func (c *conn) raw(b []byte) {
 		return
 	}
 	c.opener.add(c.srv.index.rules, b)
+	if c.srv.OnMiss != nil {
+		c.opener.wire = append(c.opener.wire, b...)
+	}
 	if !c.recognize(c.opener.sent, false) {
 		c.unknown(c.opener.sent)
 	}
@@ -58,6 +62,10 @@ func (c *conn) rawIn(x *exchange, b []byte) {
 			return
 		}
 		c.hear(x, c.opener.sent, true) // nobody has compared it yet
+		return
+	}
+	if x.relay != nil {
+		x.relay.way.Store(offHTTP)
 		return
 	}
 	if x.item != nil && x.item.Turns != nil || x.stream {
@@ -131,9 +139,17 @@ func (c *conn) unknown(sent []byte) {
 	const most = 60
 	request := fmt.Sprintf("a connection that begins %q", sent[:min(len(sent), most)])
 	text := "wiretape: no recorded connection answers " + request
+	c.astray = true
+	if c.srv.OnMiss != nil {
+		err := c.askRaw(c.opener.wire)
+		if err == nil {
+			c.proxied(Miss{Request: request, Text: text})
+			return
+		}
+		text += "\nlive server: " + err.Error()
+	}
 	c.srv.tally.miss(Miss{Request: request, Text: text})
 	c.log.Warn("no recorded answer", "request", request)
-	c.astray = true
 	c.active.Add(1)
 	c.reply(&exchange{missed: true, matched: true, answer: &answer{mark: cassettes.EOF}})
 }

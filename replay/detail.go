@@ -134,7 +134,7 @@ func (s *spool) open() (io.ReadCloser, error) {
 }
 
 func (s *spool) close() {
-	if s.file != nil {
+	if s != nil && s.file != nil {
 		s.file.Close()
 	}
 }

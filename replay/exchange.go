@@ -9,15 +9,18 @@ import (
 
 // exchange is a live request with its answer, or a live stream.
 type exchange struct {
-	again  bool // the request may be answered again: it changes nothing
-	bare   bool // it is a HEAD, whose answer is a head alone
-	close  bool // the client wants the connection closed after the answer
-	old    bool // the client speaks HTTP/1.0
-	expect bool // the client waits for a 100 Continue
-	missed bool // nothing answers, for this reason
-	reason string
+	again   bool // the request may be answered again: it changes nothing
+	bare    bool // it is a HEAD, whose answer is a head alone
+	close   bool // the client wants the connection closed after the answer
+	old     bool // the client speaks HTTP/1.0
+	expect  bool // the client waits for a 100 Continue
+	upgrade bool // the client asks to leave HTTP
+	missed  bool // nothing answers, for this reason
+	reason  string
 
 	group   *group
+	wire    *spool  // as much of it as has come, while digest decides
+	relay   *relay  // what puts it to a live server; nil: nothing
 	digest  *digest // of the body, where it is to decide
 	request string  // method and target, masked, where a miss may need them
 

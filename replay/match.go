@@ -44,7 +44,7 @@ func (c *conn) begin(h *http1.MessageHead) *exchange {
 	c.spare = nil
 	x.bare = string(h.Method) == "HEAD"
 	x.again = x.bare || string(h.Method) == "GET"
-	x.close, x.old, x.expect = h.Close, h.Minor == 0, h.Expect
+	x.close, x.old, x.expect, x.upgrade = h.Close, h.Minor == 0, h.Expect, h.Upgrade
 	if h.Upgrade {
 		x.key = string(h.Field("Sec-WebSocket-Key"))
 	}
@@ -92,6 +92,7 @@ func (c *conn) missByHead(x *exchange, h *http1.MessageHead) {
 func (c *conn) choose(x *exchange, body content) {
 	d := x.digest
 	defer d.close()
+	defer x.wire.close()
 	if x.group != nil {
 		if cl, ok := c.srv.index.claim(x.group, body, c.srv.Repeat.of(x.again)); ok {
 			x.digest = nil

@@ -15,9 +15,23 @@ const drainMax = 1 << 20
 func (c *conn) miss(x *exchange) {
 	e := explainer{index: c.srv.index, repeat: c.srv.Repeat.of(x.again)}
 	text := printable(e.explain(x))
+	if c.srv.OnMiss != nil {
+		err := c.ask(x)
+		if err == nil {
+			c.proxied(Miss{Request: x.request, Text: text})
+			return
+		}
+		text += "\nlive server: " + err.Error()
+	}
 	c.srv.tally.miss(Miss{Request: x.request, Text: text})
 	c.srv.log.Warn(text)
 	c.fail(x, text)
+}
+
+// proxied reports what was put to the live server.
+func (c *conn) proxied(m Miss) {
+	c.srv.tally.proxy(m)
+	c.log.Info("ask the live server", "request", m.Request)
 }
 
 // fail answers a request with MissStatus and the reason. A client that waits for a

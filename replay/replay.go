@@ -43,6 +43,7 @@
 package replay
 
 import (
+	"context"
 	"log/slog"
 	"net"
 	"sync"
@@ -85,6 +86,12 @@ type Server struct {
 	// MissStatus is the status of the response to a request that nothing
 	// answers, from 400 to 599; 0 is 501.
 	MissStatus int
+	// OnMiss, if set, connects to a live server that answers, in the place of a
+	// miss, what no interaction does: requests, and connections that are no
+	// HTTP. What passes is not changed. It is called once for each of them,
+	// with the client's connection, to look at. The connection that it returns
+	// is closed by the Server.
+	OnMiss func(ctx context.Context, client net.Conn) (net.Conn, error)
 	// ResetIdle says that the server does what Reset does whenever its last
 	// connection has ended.
 	ResetIdle bool
@@ -98,6 +105,8 @@ type Server struct {
 	verbose bool // someone listens to what goes on
 	tally   tally
 	causes  causes
+	asking  context.Context // of OnMiss
+	hangUp  context.CancelFunc
 
 	mu        sync.Mutex
 	listeners map[net.Listener]struct{}

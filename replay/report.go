@@ -15,6 +15,8 @@ type Report struct {
 	// Repeats counts answers that were given again.
 	Repeats int    `json:"repeats"`
 	Misses  []Miss `json:"misses"`
+	// Proxied are the requests that Server.OnMiss answered instead.
+	Proxied []Miss `json:"proxied"`
 	// GaveUp says, one line each, what waited for another connection's client
 	// until CausalTimeout had passed; it was sent then.
 	GaveUp []string `json:"gave_up"`
@@ -71,6 +73,7 @@ type tally struct {
 
 	mu     sync.Mutex
 	misses []Miss
+	asked  []Miss // of a live server
 	gaveUp []string
 	notes  map[string]int
 }
@@ -79,10 +82,21 @@ type tally struct {
 func (t *tally) miss(m Miss) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if len(t.misses) >= maxMissText {
+	t.misses = addMiss(t.misses, m)
+}
+
+// proxy adds a request that was put to a live server.
+func (t *tally) proxy(m Miss) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.asked = addMiss(t.asked, m)
+}
+
+func addMiss(to []Miss, m Miss) []Miss {
+	if len(to) >= maxMissText {
 		m.Text = ""
 	}
-	t.misses = append(t.misses, m)
+	return append(to, m)
 }
 
 // giveUp adds a wait that was given up.
@@ -112,6 +126,7 @@ func (s *Server) Report() Report {
 	s.tally.mu.Lock()
 	defer s.tally.mu.Unlock()
 	r.Misses = append(r.Misses, s.tally.misses...)
+	r.Proxied = append(r.Proxied, s.tally.asked...)
 	r.GaveUp = append(r.GaveUp, s.tally.gaveUp...)
 	for what, n := range s.tally.notes {
 		r.Notes = append(r.Notes, fmt.Sprintf("%s: %d times", what, n))

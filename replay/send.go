@@ -45,6 +45,7 @@ func (c *conn) write() {
 		c.mu.Unlock()
 		c.play(x)
 		x.show.cancel()
+		x.relay.close()
 		c.mu.Lock()
 		c.queue = c.queue[1:]
 		c.moved.Broadcast()
@@ -61,6 +62,7 @@ func (c *conn) drop() {
 		c.mu.Unlock()
 		for _, x := range queue {
 			x.show.cancel()
+			x.relay.close()
 		}
 		c.mu.Lock()
 	}
@@ -72,6 +74,10 @@ func (c *conn) play(x *exchange) {
 		return
 	}
 	if !c.await(func() bool { return x.matched }) {
+		return
+	}
+	if x.relay != nil {
+		c.carry(x)
 		return
 	}
 	if x.answer != nil {
@@ -205,7 +211,7 @@ func (c *conn) over(x *exchange) {
 	if x.stream {
 		return // until the client has closed
 	}
-	if x.close && (x.answer != nil || x.item.Response != nil) {
+	if x.close && (x.answer != nil || x.relay != nil || x.item.Response != nil) {
 		c.linger()
 	}
 	if c.active.Add(-1) == 0 && c.retired.Load() && !c.ending.Load() {

@@ -21,6 +21,7 @@ func (s *Server) init() error {
 		s.conns = map[*conn]struct{}{}
 		s.stop = make(chan struct{})
 		s.ended = make(chan struct{}, 1)
+		s.asking, s.hangUp = context.WithCancel(context.Background())
 		s.index, s.err = s.newIndex()
 	})
 	return s.err
@@ -134,6 +135,7 @@ func (s *Server) stopAccepting() error {
 	if !s.closing {
 		s.closing = true
 		close(s.stop)
+		s.hangUp()
 	}
 	var errs []error
 	for l := range s.listeners {

@@ -1,0 +1,218 @@
+package replay
+
+import (
+	"io"
+	"net"
+	"strings"
+	"sync/atomic"
+
+	"github.com/wiretape/wiretape/internal/endpoint"
+	"github.com/wiretape/wiretape/internal/http1"
+)
+
+// relay passes on what a client and a live server say to each other: a request
+// that nothing recorded answers with its response, or a connection that left
+// HTTP. It has a connection of its own to the server, so that an answer which
+// never comes holds up nothing but what it was asked for.
+type relay struct {
+	nc     net.Conn     // to the live server
+	parser http1.Parser // of what that says
+	way    atomic.Int32
+	// What follows is the reading goroutine's own.
+	leaves bool // the answer may make a stream of the connection
+	ended  bool // the request has been passed on
+	deaf   bool // the server takes no more
+}
+
+// Ways of a relay.
+const (
+	unknownWay int32 = iota
+	onHTTP           // the client's next bytes are another request
+	offHTTP          // all that either side says is passed on as it is
+)
+
+// ask puts x to the live server, and reports why it could not.
+func (c *conn) ask(x *exchange) error {
+	nc, err := c.srv.OnMiss(c.srv.asking, c.nc)
+	if err != nil {
+		return err
+	}
+	method, _, _ := strings.Cut(x.request, " ")
+	r := &relay{nc: nc, leaves: x.upgrade || method == "POST", ended: x.live.whole, parser: http1.Parser{Side: http1.Server}}
+	r.parser.Expect([]byte(method), x.upgrade)
+	c.begins(x, r)
+	if x.wire != nil {
+		r.sendAll(x.wire)
+	}
+	return nil
+}
+
+// askRaw puts a connection that is no HTTP, of which those bytes have come, to
+// the live server.
+func (c *conn) askRaw(sent []byte) error {
+	nc, err := c.srv.OnMiss(c.srv.asking, c.nc)
+	if err != nil {
+		return err
+	}
+	r := &relay{nc: nc, ended: true}
+	r.parser.Switch()
+	r.way.Store(offHTTP)
+	c.parser.Switch()
+	c.active.Add(1)
+	c.begins(&exchange{}, r)
+	r.send(sent)
+	return nil
+}
+
+// begins has x answered by r.
+func (c *conn) begins(x *exchange, r *relay) {
+	c.mu.Lock()
+	x.relay, x.missed, x.matched = r, true, true
+	queued := x.queued
+	c.moved.Broadcast()
+	c.mu.Unlock()
+	c.live = r
+	if !queued {
+		c.enqueue(x)
+	}
+}
+
+// takes takes in what the client says where that is not to be looked at, and
+// reports whether it is.
+func (r *relay) takes(b []byte) bool {
+	if r == nil || !r.ended && r.way.Load() != offHTTP {
+		return false
+	}
+	if r.leaves {
+		// A client that goes on before it is answered takes the connection for
+		// a stream already. Were it mistaken, the server would know better.
+		r.way.CompareAndSwap(unknownWay, offHTTP)
+	}
+	if r.way.Load() != offHTTP {
+		return false
+	}
+	r.send(b)
+	return true
+}
+
+// passOn passes on a piece of the client's request, or keeps it as long as it
+// is not known whether it is to be: wire is what ev was found in.
+func (c *conn) passOn(ev *http1.Event, wire []byte) {
+	x := c.cur
+	if x == nil || c.srv.OnMiss == nil {
+		return
+	}
+	if ev.Kind == http1.Head {
+		wire = ev.Head.Raw // some of it came before
+	}
+	switch {
+	case x.relay != nil:
+		x.relay.send(wire)
+		x.relay.ended = x.relay.ended || ev.End
+	case x.digest != nil:
+		if x.wire == nil {
+			x.wire = new(spool)
+		}
+		x.wire.write(wire)
+	}
+}
+
+// send passes b on to the server.
+func (r *relay) send(b []byte) {
+	if r.deaf {
+		return
+	}
+	_, err := r.nc.Write(b)
+	r.deaf = err != nil // what it says, or how it closed, tells the client
+}
+
+// sendAll passes on what was kept.
+func (r *relay) sendAll(kept *spool) {
+	all, err := kept.open()
+	if err == nil {
+		_, err = io.Copy(r.nc, all)
+	}
+	if err != nil {
+		r.deaf = true
+		r.close() // else the server would wait for what is missing
+	}
+}
+
+// closeWrite passes on that the client said its last word.
+func (r *relay) closeWrite() {
+	if r != nil {
+		_ = endpoint.CloseWrite(r.nc) // an error means that it is closed already
+	}
+}
+
+// close ends the connection to the server. It may be called at any time, and
+// more than once.
+func (r *relay) close() {
+	if r != nil {
+		r.nc.Close()
+	}
+}
+
+// carry passes on what the server says in answer to x, to the end.
+func (c *conn) carry(x *exchange) {
+	r := x.relay
+	defer r.close()
+	answered, closes, err := c.carryAnswer(r)
+	switch {
+	case answered && !closes:
+		c.await(func() bool { return x.live.whole || x.live.closed })
+		c.over(x)
+	case endpoint.IsReset(err):
+		c.reset()
+	case answered, r.way.Load() != offHTTP:
+		c.linger()
+		c.active.Add(-1)
+	case endpoint.HungUp(r.nc):
+		c.abort()
+	default:
+		_ = endpoint.CloseWrite(c.nc) // an error means that it is closed already
+		c.await(func() bool { return x.live.closed })
+	}
+}
+
+// carryAnswer passes on what the server says until its answer, if it is one,
+// is complete, or until it closes, as err says. Closes says that the server
+// will close after it.
+func (c *conn) carryAnswer(r *relay) (answered, closes bool, err error) {
+	buf := buffers.Get().(*[]byte)
+	defer buffers.Put(buf)
+	for {
+		n, err := r.nc.Read(*buf)
+		b := (*buf)[:n]
+		end, last := r.follow(b)
+		closes = closes || last
+		if n > 0 && !c.put(b) {
+			return false, false, net.ErrClosed
+		}
+		if end || err != nil {
+			return end, closes, err
+		}
+	}
+}
+
+// follow looks at what the server says, before the client can answer it. End
+// says that the answer is complete, closes that the server will close then.
+func (r *relay) follow(b []byte) (end, closes bool) {
+	for len(b) > 0 && r.way.Load() != offHTTP {
+		if end {
+			r.way.Store(offHTTP) // more than an answer
+			return false, false
+		}
+		ev, n := r.parser.Next(b)
+		b = b[n:]
+		end = ev.End
+		switch {
+		case ev.Kind == http1.Raw, ev.Kind == http1.Head && ev.Head.Framing == http1.Stream:
+			r.way.Store(offHTTP)
+		case ev.Kind == http1.Head && !ev.Head.Interim:
+			r.way.CompareAndSwap(unknownWay, onHTTP)
+			closes = ev.Head.Close
+		}
+	}
+	return end && r.way.Load() != offHTTP, closes
+}
