@@ -57,6 +57,8 @@ type Recorder struct {
 	// connection. Keep is called with a connection's lock held: it must be
 	// quick, and safe for concurrent use.
 	Keep func(method, target string) bool
+	// Peer says which process a client is, if it can; nil asks the socket.
+	Peer func(client net.Conn) (pid int, ok bool)
 	// Protocol says what connections are taken for.
 	Protocol Protocol
 	// NoTimes leaves out all times.
@@ -111,6 +113,9 @@ func (r *Recorder) init() {
 		}
 		if r.Log == nil {
 			r.Log = slog.New(slog.DiscardHandler)
+		}
+		if r.Peer == nil {
+			r.Peer = endpoint.PeerPID
 		}
 		r.listeners = map[net.Listener]struct{}{}
 		r.conns = map[*conn]struct{}{}

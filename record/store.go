@@ -5,8 +5,6 @@ import (
 	"net"
 	"runtime/debug"
 	"time"
-
-	"github.com/wiretape/wiretape/internal/endpoint"
 )
 
 // settle is how long a finished exchange waits for the close that may belong
@@ -84,7 +82,7 @@ func (r *Recorder) fail(err error) {
 // peer returns the number of the process at the other end, from 1 in order of
 // appearance, or 0 where there is none to ask. r.mu is held.
 func (r *Recorder) peer(client net.Conn) int {
-	pid, ok := endpoint.PeerPID(client)
+	pid, ok := r.Peer(client)
 	if !ok {
 		return 0
 	}

@@ -1,10 +1,14 @@
 package main
 
 import (
+	"os"
+	"strings"
+
 	"github.com/spf13/pflag"
 
 	"github.com/wiretape/wiretape/internal/foreground"
 	"github.com/wiretape/wiretape/internal/messages"
+	"github.com/wiretape/wiretape/internal/shelf"
 	"github.com/wiretape/wiretape/internal/usage"
 	"github.com/wiretape/wiretape/replay"
 )
@@ -71,6 +75,9 @@ func (c *config) check() error {
 	if err := c.rule.apply(&c.server); err != nil {
 		return err
 	}
+	if err := c.checkAppend(); err != nil {
+		return err
+	}
 	if c.server.Order, err = replay.ParseOrder(c.order); err != nil {
 		return usage.Errorf("--order: %w", err)
 	}
@@ -82,6 +89,19 @@ func (c *config) check() error {
 		return usage.Errorf("--causal-timeout: %v is less than nothing", *t)
 	case *t == 0:
 		*t = -1
+	}
+	return nil
+}
+
+// checkAppend checks that --append has a cassette to add to.
+func (c *config) checkAppend() error {
+	if !c.rule.append {
+		return nil
+	}
+	c.rule.live.Append = c.cassettes[0]
+	info, err := os.Stat(c.cassettes[0])
+	if len(c.cassettes) > 1 || strings.HasPrefix(c.cassettes[0], shelf.Prefix) || err == nil && info.IsDir() {
+		return usage.Errorf("--append: want one cassette file to add to, not a folder, several or one of the library")
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"io"
 	"os"
 
@@ -49,5 +50,13 @@ func (c *config) start() (*session.Session, error) {
 		return nil, err
 	}
 	c.server.Cassettes = opened
-	return session.Play(&c.server), nil
+	if !c.rule.proxies() {
+		return session.Play(&c.server), nil
+	}
+	s, err := session.PlayOver(c.rule.live, &c.server)
+	if err != nil {
+		shelf.Close(opened)
+		return nil, fmt.Errorf("--append: %w", err)
+	}
+	return s, nil
 }

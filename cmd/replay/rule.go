@@ -9,6 +9,8 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/wiretape/wiretape/cassettes"
+	"github.com/wiretape/wiretape/internal/endpoint"
+	"github.com/wiretape/wiretape/internal/session"
 	"github.com/wiretape/wiretape/internal/usage"
 	"github.com/wiretape/wiretape/replay"
 )
@@ -19,6 +21,8 @@ type rule struct {
 	preset  string
 	repeat  string
 	onMiss  string
+	live    session.Live // what --on-miss proxy=ADDR and --append say
+	append  bool
 	resetOn string
 	report  string
 }
@@ -32,13 +36,14 @@ func (r *rule) addFlags(fs *pflag.FlagSet) {
 	fs.StringVar(&r.match.APIVersion, "api-version", "", "compare the version in /v1.41/… `HOW`: exact, any, or one, 1.24 say,\nthat answers whatever version is asked for (default exact)")
 	fs.StringVar(&r.preset, "preset", "", "add the rules for a product, `NAME`: "+strings.Join(replay.Presets(), ", ")+" or none (default: the\ncassette's product)")
 	fs.StringVar(&r.repeat, "repeat", "safe", "answer a request whose recordings were all played `HOW`: last, loop, never,\nor safe: GET and HEAD as last, the rest as never")
-	fs.StringVar(&r.onMiss, "on-miss", "fail", "answer a request that nothing matches: fail, or `status=NNN`")
+	fs.StringVar(&r.onMiss, "on-miss", "fail", "answer a request that nothing matches `HOW`: fail, status=NNN, or proxy=ADDR:\nask the live daemon there")
+	fs.BoolVar(&r.append, "append", false, "add what the live daemon is asked, and answers, to the cassette")
 	fs.StringVar(&r.resetOn, "reset-on", "", "begin anew at each `EVENT`: disconnect, when the last connection has ended")
 	fs.StringVar(&r.report, "report", "", "write what was played, and what was not, to `FILE` as JSON")
 	usage.Values(fs, "repeat", "safe", "last", "loop", "never")
 	usage.Values(fs, "preset", append(replay.Presets(), "none")...)
 	usage.Values(fs, "api-version", "exact", "any")
-	usage.Values(fs, "on-miss", "fail", "status=")
+	usage.Values(fs, "on-miss", "fail", "status=", "proxy=")
 	usage.Values(fs, "reset-on", "disconnect")
 }
 
@@ -53,8 +58,11 @@ func (r *rule) apply(s *replay.Server) (err error) {
 	if s.Repeat, err = replay.ParseRepeat(r.repeat); err != nil {
 		return usage.Errorf("--repeat: %w", err)
 	}
-	if s.MissStatus, err = parseOnMiss(r.onMiss); err != nil {
+	if s.MissStatus, r.live.Addr, err = parseOnMiss(r.onMiss); err != nil {
 		return usage.Errorf("--on-miss: %w", err)
+	}
+	if r.append && !r.proxies() {
+		return usage.Errorf("--append: there is nothing to add without --on-miss proxy=ADDR")
 	}
 	if r.resetOn != "" && r.resetOn != "disconnect" {
 		return usage.Errorf("--reset-on: %q: want disconnect", r.resetOn)
@@ -63,15 +71,22 @@ func (r *rule) apply(s *replay.Server) (err error) {
 	return nil
 }
 
-// parseOnMiss reads fail or status=NNN.
-func parseOnMiss(s string) (status int, err error) {
+// proxies reports whether a live daemon is asked.
+func (r *rule) proxies() bool { return r.live.Addr.Network != "" }
+
+// parseOnMiss reads fail, status=NNN or proxy=ADDR.
+func parseOnMiss(s string) (status int, live endpoint.Addr, err error) {
 	if s == "fail" {
-		return 0, nil
+		return 0, live, nil
+	}
+	if addr, ok := strings.CutPrefix(s, "proxy="); ok {
+		live, err = endpoint.Parse(addr)
+		return 0, live, err
 	}
 	number, ok := strings.CutPrefix(s, "status=")
 	status, err = strconv.Atoi(number)
 	if !ok || err != nil || status < 400 || status > 599 {
-		return 0, fmt.Errorf("%q: want fail, or status=NNN from 400 to 599", s)
+		return 0, live, fmt.Errorf("%q: want fail, status=NNN from 400 to 599, or proxy=ADDR", s)
 	}
-	return status, nil
+	return status, live, nil
 }

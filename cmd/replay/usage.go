@@ -39,6 +39,13 @@ flags leave open is said by the cassette's wire.match block, then by the preset
 of its product; what they ignore adds up. Of several equal requests the first
 not yet played answers, and --repeat says what does when all are. SIGHUP makes
 everything unplayed again.`},
+			{Title: "Live daemon", Text: `
+--on-miss proxy=ADDR puts a request that nothing answers, or a connection that
+is no HTTP, to the daemon there, and passes its answer on as it comes. Other
+requests on the same connection are answered from the cassette as before. What
+was asked of it is counted apart, and fails with --strict alone. With --append
+it becomes a new session of the cassette, masked as the rest of it; the next
+replay has it.`},
 			{Title: "Reframing", Text: `
 --reframe tests a client against chunks that do not line up with what they
 carry. The body's bytes stay the same. exact: the recorded chunks; one: one
@@ -66,7 +73,7 @@ socket is made with mode 0600. A TCP address that other machines reach needs
 			{Code: "0", Meaning: "every request had a match"},
 			{Code: "1", Meaning: "it failed"},
 			{Code: "2", Meaning: "the command line is wrong"},
-			{Code: "3", Meaning: "a request had no match"},
+			{Code: "3", Meaning: "a request had no match, or --strict and the live daemon answered"},
 			{Code: "4", Meaning: "--strict, and an interaction was not played"},
 			{Code: "N", Meaning: "COMMAND's own status, where it is not 0"},
 			{Code: "125", Meaning: "it failed, with COMMAND"},
@@ -78,6 +85,7 @@ socket is made with mode 0600. A TCP address that other machines reach needs
 			{Says: "serve an engine of 2016 to your tests", Line: "replay library:docker/v1.24/images --listen /tmp/docker.sock"},
 			{Says: "is the client's stream parser right when a chunk holds seven bytes?", Line: "replay pull.yaml --reframe bytes=7 -- docker pull busybox"},
 			{Says: "let a build answer whatever time its files have", Line: "replay build.yaml --match method,path,query,tar -- docker build ."},
+			{Says: "record what a changed test asks anew, and play the rest", Line: "replay tests.yaml --on-miss proxy=/var/run/docker.sock --append -- go test ./..."},
 			{Says: "fail where the tests left a recorded call out", Line: "replay testdata/cassettes --strict -- go test ./..."},
 		},
 	}

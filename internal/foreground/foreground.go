@@ -105,6 +105,9 @@ func (c *Config) Run(ctx context.Context, start func() (*session.Session, error)
 	}
 	c.Messages.Log().Info(s.Summary())
 	if r, ok := s.Played(); ok {
+		if n := len(r.Proxied); n > 0 {
+			c.Messages.Log().Warn("requests were answered by the live server", "number", n)
+		}
 		if n := len(r.GaveUp); n > 0 {
 			c.Messages.Log().Warn("waits for other connections were given up", "number", n)
 		}

@@ -177,8 +177,8 @@ var (
 )
 
 // Verdict returns what is wrong with what a replay has played so far: an
-// ErrMiss, or where strict asks for it an ErrUnplayed. It is nil for a
-// recording.
+// ErrMiss, or where strict asks for it an ErrUnplayed, or an ErrMiss for what a
+// live server answered. It is nil for a recording.
 func (s *Session) Verdict(strict bool) error {
 	r, ok := s.Played()
 	switch {
@@ -186,6 +186,8 @@ func (s *Session) Verdict(strict bool) error {
 		return nil
 	case len(r.Misses) > 0:
 		return fmt.Errorf("%w: %d", ErrMiss, len(r.Misses))
+	case strict && len(r.Proxied) > 0:
+		return fmt.Errorf("%w: %d, which the live server answered", ErrMiss, len(r.Proxied))
 	case strict && r.Unplayed > 0:
 		return fmt.Errorf("%w: %d of %d", ErrUnplayed, r.Unplayed, r.Played+r.Unplayed)
 	}
@@ -195,7 +197,11 @@ func (s *Session) Verdict(strict bool) error {
 // Summary says in one line what has happened so far.
 func (s *Session) Summary() string {
 	if r, ok := s.Played(); ok {
-		return fmt.Sprintf("%d played, %d not played, %d without a match", r.Played, r.Unplayed, len(r.Misses))
+		text := fmt.Sprintf("%d played, %d not played, %d without a match", r.Played, r.Unplayed, len(r.Misses))
+		if s.player.OnMiss != nil {
+			text += fmt.Sprintf(", %d asked of the live server", len(r.Proxied))
+		}
+		return text
 	}
 	st := s.recorder.Stats()
 	return fmt.Sprintf("%d connections (%d open), %d interactions, %s from clients, %s from the server",

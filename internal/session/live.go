@@ -1,0 +1,121 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"sync"
+	"time"
+
+	"github.com/wiretape/wiretape/cassettes"
+	"github.com/wiretape/wiretape/internal/endpoint"
+	"github.com/wiretape/wiretape/internal/redact"
+	"github.com/wiretape/wiretape/record"
+	"github.com/wiretape/wiretape/replay"
+)
+
+// Live is a daemon that answers what the cassettes of a replay do not.
+type Live struct {
+	Addr endpoint.Addr
+	// Append, where it is set, is the path of the one cassette that is played:
+	// what the daemon is asked and answers is added to it as a new session,
+	// masked as it is.
+	Append string
+}
+
+// PlayOver returns a session that serves p as Play does, and leaves to l what
+// no interaction answers. It sets p.OnMiss. The cassettes are the session's
+// from here on, where there is no error.
+func PlayOver(l Live, p *replay.Server) (*Session, error) {
+	if l.Append == "" {
+		p.OnMiss = func(ctx context.Context, _ net.Conn) (net.Conn, error) { return endpoint.Dial(ctx, l.Addr) }
+		return Play(p), nil
+	}
+	t, err := l.record(p.Cassettes[0].Header, p.Log)
+	if err != nil {
+		return nil, err
+	}
+	p.OnMiss = t.dial
+	s := Play(p)
+	release := s.release
+	s.release = func() error { return errors.Join(t.close(), release()) }
+	return s, nil
+}
+
+// tap is the recorder that stands between a replay and a daemon.
+type tap struct {
+	recorder *record.Recorder
+	cassette *cassettes.Writer
+	daemon   endpoint.Addr
+	addr     endpoint.Addr // of the recorder
+	served   chan error
+
+	// Of the connection that is being made: the replay's client, whose the
+	// recorder takes it for, and its other end. One is made at a time.
+	mu      sync.Mutex
+	clients chan net.Conn
+	daemons chan net.Conn
+}
+
+// record begins to record what l is asked.
+func (l Live) record(played cassettes.Header, log *slog.Logger) (*tap, error) {
+	var rules *redact.Rules
+	if len(played.Redaction) > 0 {
+		var err error
+		if rules, err = redact.Parse(played.Redaction); err != nil {
+			return nil, fmt.Errorf("%s: wire.redaction: %w", l.Append, err)
+		}
+	}
+	t := &tap{daemon: l.Addr, served: make(chan error, 1), clients: make(chan net.Conn, 1), daemons: make(chan net.Conn, 1)}
+	t.recorder = &record.Recorder{
+		Dial:   func(context.Context) (net.Conn, error) { return <-t.daemons, nil },
+		Peer:   func(net.Conn) (pid int, ok bool) { return endpoint.PeerPID(<-t.clients) },
+		Redact: rules, NoTimes: played.Recorded.IsZero(), Log: log,
+	}
+	r := Recording{Upstream: Upstream{Addr: l.Addr}, Recorder: t.recorder}
+	w, err := cassettes.Create(l.Append, r.header(), cassettes.Options{Append: true})
+	if err != nil {
+		return nil, err
+	}
+	listener, err := endpoint.ListenPrivate()
+	if err != nil {
+		return nil, errors.Join(err, w.Close())
+	}
+	t.recorder.Cassette, t.cassette, t.addr = w, w, endpoint.AddrOf(listener.Addr())
+	go func() { t.served <- t.recorder.Serve(listener) }()
+	return t, nil
+}
+
+// dial connects to the daemon, through the recorder, for a client of the
+// replay. A daemon that is not there is not recorded.
+func (t *tap) dial(ctx context.Context, client net.Conn) (net.Conn, error) {
+	daemon, err := endpoint.Dial(ctx, t.daemon)
+	if err != nil {
+		return nil, err
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	nc, err := endpoint.Dial(ctx, t.addr)
+	if err != nil {
+		daemon.Close()
+		return nil, err
+	}
+	t.clients <- client
+	t.daemons <- daemon
+	return nc, nil
+}
+
+// settleTime is how long the recorder may take to see that the replay, which
+// is closed, has closed its connections.
+const settleTime = time.Second
+
+// close ends the recording.
+func (t *tap) close() error {
+	ctx, cancel := context.WithTimeout(context.Background(), settleTime)
+	defer cancel()
+	_ = t.recorder.Shutdown(ctx) // what is left is closed
+	<-t.served
+	return t.cassette.Close()
+}
