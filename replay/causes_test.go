@@ -291,10 +291,10 @@ func TestStreamMatch(t *testing.T) {
 		miss   string
 	}{
 		{how: MatchExact, says: "ls -l\n", answer: "total 0\n"},
-		{how: MatchExact, says: "ls -a\n", answer: "total 0\n", miss: `at byte 4 it is "a\n"; recorded was "l\n"`},
-		{how: MatchExact, says: "ls -l\nexit\nmore", answer: "total 0\n", miss: `it had ended after 11 bytes when it was recorded; now "more" follows`},
+		{how: MatchExact, says: "ls -a\n", answer: "total 0\n", miss: `"a\n" instead of "l\n" at byte 4, after "ls -"`},
+		{how: MatchExact, says: "ls -l\nexit\nmore", answer: "total 0\n", miss: `"more" follows at byte 11`},
 		{how: MatchLength, says: "ls -a\n", answer: "total 0\n"},
-		{how: MatchLength, says: "ls -a\nEXIT\nmore", answer: "total 0\n", miss: `it had ended after 11 bytes when it was recorded; now "more" follows`},
+		{how: MatchLength, says: "ls -a\nEXIT\nmore", answer: "total 0\n", miss: `"more" follows at byte 11`},
 		{how: MatchAny, says: "x", answer: "total 0\n"},
 		{how: MatchAny, says: "a longer line than that was", answer: "total 0\n"},
 	} {

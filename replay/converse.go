@@ -2,7 +2,6 @@ package replay
 
 import (
 	"bytes"
-	"fmt"
 	"math"
 
 	"github.com/wiretape/wiretape/cassettes"
@@ -134,11 +133,11 @@ func (c *conn) converse(cl claim, n int64) {
 	c.enqueue(c.cur)
 }
 
-// unknown closes a connection that is like none that was recorded.
+// unknown closes a connection that is like none that was recorded, or leaves it
+// to the live server.
 func (c *conn) unknown(sent []byte) {
-	const most = 60
-	request := fmt.Sprintf("a connection that begins %q", sent[:min(len(sent), most)])
-	text := "wiretape: no recorded connection answers " + request
+	request := "a connection that begins " + quote(sent)
+	text := c.srv.index.explainRaw(request, sent)
 	c.astray = true
 	if c.srv.OnMiss != nil {
 		err := c.askRaw(c.opener.wire)
@@ -149,7 +148,7 @@ func (c *conn) unknown(sent []byte) {
 		text += "\nlive server: " + err.Error()
 	}
 	c.srv.tally.miss(Miss{Request: request, Text: text})
-	c.log.Warn("no recorded answer", "request", request)
+	c.log.Warn(text)
 	c.active.Add(1)
 	c.reply(&exchange{missed: true, matched: true, answer: &answer{mark: cassettes.EOF}})
 }
@@ -162,5 +161,8 @@ func (c *conn) unheard(begun []byte) {
 		return
 	}
 	c.opener.add(c.srv.index.rules, begun)
-	c.recognize(c.opener.sent, true)
+	c.opener.wire = append(c.opener.wire, begun...)
+	if !c.recognize(c.opener.sent, true) && !c.asked && len(c.opener.sent) > 0 {
+		c.unknown(c.opener.sent)
+	}
 }

@@ -44,6 +44,7 @@ type hearing struct {
 	at    int64  // bytes compared
 	over  bool   // nothing is compared any more
 	ended bool   // the recorded client closed
+	past  []byte // the last bytes compared, for people
 
 	mask   *redact.Lines // nil: nothing to mask
 	socket [2]*webSocket // of the recorded client and this one; nil where it is no WebSocket
@@ -88,7 +89,7 @@ func (h *hearing) compare(b []byte) (wrong string) {
 		if !h.over && len(h.want) == 0 && !h.fill() {
 			h.over = true
 			if h.ended {
-				wrong = fmt.Sprintf("it had ended after %d bytes when it was recorded; now %q follows", h.at, abridge(b))
+				wrong = h.follows(b)
 			}
 		}
 		if h.over {
@@ -98,11 +99,11 @@ func (h *hearing) compare(b []byte) (wrong string) {
 		n := min(len(b), len(h.want))
 		if h.how == MatchExact && !bytes.Equal(b[:n], h.want[:n]) {
 			h.over = true
-			i := differ(b, h.want)
-			wrong = fmt.Sprintf("at byte %d it is %q; recorded was %q", h.at+int64(i), abridge(b[i:]), abridge(h.want[i:]))
+			wrong = h.differs(b)
 			continue
 		}
 		h.at += int64(n)
+		h.past = tail(h.past, b[:n])
 		b, h.want = b[n:], h.want[n:]
 	}
 	return ""
@@ -117,9 +118,6 @@ func differ(a, b []byte) int {
 	}
 	return min(len(a), len(b))
 }
-
-// abridge returns as much of b as is quoted.
-func abridge(b []byte) []byte { return b[:min(len(b), 40)] }
 
 // fill takes the recorded client's next turn, and reports whether it said
 // more.
@@ -176,16 +174,4 @@ func (c *conn) hear(x *exchange, b []byte, masked bool) {
 		}
 	}
 	c.advance(x, func(p *point) { p.turns = to })
-}
-
-// misheard reports that the client of x said something else than was recorded.
-func (c *conn) misheard(x *exchange, wrong string) {
-	e := c.srv.index.entry(x.pos)
-	request := fmt.Sprintf("%s %s", e.Method, pathAndQuery(e.URL))
-	if e.Method == "" {
-		request = "a connection that is not HTTP"
-	}
-	text := fmt.Sprintf("wiretape: what the client sends in the stream of interaction %d is not what was recorded: %s", e.ID, wrong)
-	c.srv.tally.miss(Miss{Request: request, Text: text})
-	c.log.Warn("not the recorded stream", "interaction", e.ID, "request", request, "difference", wrong)
 }
