@@ -74,12 +74,15 @@ func resolveRule(caller cassettes.Match, cs []*cassettes.Cassette, preset string
 		}
 		return newRule(merge(m, p))
 	}
+	if preset == "none" {
+		return newRule(m)
+	}
 	for _, c := range cs {
-		name := strings.ToLower(c.Header.API.Product)
+		name := productOf(c)
 		if other, ok := presetOf[name]; ok {
 			name = other
 		}
-		if p, ok := presets[name]; ok && preset == "" {
+		if p, ok := presets[name]; ok {
 			m = merge(m, p)
 		}
 	}

@@ -34,7 +34,7 @@ func (r *rule) addFlags(fs *pflag.FlagSet) {
 	fs.StringSliceVar(&r.match.IgnoreHeader, "ignore-header", nil, "header fields, `NAMES`, that do not count with --match headers")
 	fs.StringArrayVar(&r.match.IgnoreJSON, "ignore-json", nil, "`PATH` in JSON bodies that does not count, $.HostConfig.Memory say;\nbodies are compared then")
 	fs.StringVar(&r.match.APIVersion, "api-version", "", "compare the version in /v1.41/… `HOW`: exact, any, or one, 1.24 say,\nthat answers whatever version is asked for (default exact)")
-	fs.StringVar(&r.preset, "preset", "", "add the rules for a product, `NAME`: "+strings.Join(replay.Presets(), ", ")+" or none (default: the\ncassette's product)")
+	fs.StringVar(&r.preset, "preset", "", "add the rules for a product, `NAME`: "+strings.Join(replay.Presets(), ", ")+" or none (default: the\nproduct that the cassette names or shows)")
 	fs.StringVar(&r.repeat, "repeat", "safe", "answer a request whose recordings were all played `HOW`: last, loop, never,\nor safe: GET and HEAD as last, the rest as never")
 	fs.StringVar(&r.onMiss, "on-miss", "fail", "answer a request that nothing matches `HOW`: fail, status=NNN, or proxy=ADDR:\nask the live daemon there")
 	fs.BoolVar(&r.append, "append", false, "add what the live daemon is asked, and answers, to the cassette")

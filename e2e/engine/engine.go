@@ -48,7 +48,7 @@ func StartDocker(dir, sock string) (*Docker, error) {
 			return new(net.Dialer).DialContext(ctx, "unix", sock)
 		},
 	}}
-	p, err := start(dir, "dockerd", args, func() error { return ok(client, "http://docker/_ping") })
+	p, err := start(dir, "dockerd", args, func() error { return answers(client, "http://docker/_ping", http.StatusOK) })
 	if err != nil {
 		return nil, err
 	}
@@ -64,30 +64,50 @@ type Registry struct {
 // StartRegistry starts a registry that listens at addr and keeps its blobs in
 // dir, and waits until it answers.
 func StartRegistry(dir, addr string) (*Registry, error) {
+	return startRegistry(dir, addr, "", http.StatusOK)
+}
+
+// StartClosedRegistry starts a registry that lets in whom a line of htpasswd's,
+// with a password as bcrypt makes it, names.
+func StartClosedRegistry(dir, addr, user string) (*Registry, error) {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, err
+	}
+	users := filepath.Join(dir, "htpasswd")
+	if err := os.WriteFile(users, []byte(user+"\n"), 0o600); err != nil {
+		return nil, err
+	}
+	return startRegistry(dir, addr, fmt.Sprintf("auth: {htpasswd: {realm: tests, path: %s}}\n", users), http.StatusUnauthorized)
+}
+
+// startRegistry starts a registry with more of a configuration; it is ready
+// when it answers with that status.
+func startRegistry(dir, addr, more string, ready int) (*Registry, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, err
 	}
 	config := filepath.Join(dir, "registry.yml")
 	text := fmt.Sprintf("version: 0.1\nlog: {accesslog: {disabled: true}}\nstorage: {filesystem: {rootdirectory: %s}, delete: {enabled: true}}\nhttp: {addr: %s}\n",
-		filepath.Join(dir, "blobs"), addr)
+		filepath.Join(dir, "blobs"), addr) + more
 	if err := os.WriteFile(config, []byte(text), 0o644); err != nil {
 		return nil, err
 	}
 	client := &http.Client{Timeout: 5 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
-	p, err := start(dir, "docker-registry", []string{"serve", config}, func() error { return ok(client, "http://"+addr+"/v2/") })
+	p, err := start(dir, "docker-registry", []string{"serve", config}, func() error { return answers(client, "http://"+addr+"/v2/", ready) })
 	if err != nil {
 		return nil, err
 	}
 	return &Registry{p, addr}, nil
 }
 
-func ok(client *http.Client, url string) error {
+// answers reports how the answer is not one with that status.
+func answers(client *http.Client, url string, status int) error {
 	resp, err := client.Get(url)
 	if err != nil {
 		return err
 	}
 	resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
+	if resp.StatusCode != status {
 		return fmt.Errorf("%s: %s", url, resp.Status)
 	}
 	return nil

@@ -1,0 +1,56 @@
+package replay
+
+import (
+	"strings"
+
+	"github.com/wiretape/wiretape/cassettes"
+	"github.com/wiretape/wiretape/internal/http1"
+)
+
+// tellers are fields of responses by which products make themselves known, with
+// how the value begins. Podman's engine sends Docker's, too.
+var tellers = []struct{ product, field, begins string }{
+	{"registry", "Docker-Distribution-Api-Version", ""},
+	{"podman", "Libpod-Api-Version", ""},
+	{"docker", "Server", "Docker/"},
+}
+
+// tellMax is how many interactions are asked for the product that they show.
+const tellMax = 16
+
+// productOf returns the product that a cassette names or, if it names none,
+// that its first responses do: in lower case, or "".
+func productOf(c *cassettes.Cassette) string {
+	if name := c.Header.API.Product; name != "" {
+		return strings.ToLower(name)
+	}
+	for i := range min(c.Len(), tellMax) {
+		it, err := c.Item(i)
+		if err != nil {
+			continue // it is reported when it is to be played
+		}
+		if name := toldBy(it.Response); name != "" {
+			return name
+		}
+	}
+	return ""
+}
+
+// toldBy returns the product that a response shows, or "".
+func toldBy(m *cassettes.Message) string {
+	if m == nil || len(m.Head) == 0 {
+		return ""
+	}
+	p := http1.Parser{Side: http1.Server}
+	p.Expect([]byte("GET"), false)
+	ev, _ := p.Next(m.Head)
+	if ev.Kind != http1.Head {
+		return ""
+	}
+	for _, t := range tellers {
+		if value := ev.Head.Field(t.field); value != nil && strings.HasPrefix(string(value), t.begins) {
+			return t.product
+		}
+	}
+	return ""
+}
