@@ -3,13 +3,23 @@ package replay
 import (
 	"fmt"
 	"path/filepath"
+	"runtime"
 	"testing"
 
 	"github.com/wiretape/wiretape/cassettes"
 )
 
-// manyItems writes a cassette of n exchanges with targets of their own.
+// sizes are the numbers of interactions that a match is to cost the same with.
+var sizes = []int{100, 10_000, 1_000_000}
+
+// manyItems opens a cassette of n exchanges with targets of their own.
 func manyItems(b *testing.B, n int) *cassettes.Cassette {
+	b.Helper()
+	return openTape(b, writeMany(b, n))
+}
+
+// writeMany writes it and returns its path.
+func writeMany(b *testing.B, n int) string {
 	b.Helper()
 	path := filepath.Join(b.TempDir(), "many.yaml")
 	w, err := cassettes.Create(path, cassettes.Header{Upstream: "unix:///d", Redaction: []string{"default"}}, cassettes.Options{})
@@ -27,7 +37,7 @@ func manyItems(b *testing.B, n int) *cassettes.Cassette {
 	if err := w.Close(); err != nil {
 		b.Fatal(err)
 	}
-	return openTape(b, path)
+	return path
 }
 
 func defaultRule(t testing.TB) *rule {
@@ -52,7 +62,7 @@ func benchmarkMatch(b *testing.B, match cassettes.Match) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	for _, n := range []int{100, 10_000, 100_000} {
+	for _, n := range sizes {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			x, err := newIndex([]*cassettes.Cassette{manyItems(b, n)}, r)
 			if err != nil {
@@ -71,13 +81,33 @@ func benchmarkMatch(b *testing.B, match cassettes.Match) {
 	}
 }
 
-// BenchmarkIndex makes the index of 100,000 exchanges.
-func BenchmarkIndex(b *testing.B) {
-	c := manyItems(b, 100_000)
-	b.ReportAllocs()
-	for b.Loop() {
-		if _, err := newIndex([]*cassettes.Cassette{c}, defaultRule(b)); err != nil {
-			b.Fatal(err)
-		}
+// BenchmarkLoad opens a cassette and makes its index, and says how much memory
+// both hold.
+func BenchmarkLoad(b *testing.B) {
+	for _, n := range sizes {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			path := writeMany(b, n)
+			var before, after runtime.MemStats
+			runtime.GC()
+			runtime.ReadMemStats(&before)
+			var x *index
+			for b.Loop() {
+				c, err := cassettes.OpenFile(path)
+				if err != nil {
+					b.Fatal(err)
+				}
+				if x, err = newIndex([]*cassettes.Cassette{c}, defaultRule(b)); err != nil {
+					b.Fatal(err)
+				}
+				if err := c.Close(); err != nil {
+					b.Fatal(err)
+				}
+			}
+			runtime.GC()
+			runtime.ReadMemStats(&after)
+			b.ReportMetric(float64(after.HeapAlloc-before.HeapAlloc)/float64(n), "heap-B/interaction")
+			b.ReportMetric(b.Elapsed().Seconds()/float64(b.N)/float64(n)*1e9, "ns/interaction")
+			runtime.KeepAlive(x)
+		})
 	}
 }
