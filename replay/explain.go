@@ -52,9 +52,12 @@ func (e *explainer) explain(x *exchange) string {
 		list = append(list, e.candidate(pos))
 	}
 	e.first(&b, list[0])
-	for _, c := range list {
+	for i, c := range list {
 		if hint := e.hint(c); hint != "" {
 			b.WriteString("\nhint: " + hint)
+			if i > 0 {
+				fmt.Fprintf(&b, " (then #%d answers)", c.entry.ID)
+			}
 			break
 		}
 	}

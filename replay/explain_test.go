@@ -17,42 +17,41 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files")
 
-// call is a request of a client script.
-type call struct{ method, target, body string }
+// call is a request of a client script, and what a session's engine answered.
+type call struct{ method, target, body, answer string }
 
 func (c call) bytes() string {
-	return fmt.Sprintf("%s /v1.41%s HTTP/1.1\r\nHost: docker\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", c.method, c.target, len(c.body), c.body)
+	fields := ""
+	if c.body != "" {
+		fields = fmt.Sprintf("Content-Type: application/json\r\nContent-Length: %d\r\n", len(c.body))
+	}
+	return fmt.Sprintf("%s /v1.41%s HTTP/1.1\r\nHost: docker\r\n%s\r\n%s", c.method, c.target, fields, c.body)
 }
 
-const (
-	web = "4f5aa2c1b7e0"
-	db  = "9be1d3507c44"
-)
-
-// script is what a client of a Docker engine does.
-func script() []call {
-	return []call{
-		{"GET", "/version", ""},
-		{"GET", "/images/json?all=0&filters=%7B%22reference%22%3A%5B%22busybox%22%5D%7D", ""},
-		{"POST", "/images/create?fromImage=busybox&tag=1.36", ""},
-		{"GET", "/images/busybox:1.36/json", ""},
-		{"POST", "/networks/create", `{"Name":"backend","Driver":"bridge","Labels":{"app":"shop"}}`},
-		{"POST", "/containers/create?name=web", `{"Image":"busybox:1.36","Cmd":["httpd","-f"],"HostConfig":{"Memory":67108864,"NetworkMode":"backend"}}`},
-		{"POST", "/containers/" + web + "/start", ""},
-		{"POST", "/containers/create?name=db", `{"Image":"busybox:1.36","Cmd":["sleep","60"],"HostConfig":{"Memory":33554432,"NetworkMode":"backend"}}`},
-		{"POST", "/containers/" + db + "/start", ""},
-		{"GET", "/containers/json?all=1", ""},
-		{"GET", "/containers/" + web + "/json", ""},
-		{"GET", "/containers/" + db + "/json", ""},
-		{"POST", "/containers/" + web + "/exec", `{"AttachStdout":true,"Cmd":["ls","/"]}`},
-		{"GET", "/containers/" + web + "/logs?stdout=1&stderr=1&since=1700000000&tail=all", ""},
-		{"GET", "/events?since=1700000000&until=1700000100", ""},
-		{"POST", "/containers/" + web + "/stop?t=5", ""},
-		{"POST", "/containers/" + db + "/kill?signal=TERM", ""},
-		{"DELETE", "/containers/" + web + "?v=1", ""},
-		{"DELETE", "/containers/" + db + "?v=1", ""},
-		{"DELETE", "/networks/backend", ""},
+// session opens what was recorded of a client script and an engine, see
+// testdata/session.sh, and returns the script.
+func session(t *testing.T) (*cassettes.Cassette, []call) {
+	t.Helper()
+	c := openTape(t, filepath.Join("testdata", "session.yaml"))
+	var calls []call
+	for i := range c.Len() {
+		it, err := c.Item(i)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e := c.Entry(i)
+		target := strings.TrimPrefix(pathAndQuery(e.URL), "/v1.41")
+		calls = append(calls, call{e.Method, target, string(it.Request.Body.Data), string(it.Response.Body.Data)})
 	}
+	if len(calls) != 20 {
+		t.Fatalf("the session has %d calls, want 20", len(calls))
+	}
+	return c, calls
+}
+
+// item returns the path of the container that a call is about, "/containers/ID".
+func (c call) item() string {
+	return "/containers/" + strings.FieldsFunc(c.target, func(r rune) bool { return r == '/' || r == '?' })[1]
 }
 
 // mutations are ways in which a script comes to differ from its recording.
@@ -60,22 +59,22 @@ var mutations = []struct {
 	name   string
 	change func([]call) []call
 }{
-	{"path-segment", func(c []call) []call { c[9].target = "/containers/ps?all=1"; return c }},
-	{"query-value", func(c []call) []call { c[9].target = "/containers/json?all=0"; return c }},
+	{"path-segment", func(c []call) []call { c[9].target = strings.Replace(c[9].target, "/json", "/ps", 1); return c }},
+	{"query-value", func(c []call) []call { c[9].target = strings.Replace(c[9].target, "all=1", "all=0", 1); return c }},
 	{"query-value-long", func(c []call) []call { c[1].target = "/images/json?all=0&filters=%7B%7D"; return c }},
 	{"query-key-added", func(c []call) []call { c[9].target += "&size=1"; return c }},
-	{"query-key-gone", func(c []call) []call { c[17].target = "/containers/" + web; return c }},
+	{"query-key-gone", func(c []call) []call { c[17].target = c[17].item(); return c }},
 	{"query-two-values", func(c []call) []call {
-		c[13].target = "/containers/" + web + "/logs?stdout=1&stderr=0&tail=10"
+		c[13].target = c[13].item() + "/logs?stdout=1&stderr=0&tail=10"
 		return c
 	}},
-	{"tag", func(c []call) []call { c[2].target = "/images/create?fromImage=busybox&tag=1.37"; return c }},
+	{"tag", func(c []call) []call { c[2].target = strings.Replace(c[2].target, "tag=1", "tag=2", 1); return c }},
 	{"method", func(c []call) []call { c[6].method = "PUT"; return c }},
 	{"other-id", func(c []call) []call { c[6].target = "/containers/77ab00000001/start"; return c }},
 	{"name-for-id", func(c []call) []call { c[10].target = "/containers/web/json"; return c }},
-	{"body-field", func(c []call) []call { c[5].body = strings.Replace(c[5].body, "67108864", "1048576", 1); return c }},
+	{"body-field", func(c []call) []call { c[5].body = strings.Replace(c[5].body, "100", "150", 1); return c }},
 	{"body-field-added", func(c []call) []call {
-		c[4].body = strings.Replace(c[4].body, `"bridge"`, `"bridge","Internal":true`, 1)
+		c[4].body = strings.Replace(c[4].body, `"local"`, `"local","DriverOpts":{"type":"tmpfs"}`, 1)
 		return c
 	}},
 	{"body-list", func(c []call) []call { c[12].body = strings.Replace(c[12].body, `"/"`, `"-l","/tmp"`, 1); return c }},
@@ -84,36 +83,26 @@ var mutations = []struct {
 	{"swapped-names", func(c []call) []call { c[5].target, c[7].target = c[7].target, c[5].target; return c }},
 	{"added-again", func(c []call) []call { return slices.Insert(c, 7, c[6]) }},
 	{"added-new", func(c []call) []call {
-		return slices.Insert(c, 7, call{"POST", "/containers/" + web + "/pause", ""})
+		return slices.Insert(c, 7, call{"POST", c[6].item() + "/pause", "", ""})
 	}},
 	{"left-out", func(c []call) []call { return slices.Delete(c, 3, 4) }},
 	{"swapped-order", func(c []call) []call { c[6], c[8] = c[8], c[6]; return c }},
 }
 
-// recordedScript returns the cassette of a script, which also says how it is
-// to be matched.
-func recordedScript(t *testing.T) *cassettes.Cassette {
-	t.Helper()
-	var items []*cassettes.Item
-	for i, c := range script() {
-		items = append(items, saying(t, c.bytes(), fmt.Sprint(i)))
-	}
-	return tape(t, cassettes.Header{
-		API:   cassettes.API{Product: "docker", Version: "1.41"},
-		Match: &cassettes.Match{On: []string{"method", "path", "query", "content"}},
-	}, items...)
-}
+// byContent is how sessions are matched here: with their bodies.
+var byContent = cassettes.Match{On: []string{"method", "path", "query", "content"}}
 
 // TestExplanations holds what is said of each mutation to a golden file. The
 // first lines are what people read: the nearest request, what differs, what to
 // do.
 func TestExplanations(t *testing.T) {
-	c := recordedScript(t)
+	c, _ := session(t)
 	for _, m := range mutations {
 		t.Run(m.name, func(t *testing.T) {
-			p := serve(t, "unix", &Server{Order: OrderNone, Cassettes: []*cassettes.Cassette{c}})
+			p := serve(t, "unix", &Server{Order: OrderNone, Match: byContent, Cassettes: []*cassettes.Cassette{c}})
 			var requests []string
-			for _, c := range m.change(script()) {
+			_, calls := session(t)
+			for _, c := range m.change(calls) {
 				requests = append(requests, c.bytes())
 			}
 			p.conversation(t, requests...)
@@ -122,7 +111,7 @@ func TestExplanations(t *testing.T) {
 				b.WriteString(miss.Text + "\n\n")
 			}
 			for _, left := range p.Unplayed() {
-				left.Cassette = "the cassette"
+				left.Cassette = "the session"
 				fmt.Fprintf(&b, "not played: %v\n", left)
 			}
 			golden(t, filepath.Join("testdata", "misses", m.name+".txt"), b.String())
@@ -150,16 +139,16 @@ func golden(t *testing.T, path, got string) {
 	}
 }
 
-// TestScriptAsRecorded has nothing to explain, whatever the clock says.
-func TestScriptAsRecorded(t *testing.T) {
-	calls := script()
-	calls[13].target = strings.Replace(calls[13].target, "1700000000", "1800000000", 1)
-	calls[14].target = "/events?since=1800000000&until=1800000001"
-	calls[5].body = strings.Replace(calls[5].body, `:["httpd","-f"]`, ` : [ "httpd", "-f" ]`, 1)
-	p := serve(t, "unix", &Server{Order: OrderNone, Cassettes: []*cassettes.Cassette{recordedScript(t)}})
+// TestSessionAsRecorded has nothing to explain, whatever the clock says.
+func TestSessionAsRecorded(t *testing.T) {
+	c, calls := session(t)
+	calls[13].target = calls[13].item() + "/logs?stdout=1&stderr=1&since=1800000000&tail=all"
+	calls[14].target = strings.Replace(calls[14].target, "since=", "since=9", 1)
+	calls[5].body = strings.Replace(calls[5].body, `:["sleep","60"]`, ` : [ "sleep", "60" ]`, 1)
+	p := serve(t, "unix", &Server{Order: OrderNone, Match: byContent, Cassettes: []*cassettes.Cassette{c}})
 	for i, c := range calls {
-		if got := p.conversation(t, c.bytes()); got[0] != fmt.Sprint(i) {
-			t.Errorf("call %d got %s", i, got[0])
+		if got := p.conversation(t, c.bytes()); got[0] != c.answer {
+			t.Errorf("call %d got %s, want %s", i, got[0], c.answer)
 		}
 	}
 	if r := p.Report(); len(r.Misses) > 0 || r.Unplayed > 0 {
