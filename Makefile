@@ -3,6 +3,7 @@
 # make fuzz   every fuzz target for FUZZTIME
 # make ci     what CI runs: all of these, and a test that is skipped has failed
 # make bench  the speed table of the README
+# make har    what cassette export makes of recordings, read by har-validator
 # make library  record the shipped cassettes anew from real engines
 
 GO       ?= go
@@ -15,7 +16,7 @@ TESTFLAGS ?=
 STATICCHECK = $(GO) tool -modfile=$(CURDIR)/tools/go.mod staticcheck
 MODULES     = . e2e
 
-.PHONY: all build test setup lint fuzz ci bench library clean
+.PHONY: all build test setup lint fuzz ci bench har library clean
 
 all: build
 
@@ -48,6 +49,13 @@ ci: lint test fuzz
 
 bench: build
 	$(GO) run ./internal/bench
+
+# It needs npm.
+har: build
+	npm install --silent --no-audit --no-fund --prefix out/har har-validator@5
+	@for c in $$(find cassettes/library replay/testdata -name '*.yaml'); do \
+		bin/cassette export "$$c" >"out/har/$$(echo "$$c" | tr / -).har" || exit 1; done
+	NODE_PATH=out/har/node_modules node tools/har.js out/har/*.har
 
 library: setup build
 	cd e2e && $(GO) run ./library
