@@ -27,6 +27,7 @@ type conn struct {
 	parser http1.Parser
 	masker masker
 	cur    *exchange // whose request or stream is arriving
+	host   []byte    // that its request went to
 	spare  *exchange // to be used again
 	asked  bool      // a request has come
 	astray bool      // what comes that is no HTTP is not looked at any more

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/wiretape/wiretape/cassettes"
+	"github.com/wiretape/wiretape/internal/http1"
 )
 
 // manyItems writes a cassette of n exchanges with targets of their own.
@@ -54,16 +55,16 @@ func benchmarkMatch(b *testing.B, match cassettes.Match) {
 	}
 	for _, n := range []int{100, 10_000, 100_000} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			x, err := newIndex([]*cassettes.Cassette{manyItems(b, n)}, r)
+			x, err := newIndex([]*cassettes.Cassette{manyItems(b, n)}, r, BindAll)
 			if err != nil {
 				b.Fatal(err)
 			}
 			var m masker
-			method, target := []byte("GET"), fmt.Appendf(nil, "/v1.41/containers/%d/json?size=1", n-1)
+			h := &http1.MessageHead{Method: []byte("GET"), Target: fmt.Appendf(nil, "/v1.41/containers/%d/json?size=1", n-1)}
 			b.ReportAllocs()
 			for b.Loop() {
-				g := x.find(&m, method, target)
-				if cl, ok := x.claim(g, noContent, RepeatLast); !ok || int(cl.pos) != n-1 {
+				g, _ := x.find(&m, h, nil)
+				if cl, ok := x.claim(g, wanted{body: noContent}, RepeatLast); !ok || int(cl.pos) != n-1 {
 					b.Fatalf("claimed %+v, %v", cl, ok)
 				}
 			}
@@ -76,7 +77,7 @@ func BenchmarkIndex(b *testing.B) {
 	c := manyItems(b, 100_000)
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := newIndex([]*cassettes.Cassette{c}, defaultRule(b)); err != nil {
+		if _, err := newIndex([]*cassettes.Cassette{c}, defaultRule(b), BindAll); err != nil {
 			b.Fatal(err)
 		}
 	}
