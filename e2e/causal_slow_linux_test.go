@@ -15,7 +15,12 @@ import (
 // address, and ends with the test.
 func startSlow(t *testing.T, addr string) string {
 	t.Helper()
-	l, err := net.Listen("unix", socketPath())
+	network, target, _ := strings.Cut(addr, "://")
+	at := socketPath()
+	if network == "tcp" {
+		at = "127.0.0.1:0"
+	}
+	l, err := net.Listen(network, at)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -26,19 +31,19 @@ func startSlow(t *testing.T, addr string) string {
 			if err != nil {
 				return
 			}
-			running.Go(func() { passSlowly(client, strings.TrimPrefix(addr, "unix://")) })
+			running.Go(func() { passSlowly(client, network, target) })
 		}
 	})
 	t.Cleanup(func() {
 		l.Close()
 		running.Wait()
 	})
-	return "unix://" + l.Addr().String()
+	return network + "://" + l.Addr().String()
 }
 
-func passSlowly(client net.Conn, path string) {
+func passSlowly(client net.Conn, network, addr string) {
 	defer client.Close()
-	server, err := net.Dial("unix", path)
+	server, err := net.Dial(network, addr)
 	if err != nil {
 		return
 	}
@@ -46,7 +51,7 @@ func passSlowly(client net.Conn, path string) {
 	var answers sync.WaitGroup
 	answers.Go(func() {
 		io.Copy(client, server)
-		client.(*net.UnixConn).CloseWrite()
+		client.(interface{ CloseWrite() error }).CloseWrite()
 	})
 	buf := make([]byte, 32<<10)
 	for {
@@ -56,6 +61,6 @@ func passSlowly(client net.Conn, path string) {
 			break
 		}
 	}
-	server.(*net.UnixConn).CloseWrite()
+	server.(interface{ CloseWrite() error }).CloseWrite()
 	answers.Wait()
 }

@@ -67,6 +67,7 @@ func build(dir string) error {
 			return err
 		}
 	}
+	craneError = goBuild("clients", dir+"/crane", nil, "github.com/google/go-containerregistry/cmd/crane")
 	return goBuild(".", dir+"/probe", []string{"CGO_ENABLED=0"}, "-trimpath", "-ldflags=-s -w -buildid=", "./testdata/probe")
 }
 

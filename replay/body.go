@@ -101,3 +101,16 @@ func (s *source) close() {
 		s.file.Close()
 	}
 }
+
+// dataOf returns the whole of a body that is known to be small.
+func dataOf(b *cassettes.Body) ([]byte, error) {
+	if _, ok := b.InFile(); !ok {
+		return b.Data, nil
+	}
+	r, err := b.Open()
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	return io.ReadAll(r)
+}

@@ -194,6 +194,13 @@ func (c *causes) leaveOutLone(all []recordedExchange) {
 	}
 }
 
+// swap makes what was played of one of two interactions count for the other.
+func (c *causes) swap(a, b int32) {
+	if c.ready.Load() && c.number[a] >= 0 && c.number[b] >= 0 {
+		c.gate.Swap(int(c.number[a]), int(c.number[b]))
+	}
+}
+
 func (e *recordedExchange) shift(by int64) {
 	e.Begin += by
 	e.End += by

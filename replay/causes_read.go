@@ -3,7 +3,6 @@ package replay
 import (
 	"bytes"
 	"encoding/json"
-	"io"
 	"math"
 
 	"github.com/wiretape/wiretape/cassettes"
@@ -90,16 +89,9 @@ func identifiers(b *cassettes.Body) ([]string, error) {
 	if b.Size() == 0 || b.Size() > identifiersMax {
 		return nil, nil
 	}
-	data := b.Data
-	if _, ok := b.InFile(); ok {
-		r, err := b.Open()
-		if err != nil {
-			return nil, err
-		}
-		defer r.Close()
-		if data, err = io.ReadAll(r); err != nil {
-			return nil, err
-		}
+	data, err := dataOf(b)
+	if err != nil {
+		return nil, err
 	}
 	if !bytes.HasPrefix(bytes.TrimLeft(data, " \t\r\n"), []byte{'{'}) {
 		return nil, nil

@@ -28,6 +28,7 @@ type conn struct {
 	masker masker
 	cur    *exchange // whose request or stream is arriving
 	live   *relay    // the last one; nil: there was none
+	host   []byte    // that its request went to
 	spare  *exchange // to be used again
 	asked  bool      // a request has come
 	astray bool      // what comes that is no HTTP is not looked at any more

@@ -7,14 +7,17 @@ import (
 	"io"
 
 	"github.com/wiretape/wiretape/cassettes"
+	"github.com/wiretape/wiretape/internal/issued"
 	"github.com/wiretape/wiretape/internal/redact"
 )
 
 // content identifies a request's body, masked, with each run of "*" as one: a
-// secret may have another length than the recorded one.
+// secret may have another length than the recorded one. Issued values in it
+// are masked, too, and whose they are is said by story: see storyOf.
 type content struct {
-	size int64
-	sum  uint64
+	size  int64
+	sum   uint64
+	story uint64
 }
 
 // contentSeed is the one seed of all sums.
@@ -22,6 +25,8 @@ var contentSeed = maphash.MakeSeed()
 
 // digest makes a content of a body as it passes.
 type digest struct {
+	values *issued.Masker // nil: nothing was issued
+	valued []byte
 	masker *redact.Body // nil: nothing to mask
 	masked []byte
 	hash   maphash.Hash
@@ -43,14 +48,24 @@ func newDigest(rules *redact.Rules, target, head []byte) *digest {
 
 // Write adds p.
 func (d *digest) Write(p []byte) (int, error) {
+	n := len(p)
+	if d.values != nil {
+		d.valued = d.values.Append(d.valued[:0], p)
+		p = d.valued
+	}
+	d.addValued(p)
+	return n, nil
+}
+
+// addValued adds p, in which issued values are masked.
+func (d *digest) addValued(p []byte) {
 	if d.masker == nil {
 		d.add(p)
-		return len(p), nil
+		return
 	}
 	d.masked = d.masker.Append(d.masked[:0], p)
 	d.masker.Take() // runs of "*" say enough
 	d.addMasked(d.masked)
-	return len(p), nil
 }
 
 // addMasked adds p, which is masked.
@@ -96,13 +111,24 @@ func (d *digest) addRuns(p []byte) {
 
 // content ends the body.
 func (d *digest) content() content {
+	if d.values != nil {
+		d.addValued(d.values.Flush(d.valued[:0]))
+	}
 	if d.masker != nil {
 		d.addMasked(d.masker.Flush(d.masked[:0]))
 	}
 	if d.detail != nil {
 		return d.detail.content()
 	}
-	return content{d.size, d.hash.Sum64()}
+	return content{size: d.size, sum: d.hash.Sum64()}
+}
+
+// refs returns which issued values the body mentioned.
+func (d *digest) refs() []issued.Ref {
+	if d.values == nil {
+		return nil
+	}
+	return d.values.Refs()
 }
 
 // noContent is the content of an empty body.
@@ -127,13 +153,21 @@ func (x *index) contentOf(it *cassettes.Item) (content, error) {
 
 // read adds a recorded request's body.
 func (d *digest) read(it *cassettes.Item) error {
-	r, err := it.Request.Body.Open()
+	if err := d.readBody(&it.Request.Body); err != nil {
+		return fmt.Errorf("the body of request %d: %w", it.ID, err)
+	}
+	return nil
+}
+
+// readBody adds a recorded body.
+func (d *digest) readBody(b *cassettes.Body) error {
+	r, err := b.Open()
 	if err != nil {
-		return fmt.Errorf("open the body of request %d: %w", it.ID, err)
+		return fmt.Errorf("open: %w", err)
 	}
 	defer r.Close()
 	if _, err := io.Copy(d, r); err != nil {
-		return fmt.Errorf("read the body of request %d: %w", it.ID, err)
+		return fmt.Errorf("read: %w", err)
 	}
 	return nil
 }

@@ -28,6 +28,9 @@ type detail struct {
 // body, or of what the rule asks for.
 func (x *index) newDigest(target, head []byte) *digest {
 	d := newDigest(x.rules, target, head)
+	if x.stories != nil {
+		d.values = x.stories.Book.Masker()
+	}
 	if x.rule.detail != nil {
 		r := liveRequest("", string(target))
 		r.Header, r.Host = fieldsOf(x.rules, head)
@@ -49,7 +52,7 @@ func (t *detail) content() content {
 	t.putBody()
 	key, _ := t.matcher.Key(t.request)
 	sum := sha256.Sum256([]byte(key))
-	return content{int64(binary.BigEndian.Uint64(sum[:])), binary.BigEndian.Uint64(sum[8:])}
+	return content{size: int64(binary.BigEndian.Uint64(sum[:])), sum: binary.BigEndian.Uint64(sum[8:])}
 }
 
 // putBody gives the request the body that has come so far.

@@ -5,6 +5,7 @@ import (
 
 	"github.com/wiretape/wiretape/cassettes"
 	"github.com/wiretape/wiretape/internal/http1"
+	"github.com/wiretape/wiretape/internal/issued"
 )
 
 // exchange is a live request with its answer, or a live stream.
@@ -19,10 +20,11 @@ type exchange struct {
 	reason  string
 
 	group   *group
-	wire    *spool  // as much of it as has come, while digest decides
-	relay   *relay  // what puts it to a live server; nil: nothing
-	digest  *digest // of the body, where it is to decide
-	request string  // method and target, masked, where a miss may need them
+	wire    *spool       // as much of it as has come, while digest decides
+	relay   *relay       // what puts it to a live server; nil: nothing
+	refs    []issued.Ref // issued values that its target mentions
+	digest  *digest      // of the body, where it is to decide
+	request string       // method and target, masked, where a miss may need them
 
 	// What it is answered with: an answer, else the plan of item.
 	pos      int32

@@ -1,9 +1,11 @@
 package replay
 
 import (
+	"slices"
 	"sync"
 
 	"github.com/wiretape/wiretape/cassettes"
+	"github.com/wiretape/wiretape/internal/issued"
 )
 
 // group is the interactions that one method, path and query leave to choose
@@ -17,14 +19,15 @@ type group struct {
 // rule asks for more than a target shows. Which bodies their requests have is
 // found out in order, and no further than it takes to answer.
 type equals struct {
-	all   []int32 // positions, in order
-	exact bool    // what is not equal does not answer
+	all     []int32 // positions, in order
+	exact   bool    // what is not equal does not answer
+	carries bool    // some carry issued values
 
 	mu     sync.Mutex
-	next   int   // none before is unplayed
-	last   int32 // the last one played
-	turn   int   // the next one to be played again, in a loop
-	read   int   // how many are in bodies
+	next   int       // none before is unplayed
+	last   int32     // the last one played
+	turn   int       // the next one to be played again, in a loop
+	found  []content // of those that were read, by number in all
 	bodies map[content]*equalBody
 }
 
@@ -67,47 +70,66 @@ type claim struct {
 	repeat bool
 	probe  bool            // of a connection: a TLS probe, whatever it holds
 	item   *cassettes.Item // if it was read to decide
+	own    bool            // item has other values than were recorded
 }
 
-// claim claims the interaction that answers a request with that body, and
-// reports false where none is left. How says what becomes of a request when all
-// are played.
-func (x *index) claim(g *group, body content, how Repeat) (claim, bool) {
-	if g.more != nil {
-		return g.more.claim(x, body, how)
+// wanted is what a request says beyond what its group is found by: its body, and
+// the issued values that it carries.
+type wanted struct {
+	body content
+	refs []issued.Ref
+}
+
+// claim claims the interaction that answers a request, and reports false where
+// none is left. How says what becomes of a request when all are played.
+func (x *index) claim(g *group, a wanted, how Repeat) (claim, bool) {
+	if x.stories != nil {
+		return x.stories.claim(g, a, how)
 	}
+	if g.more == nil {
+		return x.claimOnly(g, how)
+	}
+	g.more.mu.Lock()
+	defer g.more.mu.Unlock()
+	if cl, ok := g.more.unplayed(x, a.body); ok {
+		return cl, true
+	}
+	return g.more.repeat(a.body, how)
+}
+
+// claimOnly claims the one interaction of a group.
+func (x *index) claimOnly(g *group, how Repeat) (claim, bool) {
 	if x.play(g.first) {
 		return claim{pos: g.first}, true
 	}
 	return claim{pos: g.first, repeat: true}, how != RepeatNever
 }
 
-func (e *equals) claim(x *index, body content, how Repeat) (claim, bool) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
+// unplayed claims the first unplayed one with that body, else of that story,
+// unless the rule is exact.
+func (e *equals) unplayed(x *index, body content) (claim, bool) {
 	c, ok := e.equal(x, body)
 	if !ok && !e.exact {
-		c, ok = e.unplayed(x)
+		c, ok = e.other(x, body.story)
 	}
 	if ok {
 		e.played(c.pos, body)
-		return c, true
 	}
-	if how == RepeatNever || e.last < 0 {
-		return c, false
-	}
-	return e.repeat(body, how)
+	return c, ok
 }
 
 // repeat returns one that was played before: of those with that body, else of
-// all.
+// all, as how says.
 func (e *equals) repeat(body content, how Repeat) (claim, bool) {
+	if how == RepeatNever || e.last < 0 {
+		return claim{}, false
+	}
 	all, last, turn := e.all, e.last, &e.turn
 	same := e.bodies[body]
 	switch {
 	case same != nil && same.last >= 0:
 		all, last, turn = same.all, same.last, &same.turn
-	case e.exact:
+	case e.exact || e.carries:
 		return claim{}, false
 	}
 	if how == RepeatLoop {
@@ -136,7 +158,7 @@ func (e *equals) equal(x *index, body content) (claim, bool) {
 			}
 		}
 	}
-	for e.read < len(e.all) {
+	for len(e.found) < len(e.all) {
 		pos, it, found := e.readNext(x)
 		if found == body && it != nil && x.play(pos) {
 			return claim{pos: pos, item: it}, true
@@ -145,35 +167,87 @@ func (e *equals) equal(x *index, body content) (claim, bool) {
 	return claim{}, false
 }
 
+// unread is the content of a request that cannot be read.
+var unread = content{size: -1}
+
 // readNext finds out the body of one more. The item is nil where it cannot be
 // read; that is reported when it is to be played.
 func (e *equals) readNext(x *index) (pos int32, it *cassettes.Item, body content) {
-	pos = e.all[e.read]
-	e.read++
+	pos = e.all[len(e.found)]
 	it, err := x.item(pos)
+	if err == nil {
+		body, err = x.contentOf(it)
+	}
 	if err != nil {
-		return pos, nil, content{size: -1}
+		e.found = append(e.found, unread)
+		return pos, nil, unread
 	}
-	if body, err = x.contentOf(it); err != nil {
-		return pos, nil, content{size: -1}
+	if x.stories != nil {
+		body.story = x.stories.recorded(pos)
 	}
+	e.found = append(e.found, body)
 	same := e.bodies[body]
 	if same == nil {
 		same = &equalBody{last: -1}
 		e.bodies[body] = same
 	}
 	same.all = append(same.all, pos)
+	if x.played[pos].Load() {
+		same.last = pos
+	}
 	return pos, it, body
 }
 
-// unplayed claims the first unplayed one, whatever its body.
-func (e *equals) unplayed(x *index) (claim, bool) {
-	for ; e.next < len(e.all); e.next++ {
-		if x.play(e.all[e.next]) {
-			return claim{pos: e.all[e.next]}, true
+// other claims the first unplayed one of a story, whatever its body.
+func (e *equals) other(x *index, story uint64) (claim, bool) {
+	for {
+		pos, ok := e.first(x, story)
+		if !ok || x.play(pos) {
+			return claim{pos: pos}, ok
 		}
 	}
-	return claim{}, false
+}
+
+// first returns the first unplayed one of a story.
+func (e *equals) first(x *index, story uint64) (pos int32, ok bool) {
+	e.skipPlayed(x)
+	for _, pos := range e.all[e.next:] {
+		if !x.played[pos].Load() && (!e.carries || x.stories.recorded(pos) == story) {
+			return pos, true
+		}
+	}
+	return 0, false
+}
+
+func (e *equals) skipPlayed(x *index) {
+	for e.next < len(e.all) && x.played[e.all[e.next]].Load() {
+		e.next++
+	}
+}
+
+// changed brings what is known of what was played up to date, after it was
+// changed for the interaction at pos.
+func (e *equals) changed(x *index, pos int32) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	at, _ := slices.BinarySearch(e.all, pos)
+	e.next = min(e.next, at)
+	if at >= len(e.found) {
+		return
+	}
+	same := e.bodies[e.found[at]]
+	if same == nil {
+		return // it cannot be read
+	}
+	in, _ := slices.BinarySearch(same.all, pos)
+	same.next = min(same.next, in)
+	same.last = -1
+	for _, p := range slices.Backward(same.all) {
+		if x.played[p].Load() {
+			same.last = p
+			return
+		}
+	}
 }
 
 // played notes the last answer. A request with that body gets it again.
@@ -185,19 +259,19 @@ func (e *equals) played(pos int32, body content) {
 }
 
 // peek returns the interaction that would be claimed for a body that none
-// has, where it is the first to be claimed of several.
-func (x *index) peek(g *group) (pos int32, ok bool) {
+// has, where it is the first to be claimed of several. Refs are the issued
+// values that the request's target mentions.
+func (x *index) peek(g *group, refs []issued.Ref) (pos int32, ok bool) {
 	if g.more == nil {
 		return g.first, !x.played[g.first].Load()
 	}
+	story := uint64(0)
+	if g.more.carries {
+		story = x.stories.live(refs)
+	}
 	g.more.mu.Lock()
 	defer g.more.mu.Unlock()
-	for ; g.more.next < len(g.more.all); g.more.next++ {
-		if pos := g.more.all[g.more.next]; !x.played[pos].Load() {
-			return pos, true
-		}
-	}
-	return 0, false
+	return g.more.first(x, story)
 }
 
 // take claims an interaction that was peeked at, if nobody else has.

@@ -7,7 +7,10 @@ import (
 	"sync/atomic"
 
 	"github.com/wiretape/wiretape/cassettes"
+	"github.com/wiretape/wiretape/internal/http1"
+	"github.com/wiretape/wiretape/internal/issued"
 	"github.com/wiretape/wiretape/internal/redact"
+	"github.com/wiretape/wiretape/internal/target"
 )
 
 // index finds the interactions that answer a request. It is made of what
@@ -32,6 +35,7 @@ type index struct {
 	played []atomic.Bool // by position
 	kept   keep
 
+	stories *stories // nil: nothing was issued
 	streams streams
 	rests   map[int32]*rest // by position of the exchange before
 }
@@ -40,8 +44,9 @@ type index struct {
 // that two keys are never equal by chance.
 type key [2]uint64
 
-// newIndex indexes the items of cs, to be found as r says.
-func newIndex(cs []*cassettes.Cassette, r *rule) (*index, error) {
+// newIndex indexes the items of cs, to be found as r says, with what b says of
+// issued values.
+func newIndex(cs []*cassettes.Cassette, r *rule, b Bind) (*index, error) {
 	x := &index{cassettes: cs, rule: r, seeds: [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()}}
 	var names []string
 	n := 0
@@ -62,13 +67,14 @@ func newIndex(cs []*cassettes.Cassette, r *rule) (*index, error) {
 	x.kept.answers = make([]atomic.Pointer[answer], n)
 	x.byKey = make(map[key]int32, n)
 	x.groups = make([]group, 0, n)
-	x.build()
+	x.build(b)
 	return x, x.streams.read(x)
 }
 
 // build makes the groups.
-func (x *index) build() {
+func (x *index) build(b Bind) {
 	var m masker
+	values := x.newValueReader(b)
 	for ci, c := range x.cassettes {
 		for i := range c.Len() {
 			pos := int32(x.first[ci] + i)
@@ -77,18 +83,28 @@ func (x *index) build() {
 				x.streams.add(pos)
 				continue
 			}
-			k := x.hash(keyOf(x, &m, e.Method, e.URL))
+			key := x.recordedKey(&m, e)
 			if !x.rule.serves(m.key) {
 				continue
 			}
-			if at, ok := x.byKey[k]; ok {
-				x.groups[at].add(pos)
-				continue
-			}
-			x.byKey[k] = int32(len(x.groups))
-			x.groups = append(x.groups, newGroup(pos, x.rule))
+			at := x.file(x.hash(values.key(pos, key)), pos)
+			values.read(pos, at, e.Method)
 		}
 	}
+	x.stories = values.stories(b)
+}
+
+// file puts an interaction into the group of a key, and returns its number.
+func (x *index) file(k key, pos int32) int32 {
+	at, ok := x.byKey[k]
+	if ok {
+		x.groups[at].add(pos)
+		return at
+	}
+	at = int32(len(x.groups))
+	x.byKey[k] = at
+	x.groups = append(x.groups, newGroup(pos, x.rule))
+	return at
 }
 
 func (x *index) hash(b []byte) key {
@@ -99,13 +115,43 @@ func (x *index) hash(b []byte) key {
 func (x *index) len() int { return len(x.played) }
 
 // find returns the interactions that a request's method and target leave to
-// choose from, or nil.
-func (x *index) find(m *masker, method, target []byte) *group {
-	at, ok := x.byKey[x.hash(keyOf(x, m, method, target))]
-	if !ok {
-		return nil
+// choose from, or nil, and which issued values the target mentions. Host is the
+// one that the request went to.
+func (x *index) find(m *masker, h *http1.MessageHead, host []byte) (*group, []issued.Ref) {
+	key := keyOf(x, m, h.Method, h.Target, host)
+	var refs []issued.Ref
+	if x.stories != nil {
+		key, refs = x.stories.Book.Mask(nil, key, nil)
 	}
-	return &x.groups[at]
+	at, ok := x.byKey[x.hash(key)]
+	if !ok {
+		return nil, refs
+	}
+	return &x.groups[at], refs
+}
+
+// groupOf returns the group of a recorded request, or nil.
+func (x *index) groupOf(pos int32) *group {
+	if at, ok := x.byKey[x.keyHash(pos)]; ok {
+		return &x.groups[at]
+	}
+	return nil
+}
+
+// keyHash returns the hash of what a recorded request is found by.
+func (x *index) keyHash(pos int32) key {
+	var m masker
+	key := x.recordedKey(&m, x.entry(pos))
+	if x.stories != nil {
+		key, _ = x.stories.Book.Mask(nil, key, nil)
+	}
+	return x.hash(key)
+}
+
+// recordedKey returns what a recorded request is found by, issued values aside.
+func (x *index) recordedKey(m *masker, e cassettes.Entry) []byte {
+	host, _, _ := target.Cut(e.URL)
+	return keyOf(x, m, e.Method, e.URL, host)
 }
 
 // locate returns the cassette of a position, and the item's number in it.

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/wiretape/wiretape/cassettes"
+	"github.com/wiretape/wiretape/internal/http1"
 )
 
 // sizes are the numbers of interactions that a match is to cost the same with.
@@ -64,16 +65,16 @@ func benchmarkMatch(b *testing.B, match cassettes.Match) {
 	}
 	for _, n := range sizes {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			x, err := newIndex([]*cassettes.Cassette{manyItems(b, n)}, r)
+			x, err := newIndex([]*cassettes.Cassette{manyItems(b, n)}, r, BindAll)
 			if err != nil {
 				b.Fatal(err)
 			}
 			var m masker
-			method, target := []byte("GET"), fmt.Appendf(nil, "/v1.41/containers/%d/json?size=1", n-1)
+			h := &http1.MessageHead{Method: []byte("GET"), Target: fmt.Appendf(nil, "/v1.41/containers/%d/json?size=1", n-1)}
 			b.ReportAllocs()
 			for b.Loop() {
-				g := x.find(&m, method, target)
-				if cl, ok := x.claim(g, noContent, RepeatLast); !ok || int(cl.pos) != n-1 {
+				g, _ := x.find(&m, h, nil)
+				if cl, ok := x.claim(g, wanted{body: noContent}, RepeatLast); !ok || int(cl.pos) != n-1 {
 					b.Fatalf("claimed %+v, %v", cl, ok)
 				}
 			}
@@ -96,7 +97,7 @@ func BenchmarkLoad(b *testing.B) {
 				if err != nil {
 					b.Fatal(err)
 				}
-				if x, err = newIndex([]*cassettes.Cassette{c}, defaultRule(b)); err != nil {
+				if x, err = newIndex([]*cassettes.Cassette{c}, defaultRule(b), BindAll); err != nil {
 					b.Fatal(err)
 				}
 				if err := c.Close(); err != nil {

@@ -8,8 +8,8 @@ import (
 // masker brings what requests are found by into one form. It keeps its
 // buffers, and is for one goroutine at a time.
 type masker struct {
-	key, line, flat, ruled []byte
-	spans                  []redact.Span
+	key, line, flat, owned, ruled []byte
+	spans                         []redact.Span
 }
 
 // requestKey returns what a request is found by, with each masked span of its
@@ -28,10 +28,14 @@ func requestKey[T ~[]byte | ~string](m *masker, rules *redact.Rules, method, tgt
 	return m.key
 }
 
-// keyOf returns what the index finds a request by. It is valid until the next
-// call.
-func keyOf[T ~[]byte | ~string](x *index, m *masker, method, tgt T) []byte {
+// keyOf returns what the index finds a request by that went to a host. It is
+// valid until the next call.
+func keyOf[T ~[]byte | ~string](x *index, m *masker, method, tgt, host T) []byte {
 	key := requestKey(m, x.rules, method, tgt)
+	if hasQuery(tgt) {
+		m.owned = appendOwn(m.owned[:0], key, host)
+		key = m.owned
+	}
 	if x.rule.plain {
 		return key
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"net"
+	"slices"
 
 	"github.com/wiretape/wiretape/cassettes"
 	"github.com/wiretape/wiretape/internal/endpoint"
@@ -15,7 +16,7 @@ import (
 func (c *conn) head(h *http1.MessageHead) {
 	x := c.begin(h)
 	idx := c.srv.index
-	x.group = idx.find(&c.masker, h.Method, h.Target)
+	x.group, x.refs = idx.find(&c.masker, h, c.host)
 	switch {
 	case x.group == nil:
 		c.describe(x, h)
@@ -49,6 +50,7 @@ func (c *conn) begin(h *http1.MessageHead) *exchange {
 		x.key = string(h.Field("Sec-WebSocket-Key"))
 	}
 	c.cur, c.asked, c.opener.head = x, true, c.opener.head[:0]
+	c.host = append(c.host[:0], h.Field("Host")...)
 	c.active.Add(1)
 	return x
 }
@@ -62,7 +64,7 @@ func (c *conn) describe(x *exchange, h *http1.MessageHead) {
 
 // chooseByHead chooses what answers a request whose body does not matter.
 func (c *conn) chooseByHead(x *exchange, h *http1.MessageHead) {
-	cl, ok := c.srv.index.claim(x.group, noContent, c.srv.Repeat.of(x.again))
+	cl, ok := c.srv.index.claim(x.group, wanted{noContent, x.refs}, c.srv.Repeat.of(x.again))
 	if !ok {
 		c.describe(x, h)
 		c.miss(x)
@@ -94,7 +96,8 @@ func (c *conn) choose(x *exchange, body content) {
 	defer d.close()
 	defer x.wire.close()
 	if x.group != nil {
-		if cl, ok := c.srv.index.claim(x.group, body, c.srv.Repeat.of(x.again)); ok {
+		want := wanted{body, slices.Concat(x.refs, d.refs())}
+		if cl, ok := c.srv.index.claim(x.group, want, c.srv.Repeat.of(x.again)); ok {
 			x.digest = nil
 			c.answer(x, cl)
 			return
@@ -110,7 +113,7 @@ func (c *conn) choose(x *exchange, body content) {
 // that waits for a 100 Continue.
 func (c *conn) foresee(x *exchange) {
 	idx := c.srv.index
-	pos, ok := idx.peek(x.group)
+	pos, ok := idx.peek(x.group, x.refs)
 	if !ok {
 		return
 	}
@@ -180,7 +183,7 @@ func (c *conn) answer(x *exchange, cl claim) {
 		c.astray = true // what comes that is no HTTP was not answered
 	}
 	kept := c.srv.index.kept.load(cl.pos)
-	if kept != nil && !x.old && !x.expect && !x.queued && x.key == "" {
+	if kept != nil && !cl.own && !x.old && !x.expect && !x.queued && x.key == "" {
 		x.answer, x.matched = kept, true
 		return
 	}
@@ -270,8 +273,9 @@ func (c *conn) prepare(x *exchange, cl claim) (*cassettes.Item, *answer, error) 
 	if x.old && it.Response != nil && it.Response.Framing == http1.Chunked {
 		c.srv.tally.note("an HTTP/1.0 client got a chunked body that ends with the connection")
 	}
+	own := c.localize(it) || cl.own
 	a, err := newAnswer(it, x.terms(c.srv))
-	if err == nil && a != nil && x.again && !x.old && x.interims == 0 && x.key == "" {
+	if err == nil && a != nil && !own && x.again && !x.old && x.interims == 0 && x.key == "" {
 		c.srv.index.kept.store(cl.pos, a)
 	}
 	if resets(it) {

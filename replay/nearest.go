@@ -45,13 +45,15 @@ func (x *index) nearest(request string) []int32 {
 
 // unplayedOrLast returns a group's first unplayed interaction, or its last.
 func (g *group) unplayedOrLast(x *index) int32 {
-	if pos, ok := x.peek(g); ok {
-		return pos
+	if g.more == nil {
+		return g.first
 	}
-	if g.more != nil {
-		return g.more.all[len(g.more.all)-1]
+	g.more.mu.Lock()
+	defer g.more.mu.Unlock()
+	if g.more.skipPlayed(x); g.more.next < len(g.more.all) {
+		return g.more.all[g.more.next]
 	}
-	return g.first
+	return g.more.all[len(g.more.all)-1]
 }
 
 // likeness counts what a request has in common with a recorded one: the

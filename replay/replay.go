@@ -81,6 +81,12 @@ type Server struct {
 	// Preset names the preset, one of Presets or "none"; "" is the one of the
 	// product that each cassette names.
 	Preset string
+	// Bind says what becomes of values that the server issued; the zero value
+	// is BindAll.
+	Bind Bind
+	// Authority says what becomes of URLs that name the recorded server; the zero
+	// value is AuthorityRewrite.
+	Authority Authority
 	// Repeat says what answers a request whose recordings were all played.
 	Repeat Repeat
 	// MissStatus is the status of the response to a request that nothing

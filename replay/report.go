@@ -20,6 +20,11 @@ type Report struct {
 	// GaveUp says, one line each, what waited for another connection's client
 	// until CausalTimeout had passed; it was sent then.
 	GaveUp []string `json:"gave_up"`
+	// Exchanges counts how often clients exchanged what they were issued, and
+	// Guesses name, one each, the interactions that were played upon an exchange
+	// that could not be told to be right.
+	Exchanges int      `json:"exchanges"`
+	Guesses   []string `json:"guesses"`
 	// Notes say, one line each and in order, what was not served as it had
 	// been recorded, and how often.
 	Notes []string `json:"notes"`
@@ -69,13 +74,14 @@ const maxMissText = 1000
 
 // tally counts what a server has played. The zero value is ready to use.
 type tally struct {
-	played, repeats atomic.Int64
+	played, repeats, exchanges atomic.Int64
 
-	mu     sync.Mutex
-	misses []Miss
-	asked  []Miss // of a live server
-	gaveUp []string
-	notes  map[string]int
+	mu      sync.Mutex
+	misses  []Miss
+	asked   []Miss // of a live server
+	gaveUp  []string
+	guesses []string
+	notes   map[string]int
 }
 
 // miss adds a miss.
@@ -106,6 +112,13 @@ func (t *tally) giveUp(text string) {
 	t.gaveUp = append(t.gaveUp, text)
 }
 
+// guess adds an interaction that was played upon a guess.
+func (t *tally) guess(name string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.guesses = append(t.guesses, name)
+}
+
 // note counts something that was not served as it had been recorded.
 func (t *tally) note(what string) {
 	t.mu.Lock()
@@ -118,7 +131,7 @@ func (t *tally) note(what string) {
 
 // Report returns what was played so far. It may be called at any time.
 func (s *Server) Report() Report {
-	r := Report{Repeats: int(s.tally.repeats.Load())}
+	r := Report{Repeats: int(s.tally.repeats.Load()), Exchanges: int(s.tally.exchanges.Load())}
 	if s.init() == nil {
 		r.Played = int(s.tally.played.Load())
 		r.Unplayed = s.index.len() - r.Played
@@ -128,6 +141,7 @@ func (s *Server) Report() Report {
 	r.Misses = append(r.Misses, s.tally.misses...)
 	r.Proxied = append(r.Proxied, s.tally.asked...)
 	r.GaveUp = append(r.GaveUp, s.tally.gaveUp...)
+	r.Guesses = append(r.Guesses, s.tally.guesses...)
 	for what, n := range s.tally.notes {
 		r.Notes = append(r.Notes, fmt.Sprintf("%s: %d times", what, n))
 	}

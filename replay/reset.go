@@ -23,6 +23,7 @@ func (x *index) reset() {
 			more.reset()
 		}
 	}
+	x.stories.reset()
 	x.streams.mu.Lock()
 	defer x.streams.mu.Unlock()
 	x.streams.low = 0
@@ -39,4 +40,5 @@ func (c *causes) reset() {
 func (t *tally) reset() {
 	t.played.Store(0)
 	t.repeats.Store(0)
+	t.exchanges.Store(0)
 }

@@ -33,7 +33,11 @@ func (s *Server) newIndex() (*index, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newIndex(s.Cassettes, r)
+	x, err := newIndex(s.Cassettes, r, s.Bind)
+	if err == nil && x.stories != nil {
+		x.stories.exchanged, x.stories.swap = s.noteExchange, s.causes.swap
+	}
+	return x, err
 }
 
 // Serve accepts connections on l and blocks until l fails or the server is

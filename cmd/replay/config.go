@@ -19,6 +19,8 @@ type config struct {
 	reframe   string
 	order     string
 	streams   string
+	authority string
+	noBind    bool
 	rule      rule
 	server    replay.Server
 	serve     foreground.Config
@@ -33,9 +35,12 @@ func (c *config) flags() *pflag.FlagSet {
 	fs.StringVar(&c.order, "order", "causal", "write in `ORDER`: causal waits for what the clients of other connections did\nbefore, none for that of the own connection alone")
 	fs.DurationVar(&c.server.CausalTimeout, "causal-timeout", replay.DefaultCausalTimeout, "wait no longer than `TIME` for a client of another connection; 0 is for ever")
 	fs.StringVar(&c.streams, "stream-match", "exact", "what a client may say in a stream, as `HOW` says: exact, length or any")
+	fs.BoolVar(&c.noBind, "no-bind", false, "do not let clients exchange the ids and upload locations that they were given")
+	fs.StringVar(&c.authority, "authority", "rewrite", "have URLs in the heads of answers that name the recorded host name the one\nthat the client asked (rewrite), or leave them as recorded (exact), as `HOW` says")
 	c.rule.addFlags(fs)
 	fs.BoolVar(&c.serve.Strict, "strict", false, "fail where an interaction was not played")
 	c.messages.AddFlags(fs)
+	usage.Values(fs, "authority", "rewrite", "exact")
 	usage.Values(fs, "order", "causal", "none")
 	usage.Values(fs, "stream-match", "exact", "length", "any")
 	usage.Values(fs, "reframe", "exact", "one", "bytes=", "record")
@@ -84,6 +89,10 @@ func (c *config) check() error {
 	if c.server.StreamMatch, err = replay.ParseStreamMatch(c.streams); err != nil {
 		return usage.Errorf("--stream-match: %w", err)
 	}
+	if c.server.Authority, err = replay.ParseAuthority(c.authority); err != nil {
+		return usage.Errorf("--authority: %w", err)
+	}
+	c.server.Bind = c.bind()
 	switch t := &c.server.CausalTimeout; {
 	case *t < 0:
 		return usage.Errorf("--causal-timeout: %v is less than nothing", *t)
@@ -104,4 +113,15 @@ func (c *config) checkAppend() error {
 		return usage.Errorf("--append: want one cassette file to add to, not a folder, several or one of the library")
 	}
 	return nil
+}
+
+// bind returns what becomes of issued values.
+func (c *config) bind() replay.Bind {
+	switch {
+	case c.noBind:
+		return replay.BindNone
+	case c.serve.Strict:
+		return replay.BindSure
+	}
+	return replay.BindAll
 }

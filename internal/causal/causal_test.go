@@ -86,12 +86,21 @@ func TestResources(t *testing.T) {
 		{Method: "POST", Target: "/session", Session: "s1", Status: 101, Stream: true, Begin: 8},
 		{Method: "POST", Target: "/build?session=s1", Status: 200, Begin: 9},
 		{Method: "POST", Target: "http://docker/containers/web/stop", Status: 204, Begin: 10},
+		{Method: "PATCH", Target: "/v2/team/app/blobs/uploads/u1?_state=a", Status: 202, Begin: 11},
+		{Method: "PATCH", Target: "/v2/team/app/blobs/uploads/u2?_state=b", Status: 202, Begin: 12},
+		{Method: "PUT", Target: "/v2/team/app/blobs/uploads/u1?digest=c", Status: 201, Begin: 13},
+		{Method: "POST", Target: "/v2/team/app/blobs/uploads/", Status: 202, Begin: 14},
+		{Method: "PUT", Target: "/v2/team/app/manifests/1", Status: 201, Begin: 15},
 	}
 	r := nameResources(exchanges, Docker)
 	container, exec, session := r.of[0], r.of[2], r.of[7]
-	want := []int{container, container, exec, exec, container, -1, container, session, session, container}
+	one, other := r.of[10], r.of[11]
+	want := []int{container, container, exec, exec, container, -1, container, session, session, container, one, other, one, -1, -1}
 	if !slices.Equal(r.of, want) {
 		t.Errorf("resources %v, want %v", r.of, want)
+	}
+	if one == other {
+		t.Error("two uploads are one")
 	}
 	if r.parent[exec] != container {
 		t.Errorf("the exec's parent is %d, want %d", r.parent[exec], container)

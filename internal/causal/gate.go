@@ -106,6 +106,37 @@ func (g *Gate) meet(i int, so func(n int) bool) {
 	g.run()
 }
 
+// Swap makes what the client of one of two exchanges has done count for the
+// other. Both have ended or not begun.
+func (g *Gate) Swap(i, j int) {
+	g.mu.Lock()
+	doneI, doneJ := g.ended(i), g.ended(j)
+	if doneI {
+		g.undo(i)
+	}
+	if doneJ {
+		g.undo(j)
+	}
+	g.mu.Unlock()
+	if doneI {
+		g.End(j)
+	}
+	if doneJ {
+		g.End(i)
+	}
+}
+
+// ended reports whether all of exchange i's events are met.
+func (g *Gate) ended(i int) bool { return g.next[i] == g.graph.first[i+1] }
+
+// undo takes back that exchange i's events are met.
+func (g *Gate) undo(i int) {
+	for n := g.graph.first[i]; n < g.graph.first[i+1]; n++ {
+		g.met[n] = false
+	}
+	g.next[i] = g.graph.first[i]
+}
+
 // Offer hands over a connection's next frame.
 func (g *Gate) Offer(f *Frame) {
 	g.mu.Lock()

@@ -32,14 +32,35 @@ var ByProduct = map[string]Names{"docker": Docker, "podman": Docker}
 // name is a thing: a collection and an item in it.
 type name struct{ collection, item string }
 
-// path returns the segments of a target's path, without version and skipped
-// ones.
-func (t Names) path(target string) []string {
+// segments returns the segments of a target's path.
+func segments(target string) []string {
 	path, _, _ := strings.Cut(target, "?")
 	if _, rest, ok := strings.Cut(path, "://"); ok {
 		_, path, _ = strings.Cut(rest, "/")
 	}
-	segments := strings.Split(strings.Trim(path, "/"), "/")
+	return strings.Split(strings.Trim(path, "/"), "/")
+}
+
+// upload returns what a request to a registry names, and reports whether it is
+// one (OCI distribution specification, end-points). Only an upload is a thing:
+// clients send layers side by side, in whatever order.
+func upload(segments []string) (n name, named, registry bool) {
+	if len(segments) < 4 || segments[0] != "v2" {
+		return name{}, false, false
+	}
+	switch end := segments[len(segments)-3:]; {
+	case end[0] == "blobs" && end[1] == "uploads":
+		return name{"uploads", end[2]}, end[2] != "", true
+	case end[1] == "blobs", end[1] == "manifests", end[1] == "tags", end[1] == "referrers":
+		return name{}, false, true
+	}
+	return name{}, false, false
+}
+
+// path returns the segments of a target's path, without version and skipped
+// ones.
+func (t Names) path(target string) []string {
+	segments := segments(target)
 	for len(segments) > 0 && (isVersion(segments[0]) || contains(t.Skip, segments[0])) {
 		segments = segments[1:]
 	}
@@ -48,6 +69,9 @@ func (t Names) path(target string) []string {
 
 // of returns what a request names, if anything.
 func (t Names) of(e *Exchange) (n name, ok bool) {
+	if n, named, ok := upload(segments(e.Target)); ok {
+		return n, named
+	}
 	segments := t.path(e.Target)
 	if len(segments) > 1 && segments[1] != "" && !contains(t.Verbs, segments[1]) {
 		item, err := url.PathUnescape(segments[1])

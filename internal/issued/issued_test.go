@@ -1,0 +1,131 @@
+package issued
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const hexID = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
+// book returns the book of a recording in which one response shows text, and a
+// request for each of carried follows.
+func book(head, body string, carried ...string) *Book {
+	var r Reader
+	r.Request(0, nil, []byte("POST /v1.41/containers/create?"))
+	r.Response(0, 7, []byte("HTTP/1.1 201 Created\r\n"+head+"\r\n"), []byte(body))
+	for i, c := range carried {
+		r.Request(int32(i+1), nil, []byte(c))
+	}
+	return r.Book()
+}
+
+func TestWhatIsIssued(t *testing.T) {
+	for _, tt := range []struct {
+		name, head, body string
+		carried          string
+		want             string // the request, masked
+	}{
+		{"in a body", "", `{"Id":"` + hexID + `"}`, "GET /containers/" + hexID + "/json?", "GET /containers/<7.0>/json?"},
+		{"in short", "", `{"Id":"` + hexID + `"}`, "GET /containers/0123456789ab/json?", "GET /containers/<7.0>/json?"},
+		{"in part", "", `{"Id":"` + hexID + `"}`, "GET /containers/0123456789a/json?", "GET /containers/0123456789a/json?"},
+		{"in a field", "Location: http://h/v2/uploads/aaaa-bbbb?_state=xyzxyzxyz%3D%3D\r\n", "", "PATCH /v2/uploads/aaaa-bbbb?_state=xyzxyzxyz==&", "PATCH /v2/uploads/<7.0>?_state=<7.1>&"},
+		{"in a Date", "Date: abcdefghij\r\n", "", "GET /abcdefghij?", "GET /abcdefghij?"},
+		{"asked for before", "", `{"Id":"containers"}`, "GET /containers/json?", "GET /containers/json?"},
+		{"too short", "", `{"Id":"abcdefg"}`, "GET /abcdefg?", "GET /abcdefg?"},
+		{"a key", "", `{"Identifier":1}`, "GET /Identifier?", "GET /Identifier?"},
+		{"no document", "", `{"a":"abcdefgh"}{"b":1}`, "GET /abcdefgh?", "GET /abcdefgh?"},
+		{"after an escape", "", `{"a":["x","aabcdefgh"]}`, "GET /%2Faabcdefgh?", "GET /%2F<7.0>?"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			b := book(tt.head, tt.body, tt.carried)
+			got, refs := b.Mask(nil, []byte(tt.carried), nil)
+			if string(got) != tt.want {
+				t.Errorf("got %s, want %s", got, tt.want)
+			}
+			if want := strings.Count(tt.want, "<7."); len(refs) != want || !slices.Equal(refs, b.Refs(1)) {
+				t.Errorf("it mentions %v, recorded %v; want %d", refs, b.Refs(1), want)
+			}
+			if b.Empty() != (len(refs) == 0) {
+				t.Errorf("Empty is %v", b.Empty())
+			}
+		})
+	}
+}
+
+// TestSiblingsIssueToo checks that an answer whose value nobody used issues it
+// all the same where the like one did.
+func TestSiblingsIssueToo(t *testing.T) {
+	var r Reader
+	for i := range 2 {
+		r.Request(int32(i), nil, []byte("POST /create?"))
+		r.Response(int32(i), 0, []byte("HTTP/1.1 201 Created\r\n\r\n"), fmt.Appendf(nil, `{"Id":"identity-%d"}`, i))
+	}
+	r.Request(2, nil, []byte("POST /identity-0/start?"))
+	b := r.Book()
+	if got, _ := b.Mask(nil, []byte("POST /identity-1/start?"), nil); string(got) != "POST /<0.0>/start?" {
+		t.Errorf("got %s", got)
+	}
+}
+
+func TestRewrite(t *testing.T) {
+	var r Reader
+	values := []string{"state-of-a", "state-of-b-longer%3D%3D", hexID, strings.Repeat("f0", 32)}
+	for i, v := range values {
+		r.Request(int32(i), nil, []byte("POST /create?"))
+		r.Response(int32(i), int32(i/2), []byte("HTTP/1.1 202 Accepted\r\nLocation: /x?s="+v+"\r\n\r\n"), nil)
+	}
+	for i, v := range values {
+		r.Request(int32(4+i), nil, []byte("PUT /x?s="+v))
+	}
+	s := NewStories(r.Book())
+	s.Exchange([]Pair{{0, 1}, {2, 3}})
+	for _, tt := range []struct {
+		text string
+		same bool
+		want string
+	}{
+		{"/x?s=state-of-a&y", false, "/x?s=state-of-b-longer%3D%3D&y"},
+		{"/x?s=state-of-b-longer%3D%3D", false, "/x?s=state-of-a"},
+		{`{"s":"state-of-b-longer=="}`, false, `{"s":"state-of-a"}`},
+		{`{"s":"state-of-a"}`, true, `{"s":"state-of-a"}`},
+		{`{"Id":"` + hexID + `","Hostname":"` + hexID[:12] + `"}`, true, `{"Id":"` + values[3] + `","Hostname":"f0f0f0f0f0f0"}`},
+		{"nothing-of-it", false, "nothing-of-it"},
+	} {
+		got, changed := s.Rewrite(nil, []byte(tt.text), tt.same)
+		if string(got) != tt.want || changed != (tt.text != tt.want) {
+			t.Errorf("%s: got %s, %v; want %s", tt.text, got, changed, tt.want)
+		}
+	}
+	s.Exchange([]Pair{{0, 1}, {2, 3}})
+	if s.Moved() {
+		t.Error("exchanged back, some are in other roles")
+	}
+}
+
+// FuzzMasker checks that a body is masked in the same way in whatever pieces it
+// comes.
+func FuzzMasker(f *testing.F) {
+	b := book("", `{"Id":"`+hexID+`","State":"state-of-a"}`, "GET /"+hexID, "GET /state-of-a")
+	for _, seed := range []string{
+		"", "state-of-a", `{"x":"state-of-a"}`, `{"x":"state-of-a=="}`, `{"x":"state-of-a%3D%3d"}`, `{"` + hexID + hexID[:12] + `"}`,
+		"{" + strings.Repeat("a", runMax) + "=state-of-a", "{" + strings.Repeat("=", runMax-10) + "state-of-a",
+	} {
+		f.Add([]byte(seed), 3)
+	}
+	f.Fuzz(func(t *testing.T, body []byte, size int) {
+		whole := b.Masker()
+		want := whole.Flush(whole.Append(nil, body))
+		m := b.Masker()
+		var got []byte
+		size = max(size&0xff, 1)
+		for piece := range slices.Chunk(body, size) {
+			got = m.Append(got, piece)
+		}
+		got = m.Flush(got)
+		if string(got) != string(want) || !slices.Equal(m.Refs(), whole.Refs()) {
+			t.Errorf("in pieces of %d: got %q, %v; want %q, %v", size, got, m.Refs(), want, whole.Refs())
+		}
+	})
+}

@@ -1,0 +1,103 @@
+package replay
+
+import (
+	"bytes"
+	"fmt"
+
+	"github.com/wiretape/wiretape/cassettes"
+	"github.com/wiretape/wiretape/internal/http1"
+)
+
+// Authority says what becomes of URLs in answers that name the recorded
+// server, as the Location that a registry gives an upload.
+type Authority int
+
+const (
+	// AuthorityRewrite has them name the host that the request went to, where
+	// it is another than the recorded one, in the fields that hold URLs. Bodies
+	// are left alone.
+	AuthorityRewrite Authority = iota
+	// AuthorityExact leaves them as recorded.
+	AuthorityExact
+)
+
+// ParseAuthority reads rewrite or exact.
+func ParseAuthority(s string) (Authority, error) {
+	switch s {
+	case "rewrite":
+		return AuthorityRewrite, nil
+	case "exact":
+		return AuthorityExact, nil
+	}
+	return 0, fmt.Errorf("%q: want rewrite or exact", s)
+}
+
+// urlFields are the fields that hold URLs of the server's own (RFC 9110
+// sections 8.7, 10.2.2 and 11.6.1, RFC 8288).
+var urlFields = []string{"location", "content-location", "link", "refresh", "www-authenticate"}
+
+// localize has an answer name the host that its request went to. It reports
+// whether the answer names its host at all.
+func (c *conn) localize(it *cassettes.Item) bool {
+	if c.srv.Authority == AuthorityExact || it.Request == nil || it.Response == nil || !bytes.Contains(it.Response.Head, []byte("://")) {
+		return false
+	}
+	recorded := hostOf(it.Request.Head)
+	head, found := replaceHost(it.Response.Head, recorded, c.host)
+	if !found || len(c.host) == 0 || bytes.Equal(recorded, c.host) {
+		return found
+	}
+	it.Response.Head = head
+	c.srv.tally.note(fmt.Sprintf("a URL of %s, in an answer's head, became one of %s", recorded, c.host))
+	return true
+}
+
+// hostOf returns the Host of a recorded request, or nil.
+func hostOf(head []byte) []byte {
+	var p http1.Parser
+	if ev, _ := p.Next(head); ev.Kind == http1.Head {
+		return ev.Head.Field("Host")
+	}
+	return nil
+}
+
+// replaceHost returns a head with another host in the URLs of one, and reports
+// whether there are any.
+func replaceHost(head, from, to []byte) (replaced []byte, found bool) {
+	if len(from) == 0 {
+		return head, false
+	}
+	for line := range bytes.Lines(head) {
+		name, _, _ := bytes.Cut(line, []byte{':'})
+		for _, field := range urlFields {
+			if bytes.EqualFold(name, []byte(field)) {
+				var n int
+				line, n = replaceAuthority(line, from, to)
+				found = found || n > 0
+			}
+		}
+		replaced = append(replaced, line...)
+	}
+	return replaced, found
+}
+
+// replaceAuthority replaces an authority after each "://" that it follows on,
+// and returns how many.
+func replaceAuthority(line, from, to []byte) (replaced []byte, n int) {
+	mark := append([]byte("://"), from...)
+	for {
+		i := bytes.Index(line, mark)
+		if i < 0 {
+			return append(replaced, line...), n
+		}
+		end := i + len(mark)
+		replaced = append(replaced, line[:i+len("://")]...)
+		if end == len(line) || bytes.IndexByte([]byte("/?#\"'>,; \r\n"), line[end]) >= 0 {
+			replaced = append(replaced, to...)
+			n++
+		} else {
+			replaced = append(replaced, from...)
+		}
+		line = line[end:]
+	}
+}

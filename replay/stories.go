@@ -1,0 +1,315 @@
+package replay
+
+import (
+	"cmp"
+	"fmt"
+	"hash/maphash"
+	"sync"
+
+	"github.com/wiretape/wiretape/cassettes"
+	"github.com/wiretape/wiretape/internal/http1"
+	"github.com/wiretape/wiretape/internal/issued"
+)
+
+// stories let clients exchange what they were issued: see package issued. All
+// that is claimed while something was issued is claimed under one lock.
+type stories struct {
+	*issued.Stories
+	index *index
+	bind  Bind
+	// exchanged is told of each exchange, and whether it was a guess.
+	exchanged func(pos int32, guess bool)
+	// swap, if set, is told that what was played of one counts for the other.
+	swap func(a, b int32)
+
+	mu    sync.Mutex
+	kinds map[kindOf]kind
+}
+
+// kindOf names a kind that was found out: a loose one leaves the answer out.
+type kindOf struct {
+	pos   int32
+	loose bool
+}
+
+type kind struct {
+	hash uint64
+	ok   bool // false: it keeps its place
+}
+
+// candidatesMax is the number of interactions that are tried for an exchange.
+const candidatesMax = 64
+
+// recorded returns the story of a recorded request: which roles' values it
+// carries.
+func (s *stories) recorded(pos int32) uint64 {
+	return storyOf(s.Book.Refs(pos), func(owner int32) int32 { return owner })
+}
+
+// live returns the story of a request that carries these values.
+func (s *stories) live(refs []issued.Ref) uint64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return storyOf(refs, s.Role)
+}
+
+// storyOf returns what the stories of requests are compared by; 0 is of one
+// that carries nothing.
+func storyOf(refs []issued.Ref, role func(owner int32) int32) uint64 {
+	if len(refs) == 0 {
+		return 0
+	}
+	var h maphash.Hash
+	h.SetSeed(contentSeed)
+	for _, ref := range refs {
+		maphash.WriteComparable(&h, role(ref.Owner))
+	}
+	return cmp.Or(h.Sum64(), 1)
+}
+
+// claim claims what answers a request: see index.claim. In order, that is an
+// unplayed one with its body and its values as they stand; one that has them
+// after an exchange between twins; what was played, again; and, as guesses, the
+// same between those whose answers differ, and one with another body.
+func (s *stories) claim(g *group, a wanted, how Repeat) (claim, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	cl, ok := s.find(g, a, how)
+	if ok && s.Moved() {
+		s.rewrite(&cl)
+	}
+	return cl, ok
+}
+
+func (s *stories) find(g *group, a wanted, how Repeat) (claim, bool) {
+	if g.more == nil {
+		return s.index.claimOnly(g, how)
+	}
+	body := a.body
+	body.story = storyOf(a.refs, s.Role)
+	if !g.more.carries {
+		return s.asTheyStand(g.more, body, how)
+	}
+	if cl, ok := s.equal(g.more, body); ok {
+		return cl, true
+	}
+	if cl, ok := s.exchange(g.more, a, false, true); ok {
+		return cl, true
+	}
+	if cl, ok := s.again(g.more, body, how); ok {
+		return cl, true
+	}
+	if s.bind == BindAll {
+		if cl, ok := s.exchange(g.more, a, true, true); ok {
+			return cl, true
+		}
+	}
+	if g.more.exact {
+		return claim{}, false
+	}
+	if cl, ok := s.anyBody(g.more, body); ok || s.bind != BindAll {
+		return cl, ok
+	}
+	return s.exchange(g.more, a, false, false)
+}
+
+// asTheyStand claims among interactions that carry nothing.
+func (s *stories) asTheyStand(e *equals, body content, how Repeat) (claim, bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if cl, ok := e.unplayed(s.index, body); ok {
+		return cl, true
+	}
+	return e.repeat(body, how)
+}
+
+func (s *stories) equal(e *equals, body content) (claim, bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	cl, ok := e.equal(s.index, body)
+	if ok {
+		e.played(cl.pos, body)
+	}
+	return cl, ok
+}
+
+func (s *stories) again(e *equals, body content, how Repeat) (claim, bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.repeat(body, how)
+}
+
+func (s *stories) anyBody(e *equals, body content) (claim, bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	cl, ok := e.other(s.index, body.story)
+	if ok {
+		e.played(cl.pos, body)
+	}
+	return cl, ok
+}
+
+// exchange claims the first unplayed interaction, with the request's body or
+// with any, that carries its values after an exchange. A loose one is between
+// interactions whose answers differ.
+func (s *stories) exchange(e *equals, a wanted, loose, sameBody bool) (claim, bool) {
+	tried := 0
+	for i, pos := range e.all {
+		if s.Played(pos) || sameBody && !a.body.like(e.found[i]) {
+			continue
+		}
+		if tried++; tried > candidatesMax {
+			break
+		}
+		if pairs, ok := s.Plan(a.refs, pos, s, loose); ok {
+			s.carryOut(pairs, pos, loose || !sameBody)
+			return s.equal(e, e.found[i])
+		}
+	}
+	return claim{}, false
+}
+
+// like reports whether two bodies are equal, whatever their stories.
+func (c content) like(d content) bool { return c.size == d.size && c.sum == d.sum }
+
+// carryOut exchanges pairs, so that the interaction at pos can be played.
+func (s *stories) carryOut(pairs []issued.Pair, pos int32, guess bool) {
+	s.Exchange(pairs)
+	for _, p := range pairs {
+		s.trade(p[0], p[1])
+	}
+	if s.exchanged != nil {
+		s.exchanged(pos, guess)
+	}
+}
+
+// trade makes what was played of one interaction count for another.
+func (s *stories) trade(a, b int32) {
+	x := s.index
+	playedA, playedB := s.Played(a), s.Played(b)
+	if playedA == playedB {
+		return
+	}
+	for pos, played := range map[int32]bool{a: playedB, b: playedA} {
+		if played {
+			x.play(pos)
+		} else {
+			x.unplay(pos)
+		}
+	}
+	for _, pos := range []int32{a, b} {
+		if g := x.groupOf(pos); g != nil && g.more != nil {
+			g.more.changed(x, pos)
+		}
+	}
+	if s.swap != nil {
+		s.swap(a, b)
+	}
+}
+
+// Played is for issued.Recording.
+func (s *stories) Played(pos int32) bool { return s.index.played[pos].Load() }
+
+// Kind is for issued.Recording. An answer that comes over time keeps its place
+// once it was begun, and so does what has more to it than an answer.
+func (s *stories) Kind(pos int32, loose bool) (uint64, bool) {
+	of := kindOf{pos, loose}
+	k, ok := s.kinds[of]
+	if !ok {
+		k = s.findKind(pos, loose)
+		s.kinds[of] = k
+	}
+	return k.hash, k.ok
+}
+
+func (s *stories) findKind(pos int32, loose bool) kind {
+	x := s.index
+	it, err := x.item(pos)
+	if err != nil || it.Request == nil || it.Response == nil || it.Turns != nil || isStreaming(it) || x.rests[pos] != nil {
+		return kind{}
+	}
+	asked, err := x.contentOf(it)
+	if err != nil {
+		return kind{}
+	}
+	var h maphash.Hash
+	h.SetSeed(contentSeed)
+	maphash.WriteComparable(&h, asked)
+	maphash.WriteComparable(&h, x.keyHash(pos))
+	if loose {
+		return kind{h.Sum64(), true}
+	}
+	maphash.WriteComparable(&h, statusOf(it))
+	answered := digest{values: s.Book.Masker()}
+	answered.hash.SetSeed(contentSeed)
+	if err := answered.readBody(&it.Response.Body); err != nil {
+		return kind{}
+	}
+	maphash.WriteComparable(&h, answered.content())
+	return kind{h.Sum64(), true}
+}
+
+// statusOf returns the status code of an interaction's response, or 0.
+func statusOf(it *cassettes.Item) int {
+	p := http1.Parser{Side: http1.Server}
+	p.Expect([]byte("GET"), false)
+	if ev, _ := p.Next(it.Response.Head); ev.Kind == http1.Head {
+		return ev.Head.Code
+	}
+	return 0
+}
+
+// rewrite gives a claimed interaction the values that the clients hold. Bodies
+// that are kept in files are left alone.
+func (s *stories) rewrite(cl *claim) {
+	it := cl.item
+	if it == nil {
+		var err error
+		if it, err = s.index.item(cl.pos); err != nil {
+			return // it is reported when it is to be played
+		}
+	}
+	if it.Response != nil {
+		cl.own = s.put(&it.Response.Head, false) || cl.own
+		cl.own = s.put(&it.Response.Body.Data, true) || cl.own
+	}
+	if it.Turns != nil {
+		for i := range it.Turns.List {
+			if t := &it.Turns.List[i]; t.Side == http1.Server {
+				cl.own = s.put(&t.Data, true) || cl.own
+			}
+		}
+	}
+	if cl.own {
+		cl.item = it
+	}
+}
+
+// put puts the values that clients hold into a text.
+func (s *stories) put(text *[]byte, sameLength bool) (changed bool) {
+	b, changed := s.Rewrite(nil, *text, sameLength)
+	if changed {
+		*text = b
+	}
+	return changed
+}
+
+// reset forgets what was exchanged.
+func (s *stories) reset() {
+	if s == nil {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.Reset()
+}
+
+// noteExchange notes that clients exchanged what they were issued.
+func (s *Server) noteExchange(pos int32, guess bool) {
+	e := s.index.entry(pos)
+	if !guess {
+		s.tally.exchanges.Add(1)
+		return
+	}
+	s.tally.guess(fmt.Sprintf("%d (%s %s)", e.ID, e.Method, pathAndQuery(e.URL)))
+}

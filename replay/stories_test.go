@@ -1,0 +1,204 @@
+package replay
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/wiretape/wiretape/cassettes"
+)
+
+// id returns an identifier as an engine issues them: 64 hexadecimal digits.
+func id(name byte) string { return strings.Repeat(fmt.Sprintf("%02x", name), 32) }
+
+// story is a line of a recording or of a client: what is asked, and what is
+// answered.
+type story struct{ request, answer string }
+
+func creates(name byte) story {
+	return story{post("/containers/create", `{"Image":"i"}`), `{"Id":"` + id(name) + `"}`}
+}
+
+func starts(name byte) story { return story{post("/containers/"+id(name)+"/start", ""), "started"} }
+
+func inspects(name byte, what string) story {
+	return story{get("/containers/" + id(name) + "/json"), `{"Id":"` + id(name) + `","What":"` + what + `"}`}
+}
+
+func execs(name, exec byte, command string) story {
+	return story{post("/containers/"+id(name)+"/exec", `{"Cmd":"`+command+`"}`), `{"Id":"` + id(exec) + `"}`}
+}
+
+func looks(exec byte, code string) story {
+	return story{get("/exec/" + id(exec) + "/json"), `{"ID":"` + id(exec) + `","ExitCode":` + code + `}`}
+}
+
+func removes(name byte) story { return story{"DELETE" + post("/containers/"+id(name), "")[4:], "gone"} }
+
+// connects has the id in its body alone, in short.
+func connects(name byte, alias string) story {
+	return story{post("/networks/n/connect", `{"Container":"`+id(name)[:12]+`"}`), alias}
+}
+
+// uploads is a registry's: the location that the answer to one request gives is
+// where the next goes.
+func uploads(uuid, state, host string) story {
+	return story{post("/v2/r/blobs/uploads/", ""), "Location: http://" + host + "/v2/r/blobs/uploads/" + uuid + "?_state=" + state + "\nRange: 0-0\n"}
+}
+
+func patches(uuid, state, body, next string) story {
+	return story{"PATCH" + post("/v2/r/blobs/uploads/"+uuid+"?_state="+state, body)[4:], "Location: http://h/v2/r/blobs/uploads/" + uuid + "?_state=" + next + "\nRange: 0-9\n"}
+}
+
+func puts(uuid, state, digest string) story {
+	return story{"PUT" + post("/v2/r/blobs/uploads/"+uuid+"?_state="+state+"&digest=sha256:"+digest, "")[4:], "created"}
+}
+
+// item returns the interaction of the n-th line: an answer that begins with a
+// field is fields alone.
+func (s story) item(t testing.TB, n int) *cassettes.Item {
+	t.Helper()
+	answer := fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s", len(s.answer), s.answer)
+	if strings.HasPrefix(s.answer, "Location: ") {
+		answer = "HTTP/1.1 202 Accepted\r\n" + strings.ReplaceAll(s.answer, "\n", "\r\n") + "Content-Length: 0\r\n\r\n"
+	}
+	return item(t, in(int64(2*n+1), s.request), in(int64(2*n+2), answer))
+}
+
+// tell has clients ask what lines ask, one after the other, and compares what
+// they are answered; "miss" is a miss.
+func (p *player) tell(t *testing.T, lines []story) {
+	t.Helper()
+	c := p.dial(t)
+	r := newResponseReader(c)
+	for i, line := range lines {
+		send(t, c, line.request)
+		resp, got := r.read(t)
+		switch {
+		case resp.StatusCode == 501:
+			got = "miss"
+		case resp.Header.Get("Location") != "":
+			got = fmt.Sprintf("Location: %s\nRange: %s\n", resp.Header.Get("Location"), resp.Header.Get("Range"))
+		}
+		if got != line.answer {
+			t.Errorf("line %d, %.200q:\n got %s\nwant %s", i, line.request, got, line.answer)
+		}
+	}
+}
+
+// TestStories checks what clients get that take what was issued in another order
+// than it was recorded in. A line in want is the answer that the client's line
+// gets; where it is left out, that of the recorded line that is equal to it.
+func TestStories(t *testing.T) {
+	two := []story{creates('a'), creates('b'), starts('a'), starts('b'), execs('a', 'x', "one"), execs('b', 'y', "two"),
+		looks('x', "1"), looks('y', "2"), removes('a'), removes('b')}
+	uploaded := []story{
+		uploads("uuid-aaa", "state-a0", "h"), uploads("uuid-bbb", "state-b0%3D", "h"), uploads("uuid-ccc", "state-c0-longer", "h"),
+		patches("uuid-aaa", "state-a0", "alpha", "state-a1"), patches("uuid-bbb", "state-b0%3D", "beta", "state-b1%3D%3D"), patches("uuid-ccc", "state-c0-longer", "gamma", "state-c1"),
+		puts("uuid-aaa", "state-a1", id('1')), puts("uuid-bbb", "state-b1%3D%3D", id('2')), puts("uuid-ccc", "state-c1", id('3')),
+	}
+	answered := func(s story, answer string) story { return story{s.request, answer} }
+	for _, tt := range []struct {
+		name      string
+		recorded  []story
+		live      []story
+		exchanges int
+		guesses   int
+	}{
+		{"in recorded order", two, two, 0, 0},
+		{"execs in the other container", two, []story{
+			creates('a'), creates('b'), starts('a'), starts('b'),
+			execs('a', 'y', "two"), execs('b', 'x', "one"), looks('y', "2"), looks('x', "1"), removes('b'), removes('a'),
+		}, 1, 0},
+		{"one client at a time, the second first", two, []story{
+			creates('a'), starts('a'), execs('a', 'y', "two"), looks('y', "2"), removes('a'),
+			creates('b'), starts('b'), execs('b', 'x', "one"), looks('x', "1"), removes('b'),
+		}, 1, 0},
+		{"and the same again where nothing was exchanged back", two, []story{
+			creates('a'), starts('a'), execs('a', 'y', "two"), creates('b'), execs('b', 'x', "one"), starts('b'), looks('x', "1"), looks('y', "2"),
+		}, 1, 0},
+		{"an exec that was recorded for neither", two, []story{
+			creates('a'), execs('a', 'x', "three"),
+		}, 0, 0},
+		{"a third exec", two, []story{
+			creates('a'), creates('b'), execs('a', 'x', "one"), execs('b', 'y', "two"), answered(execs('b', 'y', "one"), "miss"),
+		}, 0, 0},
+		{"an inspection that told them apart already", []story{
+			creates('a'), creates('b'), inspects('a', "A"), inspects('b', "B"), execs('a', 'x', "one"), execs('b', 'y', "two"),
+		}, []story{
+			creates('a'), creates('b'), inspects('a', "A"), inspects('b', "B"), execs('a', 'y', "two"), execs('b', 'x', "one"),
+		}, 0, 1},
+		{"inspections again, after an exchange", []story{
+			creates('a'), creates('b'), inspects('a', "A"), inspects('b', "B"), execs('a', 'x', "one"), execs('b', 'y', "two"),
+		}, []story{
+			creates('a'), execs('a', 'y', "two"), inspects('a', "B"), inspects('a', "B"), creates('b'), inspects('b', "A"), execs('b', 'x', "one"), inspects('b', "A"),
+		}, 1, 0},
+		{"an id in a body, in short", []story{
+			creates('a'), creates('b'), connects('a', "A"), execs('a', 'x', "one"), connects('b', "B"), execs('b', 'y', "two"),
+		}, []story{
+			creates('a'), creates('b'), execs('b', 'x', "one"), connects('b', "A"), connects('a', "B"), execs('a', 'y', "two"),
+		}, 1, 0},
+		{"uploads in another order", uploaded, []story{
+			uploads("uuid-aaa", "state-a0", "h"), uploads("uuid-bbb", "state-b0%3D", "h"),
+			patches("uuid-bbb", "state-b0%3D", "alpha", "state-a1"),
+			uploads("uuid-ccc", "state-c0-longer", "h"),
+			patches("uuid-ccc", "state-c0-longer", "beta", "state-b1%3D%3D"),
+			puts("uuid-ccc", "state-b1%3D%3D", id('2')),
+			puts("uuid-bbb", "state-a1", id('1')),
+			patches("uuid-aaa", "state-a0", "gamma", "state-c1"), puts("uuid-aaa", "state-c1", id('3')),
+		}, 2, 0},
+		{"the digest alone tells", []story{
+			uploads("uuid-aaa", "state-a0", "h"), uploads("uuid-bbb", "state-b0", "h"),
+			patches("uuid-aaa", "state-a0", "same", "state-a1"), patches("uuid-bbb", "state-b0", "same", "state-b1"),
+			puts("uuid-aaa", "state-a1", id('1')), puts("uuid-bbb", "state-b1", id('2')),
+		}, []story{
+			uploads("uuid-aaa", "state-a0", "h"), uploads("uuid-bbb", "state-b0", "h"),
+			patches("uuid-aaa", "state-a0", "same", "state-a1"), patches("uuid-bbb", "state-b0", "same", "state-b1"),
+			puts("uuid-bbb", "state-b1", id('1')), puts("uuid-aaa", "state-a1", id('2')),
+		}, 1, 0},
+		{"unequal containers keep their own", []story{
+			{post("/containers/create", `{"Image":"i"}`), `{"Id":"` + id('a') + `"}`},
+			{post("/containers/create", `{"Image":"j"}`), `{"Id":"` + id('b') + `"}`}, starts('b'),
+		}, []story{
+			{post("/containers/create", `{"Image":"i"}`), `{"Id":"` + id('a') + `"}`},
+			{post("/containers/create", `{"Image":"j"}`), `{"Id":"` + id('b') + `"}`},
+			answered(starts('a'), "miss"), starts('b'),
+		}, 0, 0},
+		{"an exec on the wrong container", []story{
+			{post("/containers/create", `{"Image":"i"}`), `{"Id":"` + id('a') + `"}`},
+			{post("/containers/create", `{"Image":"j"}`), `{"Id":"` + id('b') + `"}`}, execs('b', 'y', "two"), starts('a'),
+		}, []story{
+			{post("/containers/create", `{"Image":"i"}`), `{"Id":"` + id('a') + `"}`},
+			{post("/containers/create", `{"Image":"j"}`), `{"Id":"` + id('b') + `"}`},
+			answered(execs('a', 'y', "two"), "miss"), execs('b', 'y', "two"),
+		}, 0, 0},
+		{"an id that was reported, not issued", []story{
+			inspects('a', "A"), {post("/x", ""), "x"}, starts('a'), starts('b'),
+		}, []story{starts('a'), inspects('a', "A"), starts('b')}, 0, 0},
+		{"the host of a mount", []story{
+			{post("/v2/a/blobs/uploads/?from=b&origin=h", ""), "first"}, {post("/x", ""), "x"},
+		}, []story{
+			{"POST /v2/a/blobs/uploads/?from=b&origin=localhost:1 HTTP/1.1\r\nHost: localhost:1\r\nContent-Length: 0\r\n\r\n", "first"},
+		}, 0, 0},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var items []*cassettes.Item
+			for n, line := range tt.recorded {
+				items = append(items, line.item(t, n))
+			}
+			p := play(t, "unix", items...)
+			for range 2 { // the second time after a reset
+				before := p.Report()
+				p.tell(t, tt.live)
+				after := p.Report()
+				if got := after.Exchanges - before.Exchanges; got != tt.exchanges {
+					t.Errorf("%d exchanges, want %d", got, tt.exchanges)
+				}
+				if got := len(after.Guesses) - len(before.Guesses); got != tt.guesses {
+					t.Errorf("%d guesses, want %d", got, tt.guesses)
+				}
+				p.Reset()
+			}
+		})
+	}
+}
