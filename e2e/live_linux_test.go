@@ -45,6 +45,11 @@ func TestLiveDaemon(t *testing.T) {
 			want[c.name] = r
 		})
 	}
+	t.Run("live/large", func(t *testing.T) {
+		path := filepath.Join(dir, "large.yaml")
+		runs(t, command("record"), "--upstream", l.docker.Socket, "--cassette", path, "--", "sh", "-c", known)
+		l.checkLarge(t, path)
+	})
 	l.stop()
 	for _, c := range casts {
 		t.Run("replay/"+c.name, func(t *testing.T) {
@@ -57,6 +62,30 @@ func TestLiveDaemon(t *testing.T) {
 				t.Errorf("stderr is %q, want %q", got, want)
 			}
 		})
+	}
+}
+
+// checkLarge passes an image of many megabytes, and what BuildKit says, which
+// is not HTTP/1, through a replay to the engine.
+func (l *lab) checkLarge(t *testing.T, cassette string) {
+	t.Helper()
+	large := filepath.Join(folder(t), "large.tar")
+	if err := os.WriteFile(large, tarball(t, "noise", noise(64<<20)), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	const script = `set -e
+		docker import "$LARGE" large:1; docker save large:1 | wc -c; docker rmi large:1
+		DOCKER_BUILDKIT=1 docker build --network none --tag kit:1 "$FILES/ctx"; docker run --rm kit:1 /probe say built ''`
+	at := []string{command("replay"), cassette, "--on-miss", "proxy=" + l.docker.Socket, "--report", large + ".json", "--", "sh", "-c", script}
+	r := invocation{args: at, env: []string{"PATH=/usr/bin:/bin", "LARGE=" + large, "FILES=" + l.file("")}}.run(t)
+	if r.status != 0 || !strings.HasSuffix(string(r.stdout), "built\n") {
+		t.Errorf("exit status %d\n%s%s", r.status, r.stdout, r.stderr)
+	}
+	data := read(t, large+".json")
+	for _, want := range []string{"POST /v1.41/images/create?", "POST /session", "POST /v1.41/build?"} {
+		if !strings.Contains(data, want) {
+			t.Errorf("%s was not asked of the engine:\n%s", want, data)
+		}
 	}
 }
 

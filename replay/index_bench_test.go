@@ -106,7 +106,7 @@ func BenchmarkLoad(b *testing.B) {
 			}
 			runtime.GC()
 			runtime.ReadMemStats(&after)
-			b.ReportMetric(float64(after.HeapAlloc-before.HeapAlloc)/float64(n), "heap-B/interaction")
+			b.ReportMetric(float64(int64(after.HeapAlloc-before.HeapAlloc))/float64(n), "heap-B/interaction")
 			b.ReportMetric(b.Elapsed().Seconds()/float64(b.N)/float64(n)*1e9, "ns/interaction")
 			runtime.KeepAlive(x)
 		})
