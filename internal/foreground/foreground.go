@@ -21,6 +21,7 @@ import (
 	"github.com/wiretape/wiretape/internal/messages"
 	"github.com/wiretape/wiretape/internal/session"
 	"github.com/wiretape/wiretape/internal/usage"
+	"github.com/wiretape/wiretape/replay"
 )
 
 // Exit statuses of record and replay. With a COMMAND, its own status wins
@@ -103,6 +104,9 @@ func (c *Config) Run(ctx context.Context, start func() (*session.Session, error)
 	if err == nil && status == 0 {
 		err = s.Verdict(c.Strict)
 	}
+	if errors.Is(err, session.ErrUnplayed) {
+		c.nameUnplayed(s.Unplayed())
+	}
 	c.Messages.Log().Info(s.Summary())
 	if r, ok := s.Played(); ok {
 		if n := len(r.Proxied); n > 0 {
@@ -116,6 +120,18 @@ func (c *Config) Run(ctx context.Context, start func() (*session.Session, error)
 		}
 	}
 	return c.exit(status, err)
+}
+
+// nameUnplayed says what was not played, as far as people will read.
+func (c *Config) nameUnplayed(left []replay.Interaction) {
+	const most = 20
+	for i, it := range left {
+		if i == most {
+			c.Messages.Log().Warn(fmt.Sprintf("and %d more", len(left)-most))
+			return
+		}
+		c.Messages.Log().Warn(fmt.Sprintf("not played: %v", it))
+	}
 }
 
 // serve serves s on l until COMMAND has ended, or without one until a signal

@@ -161,6 +161,15 @@ func (s *Session) Played() (r replay.Report, ok bool) {
 	return s.player.Report(), true
 }
 
+// Unplayed returns what a replay has not played so far, in order; nothing for a
+// recording.
+func (s *Session) Unplayed() []replay.Interaction {
+	if s.player == nil {
+		return nil
+	}
+	return s.player.Unplayed()
+}
+
 // Reset makes a replay begin anew, and reports whether it is one.
 func (s *Session) Reset() bool {
 	if s.player == nil {
