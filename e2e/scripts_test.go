@@ -64,17 +64,29 @@ func (s *scripted) made(path, body string) (string, error) {
 	return made.ID, errors.Join(err, json.Unmarshal(data, &made))
 }
 
-// life runs a container from its creation to its removal, with a command in
+// life is what a client does.
+type life struct {
+	says         string
+	inspectFirst bool // before anything tells it from the others
+	random       bool // it has a label that is another each time
+}
+
+// live runs a container from its creation to its removal, with a command in
 // it that says something, and checks that it gets its own answers.
-func (s *scripted) life(says string, inspectFirst bool) error {
-	id, err := s.made("/containers/create", `{"Image":"base:1","Cmd":["/probe","sleep"]}`)
+func (s *scripted) live(l life) error {
+	says := l.says
+	labels := ""
+	if l.random {
+		labels = fmt.Sprintf(`"run":"%x","job":%q`, rand.Uint64(), says)
+	}
+	id, err := s.made("/containers/create", `{"Image":"base:1","Cmd":["/probe","sleep"],"Labels":{`+labels+`}}`)
 	if err != nil {
 		return err
 	}
 	if _, err := s.ask("POST", "/containers/"+id+"/start", ""); err != nil {
 		return err
 	}
-	if inspectFirst {
+	if l.inspectFirst {
 		if err := s.inspect(id); err != nil {
 			return err
 		}
@@ -117,20 +129,20 @@ func TestLives(t *testing.T) {
 	l := startLab(t)
 	scenes := []struct {
 		name   string
-		says   func(i int) string
-		first  bool // they are inspected before anything tells them apart
+		life   func(i int) life
 		strict bool
 	}{
-		{"equal", func(int) string { return "the same" }, false, true},
-		{"different", func(i int) string { return fmt.Sprintf("number %d", i) }, false, true},
-		{"inspected-first", func(i int) string { return fmt.Sprintf("number %d", i) }, true, false},
+		{"equal", func(int) life { return life{says: "the same"} }, true},
+		{"different", func(i int) life { return life{says: fmt.Sprintf("number %d", i)} }, true},
+		{"inspected-first", func(i int) life { return life{says: fmt.Sprintf("number %d", i), inspectFirst: true} }, false},
+		{"labelled", func(i int) life { return life{says: fmt.Sprintf("number %d", i), random: true} }, true},
 	}
 	recorded := make([]string, len(scenes))
 	for i, sc := range scenes {
 		t.Run("record/"+sc.name, func(t *testing.T) {
 			recorded[i] = filepath.Join(folder(t), "c.yaml")
 			r := serve(t, command("record"), "--upstream", "unix://"+l.docker.Socket, "--cassette", recorded[i])
-			if err := live(r.addr, sc.says, sc.first, false); err != nil {
+			if err := live(r.addr, sc.life, false); err != nil {
 				t.Fatal(err)
 			}
 			if status := r.stop(); status != 0 {
@@ -144,7 +156,7 @@ func TestLives(t *testing.T) {
 	}
 	replay := func(t *testing.T, i int, flags ...string) error {
 		r := serve(t, append([]string{command("replay"), recorded[i]}, flags...)...)
-		err := live(r.addr, scenes[i].says, scenes[i].first, true)
+		err := live(r.addr, scenes[i].life, true)
 		if status := r.stop(); status != 0 {
 			err = errors.Join(err, fmt.Errorf("replay exited %d:\n%s", status, r.stderr.String()))
 		}
@@ -177,13 +189,13 @@ func TestLives(t *testing.T) {
 }
 
 // live has eight clients live side by side.
-func live(addr string, says func(i int) string, inspectFirst, slow bool) error {
+func live(addr string, of func(i int) life, slow bool) error {
 	var lives []func() error
 	for i := range 8 {
 		lives = append(lives, func() error {
 			s := newScripted(addr, slow)
 			defer s.close()
-			return s.life(says(i), inspectFirst)
+			return s.live(of(i))
 		})
 	}
 	return together(lives...)

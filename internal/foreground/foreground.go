@@ -21,6 +21,7 @@ import (
 	"github.com/wiretape/wiretape/internal/messages"
 	"github.com/wiretape/wiretape/internal/session"
 	"github.com/wiretape/wiretape/internal/usage"
+	"github.com/wiretape/wiretape/replay"
 )
 
 // Exit statuses of record and replay. With a COMMAND, its own status wins
@@ -105,14 +106,26 @@ func (c *Config) Run(ctx context.Context, start func() (*session.Session, error)
 	}
 	c.Messages.Log().Info(s.Summary())
 	if r, ok := s.Played(); ok {
-		if n := len(r.GaveUp); n > 0 {
-			c.Messages.Log().Warn("waits for other connections were given up", "number", n)
-		}
-		for _, note := range r.Notes {
-			c.Messages.Log().Info(note)
-		}
+		c.tell(r)
 	}
 	return c.exit(status, err)
+}
+
+// tell says what of a replay was not as it had been recorded.
+func (c *Config) tell(r replay.Report) {
+	log := c.Messages.Log()
+	if n := len(r.GaveUp); n > 0 {
+		log.Warn("waits for other connections were given up", "number", n)
+	}
+	for _, name := range r.Guesses {
+		log.Warn("played upon a guess", "interaction", name)
+	}
+	if r.Exchanges > 0 {
+		log.Info("clients exchanged what they had been issued", "times", r.Exchanges)
+	}
+	for _, note := range r.Notes {
+		log.Info(note)
+	}
 }
 
 // serve serves s on l until COMMAND has ended, or without one until a signal
