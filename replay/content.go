@@ -31,6 +31,7 @@ type digest struct {
 	masked []byte
 	hash   maphash.Hash
 	size   int64
+	text   []byte  // of it, as much as is compared where none is equal
 	star   bool    // the last byte was a "*"
 	detail *detail // what the rule asks for; nil: the bytes are enough
 }
@@ -87,6 +88,7 @@ func (d *digest) add(p []byte) {
 		return
 	}
 	_, _ = d.hash.Write(p) // never fails
+	d.text = append(d.text, p[:min(len(p), textMax-len(d.text))]...)
 }
 
 // addRuns adds p, each run of "*" as one.

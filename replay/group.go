@@ -77,6 +77,7 @@ type claim struct {
 // the issued values that it carries.
 type wanted struct {
 	body content
+	text []byte // of the body
 	refs []issued.Ref
 }
 
@@ -91,7 +92,7 @@ func (x *index) claim(g *group, a wanted, how Repeat) (claim, bool) {
 	}
 	g.more.mu.Lock()
 	defer g.more.mu.Unlock()
-	if cl, ok := g.more.unplayed(x, a.body); ok {
+	if cl, ok := g.more.unplayed(x, a); ok {
 		return cl, true
 	}
 	return g.more.repeat(a.body, how)
@@ -105,15 +106,15 @@ func (x *index) claimOnly(g *group, how Repeat) (claim, bool) {
 	return claim{pos: g.first, repeat: true}, how != RepeatNever
 }
 
-// unplayed claims the first unplayed one with that body, else of that story,
-// unless the rule is exact.
-func (e *equals) unplayed(x *index, body content) (claim, bool) {
-	c, ok := e.equal(x, body)
+// unplayed claims the first unplayed one with that body, else, unless the rule
+// is exact, of that story the one whose body is most like it.
+func (e *equals) unplayed(x *index, a wanted) (claim, bool) {
+	c, ok := e.equal(x, a.body)
 	if !ok && !e.exact {
-		c, ok = e.other(x, body.story)
+		c, ok = e.other(x, a)
 	}
 	if ok {
-		e.played(c.pos, body)
+		e.played(c.pos, a.body)
 	}
 	return c, ok
 }
@@ -198,14 +199,40 @@ func (e *equals) readNext(x *index) (pos int32, it *cassettes.Item, body content
 	return pos, it, body
 }
 
-// other claims the first unplayed one of a story, whatever its body.
-func (e *equals) other(x *index, story uint64) (claim, bool) {
+// other claims an unplayed one of a story, whatever its body: the one that is
+// most like it, the first of those that are.
+func (e *equals) other(x *index, a wanted) (claim, bool) {
 	for {
-		pos, ok := e.first(x, story)
+		pos, ok := e.likest(x, a)
 		if !ok || x.play(pos) {
 			return claim{pos: pos}, ok
 		}
 	}
+}
+
+// likest returns the unplayed one of a story whose body is most like one.
+func (e *equals) likest(x *index, a wanted) (pos int32, ok bool) {
+	var near []int32
+	e.skipPlayed(x)
+	for _, pos := range e.all[e.next:] {
+		if len(near) == candidatesMax {
+			break
+		}
+		if !x.played[pos].Load() && (!e.carries || x.stories.recorded(pos) == a.body.story) {
+			near = append(near, pos)
+		}
+	}
+	if len(near) < 2 || len(a.text) == 0 {
+		return append(near, 0)[0], len(near) > 0
+	}
+	best, most := near[0], -1
+	words := wordsOf(a.text)
+	for _, pos := range near {
+		if n := words.common(x.textOf(pos)); n > most {
+			best, most = pos, n
+		}
+	}
+	return best, true
 }
 
 // first returns the first unplayed one of a story.

@@ -112,3 +112,94 @@ func BenchmarkLoad(b *testing.B) {
 		})
 	}
 }
+
+// manyStories writes a cassette of n clients that each create something, use it
+// and remove it. With issued false their requests speak of nothing in common.
+func manyStories(b *testing.B, n int, issued bool) *cassettes.Cassette {
+	b.Helper()
+	path := filepath.Join(b.TempDir(), "stories.yaml")
+	w, err := cassettes.Create(path, cassettes.Header{Upstream: "unix:///d"}, cassettes.Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	seq := 0
+	for i := range n {
+		answered, used := fmt.Sprintf(`{"Id":"%064x"}`, i), fmt.Sprintf("%064x", i)
+		if !issued {
+			answered = `{"Id":"none"}`
+		}
+		for _, s := range []story{
+			{post("/containers/create", `{"Image":"i"}`), answered},
+			{post("/containers/"+used+"/start", ""), "started"},
+			{get("/containers/" + used + "/json"), answered},
+			{post("/containers/"+used+"/stop", ""), "stopped"},
+		} {
+			it := s.item(b, seq)
+			it.ID = w.NextID()
+			if err := w.Append(it); err != nil {
+				b.Fatal(err)
+			}
+			seq++
+		}
+	}
+	if err := w.Close(); err != nil {
+		b.Fatal(err)
+	}
+	return openTape(b, path)
+}
+
+// BenchmarkIndexStories makes the index of 100,000 exchanges, most of which
+// change something: with values that are issued, with none, and without
+// looking for any.
+func BenchmarkIndexStories(b *testing.B) {
+	for _, bb := range []struct {
+		name   string
+		issued bool
+		bind   Bind
+	}{{"issued", true, BindAll}, {"none", false, BindAll}, {"no-bind", true, BindNone}} {
+		b.Run(bb.name, func(b *testing.B) {
+			c := manyStories(b, 25_000, bb.issued)
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := newIndex([]*cassettes.Cassette{c}, defaultRule(b), bb.bind); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkClaimStories claims the starts of 25,000 containers, in recorded order
+// and from the last on.
+func BenchmarkClaimStories(b *testing.B) {
+	const n = 25_000
+	c := manyStories(b, n, true)
+	for _, backwards := range []bool{false, true} {
+		b.Run(fmt.Sprintf("backwards=%v", backwards), func(b *testing.B) {
+			x, err := newIndex([]*cassettes.Cassette{c}, defaultRule(b), BindAll)
+			if err != nil {
+				b.Fatal(err)
+			}
+			var m masker
+			claimed := 0
+			b.ReportAllocs()
+			for b.Loop() {
+				if claimed%n == 0 {
+					b.StopTimer()
+					x.reset()
+					b.StartTimer()
+				}
+				i := claimed % n
+				if backwards {
+					i = n - 1 - i
+				}
+				h := &http1.MessageHead{Method: []byte("POST"), Target: fmt.Appendf(nil, "/containers/%064x/start", i)}
+				g, refs := x.find(&m, h, nil)
+				if _, ok := x.claim(g, wanted{body: noContent, refs: refs}, RepeatNever); !ok {
+					b.Fatalf("nothing is left for %d", i)
+				}
+				claimed++
+			}
+		})
+	}
+}

@@ -64,7 +64,7 @@ func (c *conn) describe(x *exchange, h *http1.MessageHead) {
 
 // chooseByHead chooses what answers a request whose body does not matter.
 func (c *conn) chooseByHead(x *exchange, h *http1.MessageHead) {
-	cl, ok := c.srv.index.claim(x.group, wanted{noContent, x.refs}, c.srv.Repeat.of(x.again))
+	cl, ok := c.srv.index.claim(x.group, wanted{body: noContent, refs: x.refs}, c.srv.Repeat.of(x.again))
 	if !ok {
 		c.describe(x, h)
 		c.miss(x)
@@ -96,7 +96,7 @@ func (c *conn) choose(x *exchange, body content) {
 	defer d.close()
 	defer x.wire.close()
 	if x.group != nil {
-		want := wanted{body, slices.Concat(x.refs, d.refs())}
+		want := wanted{body, d.text, slices.Concat(x.refs, d.refs())}
 		if cl, ok := c.srv.index.claim(x.group, want, c.srv.Repeat.of(x.again)); ok {
 			x.digest = nil
 			c.answer(x, cl)

@@ -60,6 +60,7 @@ func TestMatching(t *testing.T) {
 		{"a repeated POST", []string{post("/a", "x")}, []string{post("/a", "x"), post("/a", "x")}, "0 miss"},
 		{"equal body first", []string{post("/a", "x"), post("/a", "y"), post("/a", "x")}, []string{post("/a", "y"), post("/a", "x"), post("/a", "x")}, "1 0 2"},
 		{"else the first unplayed", []string{post("/a", "x"), post("/a", "y")}, []string{post("/a", "z"), post("/a", "x")}, "0 1"},
+		{"else the likest", []string{post("/a", `{"Cmd":"one","L":"x"}`), post("/a", `{"Cmd":"two","L":"y"}`)}, []string{post("/a", `{"Cmd":"two","L":"z"}`), post("/a", `{"Cmd":"one","L":"y"}`)}, "1 0"},
 		{"an empty body too", []string{post("/a", "x"), post("/a", "")}, []string{post("/a", ""), post("/a", "")}, "1 0"},
 		{"one candidate, whatever its body", []string{post("/a", "x")}, []string{post("/a", "y")}, "0"},
 		{"chunked, equal body", []string{post("/a", "x"), post("/a", "yz")},

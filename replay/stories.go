@@ -37,9 +37,6 @@ type kind struct {
 	ok   bool // false: it keeps its place
 }
 
-// candidatesMax is the number of interactions that are tried for an exchange.
-const candidatesMax = 64
-
 // recorded returns the story of a recorded request: which roles' values it
 // carries.
 func (s *stories) recorded(pos int32) uint64 {
@@ -85,18 +82,17 @@ func (s *stories) find(g *group, a wanted, how Repeat) (claim, bool) {
 	if g.more == nil {
 		return s.index.claimOnly(g, how)
 	}
-	body := a.body
-	body.story = storyOf(a.refs, s.Role)
+	a.body.story = storyOf(a.refs, s.Role)
 	if !g.more.carries {
-		return s.asTheyStand(g.more, body, how)
+		return s.asTheyStand(g.more, a, how)
 	}
-	if cl, ok := s.equal(g.more, body); ok {
+	if cl, ok := s.equal(g.more, a.body); ok {
 		return cl, true
 	}
 	if cl, ok := s.exchange(g.more, a, false, true); ok {
 		return cl, true
 	}
-	if cl, ok := s.again(g.more, body, how); ok {
+	if cl, ok := s.again(g.more, a.body, how); ok {
 		return cl, true
 	}
 	if s.bind == BindAll {
@@ -107,20 +103,20 @@ func (s *stories) find(g *group, a wanted, how Repeat) (claim, bool) {
 	if g.more.exact {
 		return claim{}, false
 	}
-	if cl, ok := s.anyBody(g.more, body); ok || s.bind != BindAll {
+	if cl, ok := s.anyBody(g.more, a); ok || s.bind != BindAll {
 		return cl, ok
 	}
 	return s.exchange(g.more, a, false, false)
 }
 
 // asTheyStand claims among interactions that carry nothing.
-func (s *stories) asTheyStand(e *equals, body content, how Repeat) (claim, bool) {
+func (s *stories) asTheyStand(e *equals, a wanted, how Repeat) (claim, bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if cl, ok := e.unplayed(s.index, body); ok {
+	if cl, ok := e.unplayed(s.index, a); ok {
 		return cl, true
 	}
-	return e.repeat(body, how)
+	return e.repeat(a.body, how)
 }
 
 func (s *stories) equal(e *equals, body content) (claim, bool) {
@@ -139,12 +135,12 @@ func (s *stories) again(e *equals, body content, how Repeat) (claim, bool) {
 	return e.repeat(body, how)
 }
 
-func (s *stories) anyBody(e *equals, body content) (claim, bool) {
+func (s *stories) anyBody(e *equals, a wanted) (claim, bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	cl, ok := e.other(s.index, body.story)
+	cl, ok := e.other(s.index, a)
 	if ok {
-		e.played(cl.pos, body)
+		e.played(cl.pos, a.body)
 	}
 	return cl, ok
 }

@@ -2,6 +2,7 @@ package replay
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -200,5 +201,72 @@ func TestStories(t *testing.T) {
 				p.Reset()
 			}
 		})
+	}
+}
+
+// TestStoriesInAnyOrder has clients take their steps in any order between each
+// other, each carrying what it was given. Each is to get its own answers,
+// whatever the order.
+func TestStoriesInAnyOrder(t *testing.T) {
+	const clients = 6
+	var items []*cassettes.Item
+	add := func(s story) { items = append(items, s.item(t, len(items))) }
+	for i := range clients {
+		add(creates(byte(0x10 + i)))
+	}
+	for i := range clients {
+		container, exec := byte(0x10+i), byte(0x40+i)
+		add(starts(container))
+		add(execs(container, exec, fmt.Sprintf("command-%d", i/2))) // two are equal each
+		add(looks(exec, fmt.Sprint(i/2)))
+		add(removes(container))
+	}
+	tape := tape(t, cassettes.Header{}, items...)
+	for seed := range uint64(50) {
+		p := serve(t, "unix", &Server{Cassettes: []*cassettes.Cassette{tape}, Bind: BindSure, CausalTimeout: -1})
+		c := p.dial(t)
+		r := newResponseReader(c)
+		ask := func(request string) string {
+			send(t, c, request)
+			return r.body(t)
+		}
+		containers, held := make([]string, clients), make([]string, clients)
+		idOf := func(answer string) string {
+			_, rest, _ := strings.Cut(answer, `"Id":"`)
+			value, _, _ := strings.Cut(rest, `"`)
+			return value
+		}
+		steps := []func(i int){
+			func(i int) { containers[i] = idOf(ask(creates(0).request)) },
+			func(i int) { ask(post("/containers/"+containers[i]+"/start", "")) },
+			func(i int) {
+				held[i] = idOf(ask(post("/containers/"+containers[i]+"/exec", fmt.Sprintf(`{"Cmd":"command-%d"}`, i/2))))
+			},
+			func(i int) {
+				want := fmt.Sprintf(`{"ID":"%s","ExitCode":%d}`, held[i], i/2)
+				if got := ask(get("/exec/" + held[i] + "/json")); got != want {
+					t.Errorf("seed %d: client %d got %s, want %s", seed, i, got, want)
+				}
+			},
+			func(i int) { ask("DELETE" + post("/containers/"+containers[i], "")[4:]) },
+		}
+		random := rand.New(rand.NewPCG(seed, 1))
+		var order []int
+		for i := range clients {
+			for range steps {
+				order = append(order, i)
+			}
+		}
+		random.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
+		next := make([]int, clients)
+		for _, i := range order {
+			steps[next[i]](i)
+			next[i]++
+		}
+		if r := p.Report(); len(r.Misses) > 0 || r.Unplayed > 0 {
+			t.Errorf("seed %d: %d misses, %d not played", seed, len(r.Misses), r.Unplayed)
+		}
+		c.Close()
+		p.Close()
 	}
 }

@@ -59,6 +59,14 @@ the start. Which exchanges speak of the same thing is read off their paths and
 the ids in their answers. No time is waited out. What did not come within
 --causal-timeout is done without, and replay says how often. --order none waits
 for the client of the same connection alone.`},
+			{Title: "Issued values", Text: `
+Ids and upload locations that a server issued are carried by clients in what they
+ask next. Where parallel clients got them in another order than they were
+recorded in, two of them exchange their stories once a request tells: if they
+were answered alike so far, each is answered from then on as the other had been,
+with the ids that it holds. Where they were not, or only with another body,
+that is a guess, which is told and, with --strict, not made. --no-bind exchanges
+nothing.`},
 			{Title: "Streams", Text: `
 After an upgrade or hijack, and where a connection is not HTTP, the server's
 next turn is sent when its client has said what one had said before it. How

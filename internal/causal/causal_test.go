@@ -130,6 +130,30 @@ func (s *sink) all() []string {
 	return slices.Clone(s.sent)
 }
 
+// TestGateSwap checks that what one exchange's client has done counts for
+// another's, and no more for its own.
+func TestGateSwap(t *testing.T) {
+	g := NewGraph([]Exchange{
+		{Method: "POST", Target: "/containers/a/wait", Streaming: true, Begin: 1, End: 20},
+		{Method: "POST", Target: "/containers/a/kill", Begin: 5, End: 6},
+		{Method: "POST", Target: "/containers/b/wait", Streaming: true, Begin: 7, End: 20},
+		{Method: "POST", Target: "/containers/b/kill", Begin: 8, End: 9},
+	}, Docker)
+	var s sink
+	gate := NewGate(g)
+	gate.End(1)
+	gate.Swap(1, 3)
+	gate.Offer(s.frame(0, 19, "a"))
+	gate.Offer(s.frame(2, 20, "b"))
+	if got := s.all(); !slices.Equal(got, []string{"b"}) {
+		t.Errorf("sent %v, want b alone", got)
+	}
+	gate.End(1)
+	if got := s.all(); !slices.Equal(got, []string{"b", "a"}) {
+		t.Errorf("sent %v, want b, then a", got)
+	}
+}
+
 func TestGateOrder(t *testing.T) {
 	g := NewGraph(sorted(dockerRun()), Docker)
 	gate := NewGate(g)

@@ -109,15 +109,7 @@ func (c *Config) Run(ctx context.Context, start func() (*session.Session, error)
 	}
 	c.Messages.Log().Info(s.Summary())
 	if r, ok := s.Played(); ok {
-		if n := len(r.Proxied); n > 0 {
-			c.Messages.Log().Warn("requests were answered by the live server", "number", n)
-		}
-		if n := len(r.GaveUp); n > 0 {
-			c.Messages.Log().Warn("waits for other connections were given up", "number", n)
-		}
-		for _, note := range r.Notes {
-			c.Messages.Log().Info(note)
-		}
+		c.tell(r)
 	}
 	return c.exit(status, err)
 }
@@ -131,6 +123,26 @@ func (c *Config) nameUnplayed(left []replay.Interaction) {
 			return
 		}
 		c.Messages.Log().Warn(fmt.Sprintf("not played: %v", it))
+	}
+}
+
+// tell says what of a replay was not as it had been recorded.
+func (c *Config) tell(r replay.Report) {
+	log := c.Messages.Log()
+	if n := len(r.Proxied); n > 0 {
+		log.Warn("requests were answered by the live server", "number", n)
+	}
+	if n := len(r.GaveUp); n > 0 {
+		log.Warn("waits for other connections were given up", "number", n)
+	}
+	for _, name := range r.Guesses {
+		log.Warn("played upon a guess", "interaction", name)
+	}
+	if r.Exchanges > 0 {
+		log.Info("clients exchanged what they had been issued", "times", r.Exchanges)
+	}
+	for _, note := range r.Notes {
+		log.Info(note)
 	}
 }
 

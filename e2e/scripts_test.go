@@ -1,0 +1,202 @@
+package e2e
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// scripted is a client that speaks to an engine by plain requests.
+type scripted struct {
+	http *http.Client
+	slow bool // it lets time pass before each request, by chance
+}
+
+func newScripted(addr string, slow bool) *scripted {
+	return &scripted{slow: slow, http: &http.Client{Timeout: patience, Transport: &http.Transport{
+		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return new(net.Dialer).DialContext(ctx, "unix", strings.TrimPrefix(addr, "unix://"))
+		},
+	}}}
+}
+
+func (s *scripted) close() { s.http.CloseIdleConnections() }
+
+// ask sends a request and returns the answer's body; an answer of 400 or more
+// is an error.
+func (s *scripted) ask(method, path, body string) ([]byte, error) {
+	if s.slow {
+		time.Sleep(rand.N(40 * time.Millisecond))
+	}
+	req, err := http.NewRequest(method, "http://docker/v1.41"+path, strings.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	if body != "" {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	resp, err := s.http.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close()
+	data, err := io.ReadAll(resp.Body)
+	if err == nil && resp.StatusCode >= 400 {
+		err = fmt.Errorf("%s %s: %s: %s", method, path, resp.Status, data)
+	}
+	return data, err
+}
+
+// made creates something and returns its id.
+func (s *scripted) made(path, body string) (string, error) {
+	data, err := s.ask("POST", path, body)
+	var made struct{ ID string }
+	return made.ID, errors.Join(err, json.Unmarshal(data, &made))
+}
+
+// life is what a client does.
+type life struct {
+	says         string
+	inspectFirst bool // before anything tells it from the others
+	random       bool // it has a label that is another each time
+}
+
+// live runs a container from its creation to its removal, with a command in
+// it that says something, and checks that it gets its own answers.
+func (s *scripted) live(l life) error {
+	says := l.says
+	labels := ""
+	if l.random {
+		labels = fmt.Sprintf(`"run":"%x","job":%q`, rand.Uint64(), says)
+	}
+	id, err := s.made("/containers/create", `{"Image":"base:1","Cmd":["/probe","sleep"],"Labels":{`+labels+`}}`)
+	if err != nil {
+		return err
+	}
+	if _, err := s.ask("POST", "/containers/"+id+"/start", ""); err != nil {
+		return err
+	}
+	if l.inspectFirst {
+		if err := s.inspect(id); err != nil {
+			return err
+		}
+	}
+	exec, err := s.made("/containers/"+id+"/exec", `{"AttachStdout":true,"Tty":true,"Cmd":["/probe","say","`+says+`",""]}`)
+	if err != nil {
+		return err
+	}
+	output, err := s.ask("POST", "/exec/"+exec+"/start", `{"Tty":true}`)
+	if err != nil {
+		return err
+	}
+	if !bytes.Contains(output, []byte(says)) {
+		return fmt.Errorf("the exec of %q printed %q", says, output)
+	}
+	data, err := s.ask("GET", "/exec/"+exec+"/json", "")
+	if err != nil || !bytes.Contains(data, []byte(id)) || !bytes.Contains(data, []byte(says)) {
+		return fmt.Errorf("the exec of %q in %s is %s, %v", says, id, data, err)
+	}
+	if err := s.inspect(id); err != nil {
+		return err
+	}
+	_, err = s.ask("DELETE", "/containers/"+id+"?force=1", "")
+	return err
+}
+
+func (s *scripted) inspect(id string) error {
+	data, err := s.ask("GET", "/containers/"+id+"/json", "")
+	if err != nil || !bytes.Contains(data, []byte(id)) {
+		return fmt.Errorf("container %s is %s, %v", id, data, err)
+	}
+	return nil
+}
+
+// TestLives records clients of a real engine that live side by side, and
+// replays them in any order: each gets what its own requests had been
+// answered.
+func TestLives(t *testing.T) {
+	needEngines(t)
+	l := startLab(t)
+	scenes := []struct {
+		name   string
+		life   func(i int) life
+		strict bool
+	}{
+		{"equal", func(int) life { return life{says: "the same"} }, true},
+		{"different", func(i int) life { return life{says: fmt.Sprintf("number %d", i)} }, true},
+		{"inspected-first", func(i int) life { return life{says: fmt.Sprintf("number %d", i), inspectFirst: true} }, false},
+		{"labelled", func(i int) life { return life{says: fmt.Sprintf("number %d", i), random: true} }, true},
+	}
+	recorded := make([]string, len(scenes))
+	for i, sc := range scenes {
+		t.Run("record/"+sc.name, func(t *testing.T) {
+			recorded[i] = filepath.Join(folder(t), "c.yaml")
+			r := serve(t, command("record"), "--upstream", "unix://"+l.docker.Socket, "--cassette", recorded[i])
+			if err := live(r.addr, sc.life, false); err != nil {
+				t.Fatal(err)
+			}
+			if status := r.stop(); status != 0 {
+				t.Fatalf("record exited %d:\n%s", status, r.stderr.String())
+			}
+		})
+	}
+	l.stop()
+	if t.Failed() {
+		t.FailNow()
+	}
+	replay := func(t *testing.T, i int, flags ...string) error {
+		r := serve(t, append([]string{command("replay"), recorded[i]}, flags...)...)
+		err := live(r.addr, scenes[i].life, true)
+		if status := r.stop(); status != 0 {
+			err = errors.Join(err, fmt.Errorf("replay exited %d:\n%s", status, r.stderr.String()))
+		}
+		return err
+	}
+	for i, sc := range scenes {
+		t.Run("replay/"+sc.name, func(t *testing.T) {
+			flags := []string{"--causal-timeout", "1h"}
+			if sc.strict {
+				flags = append(flags, "--strict")
+			}
+			failed := 0
+			for n := range takes(5, 30) {
+				if err := replay(t, i, flags...); err != nil {
+					failed++
+					t.Errorf("take %d: %v", n+1, err)
+				}
+			}
+			t.Logf("%d takes failed", failed)
+		})
+	}
+	t.Run("no-bind", func(t *testing.T) {
+		for range 20 {
+			if replay(t, 1, "--no-bind") != nil {
+				return
+			}
+		}
+		t.Error("nothing went wrong without an exchange: the takes prove nothing")
+	})
+}
+
+// live has eight clients live side by side.
+func live(addr string, of func(i int) life, slow bool) error {
+	var lives []func() error
+	for i := range 8 {
+		lives = append(lives, func() error {
+			s := newScripted(addr, slow)
+			defer s.close()
+			return s.live(of(i))
+		})
+	}
+	return together(lives...)
+}
