@@ -15,6 +15,7 @@ type encoder struct {
 	scratch []byte
 	keys    []int
 	memo    memo
+	derived [2]*derived // of the item's messages; nil: not remembered
 }
 
 // Columns at which the keys of the layout's blocks begin.
@@ -30,6 +31,7 @@ func (e *encoder) item(it *Item) {
 	e.buf = append(e.buf, "  - id: "...)
 	e.int(int64(it.ID))
 	method := ""
+	e.derived = [2]*derived{}
 	if it.Request != nil {
 		method = e.vcrRequest(it.Request)
 	}
@@ -75,6 +77,7 @@ func (e *encoder) rawKey(indent int, key, s string) {
 // vcrRequest appends go-vcr's request and returns the method.
 func (e *encoder) vcrRequest(m *Message) (method string) {
 	d, known := e.memo.find(m)
+	e.derived[http1.Client] = d
 	if known && d.request {
 		e.buf = append(e.buf, d.before...)
 		e.body(m)
@@ -108,6 +111,7 @@ func (e *encoder) vcrRequest(m *Message) (method string) {
 // vcrResponse appends go-vcr's response to a request of that method.
 func (e *encoder) vcrResponse(m *Message, method string, timed bool) {
 	d, known := e.memo.find(m)
+	e.derived[http1.Server] = d
 	if known && !d.request && d.method == method {
 		e.buf = append(e.buf, d.before...)
 		e.body(m)

@@ -18,11 +18,11 @@ func (e *encoder) wire(it *Item) {
 	base := it.base()
 	if it.Request != nil {
 		e.block(inWire, "request")
-		e.message(it.Request, 0, base, it.Timed)
+		e.message(it.Request, e.derived[http1.Client], 0, base, it.Timed)
 	}
 	if it.Response != nil {
 		e.block(inWire, "response")
-		e.message(it.Response, base, base, it.Timed)
+		e.message(it.Response, e.derived[http1.Server], base, base, it.Timed)
 	}
 	if it.Turns != nil {
 		e.turns(it, base)
@@ -47,19 +47,14 @@ func (it *Item) base() int64 {
 	return 0
 }
 
-// message appends a message. Its own seq counts from origin, which is 0 for a
-// request; all others count from base.
-func (e *encoder) message(m *Message, origin, base int64, timed bool) {
+// message appends a message, of whose head d may be derived. Its own seq
+// counts from origin, which is 0 for a request; all others count from base.
+func (e *encoder) message(m *Message, d *derived, origin, base int64, timed bool) {
 	if len(m.Head) > 0 {
 		e.intKey(inMessage, "seq", m.Seq-origin)
 	}
 	e.interim(m, base)
-	if len(m.Head) > 0 {
-		e.section(inMessage, "head", m.Head)
-	}
-	if m.Framing != http1.None {
-		e.rawKey(inMessage, "framing", m.Framing.String())
-	}
+	e.head(m, d)
 	e.frames(m, base)
 	e.bodyFile(m)
 	e.chunkLines(m)
@@ -77,6 +72,25 @@ func (e *encoder) message(m *Message, origin, base int64, timed bool) {
 	e.redacted(inMessage, m.Redacted)
 	if timed {
 		e.messageTimes(m)
+	}
+}
+
+// head appends the head and the framing.
+func (e *encoder) head(m *Message, d *derived) {
+	known := d.is(m)
+	if known && len(d.wire) > 0 {
+		e.buf = append(e.buf, d.wire...)
+		return
+	}
+	begin := len(e.buf)
+	if len(m.Head) > 0 {
+		e.section(inMessage, "head", m.Head)
+	}
+	if m.Framing != http1.None {
+		e.rawKey(inMessage, "framing", m.Framing.String())
+	}
+	if known {
+		d.wire = append(d.wire[:0], e.buf[begin:]...)
 	}
 }
 

@@ -22,7 +22,7 @@ type derived struct {
 	method  string // of the request
 
 	before, after []byte // in go-vcr's block, around the body
-	wire          []byte // under wire
+	wire          []byte // under wire: the head and the framing
 }
 
 // maxMemo is the size of a head beyond which it is not remembered.
@@ -37,7 +37,12 @@ func (o *memo) find(m *Message) (d *derived, known bool) {
 		return nil, false
 	}
 	d = &o.slots[maphash.Bytes(memoSeed, m.Head)%uint64(len(o.slots))]
-	return d, d.framing == m.Framing && bytes.Equal(d.head, m.Head)
+	return d, d.is(m)
+}
+
+// is reports whether d was derived of m's head.
+func (d *derived) is(m *Message) bool {
+	return d != nil && d.framing == m.Framing && bytes.Equal(d.head, m.Head)
 }
 
 // remember keeps what was derived of m's head.

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
-	"slices"
 	"sync"
 	"time"
 
@@ -19,9 +18,10 @@ const together = time.Millisecond
 // direction is what is known of the bytes that one side sends.
 type direction struct {
 	parser http1.Parser
-	last   read        // the one before
-	pieces []piece     // that the parser's unfinished thing came in
-	open   *message    // the one that goes on
+	last   read     // the one before
+	pieces []piece  // that the parser's unfinished thing came in
+	open   *message // the one that goes on
+	head   headMemo
 	raw    bool        // what comes is turns
 	closed bool        // its side has closed
 	rest   []byte      // of the read under way: what is not taken in yet
@@ -39,9 +39,6 @@ type conn struct {
 	id    int  // taken for what the client's next byte begins; -1 for none
 	blind bool // nothing is noted any more
 	spans []redact.Span
-	out   []*exchange // to be stored once the bytes under way are passed on
-	// weight is the size of their bodies.
-	weight int64
 
 	// unheard is the first exchange whose answer is not complete, lastUnheard
 	// the last; they are linked by next. newest is the last exchange begun,
@@ -84,26 +81,15 @@ func (c *conn) observe(side http1.Side, b []byte, m cassettes.Mark) []*exchange 
 		c.guard(side, rd, m, func() error { return c.takeIn(side, rd, m) })
 		d.rest = nil
 	}
-	if m == "" && len(c.out) < batch && c.weight < maxWeight {
+	if m == "" && !c.r.queue.full() {
 		return nil
 	}
-	d.out, c.out, c.weight = append(d.out[:0], c.out...), c.out[:0], 0
+	d.out = c.r.queue.take(d.out[:0])
 	return d.out
 }
 
-// Small exchanges are stored several at a time, which takes half the time:
-// what that works with is at hand then. They wait for batch of them, or
-// maxWeight bytes of bodies, and not long.
-const (
-	batch     = 8
-	maxWeight = 16 << 10
-)
-
 // put puts x where it will be stored from.
-func (c *conn) put(x *exchange) {
-	c.out = append(c.out, x)
-	c.weight += x.req.size + x.res.size
-}
+func (c *conn) put(x *exchange) { c.r.queue.add(x) }
 
 // recording reports whether notes are still taken.
 func (c *conn) recording() bool { return !c.blind && c.r.failed.Load() == nil }
@@ -224,9 +210,8 @@ func (c *conn) finish(end cassettes.End) []*exchange {
 	if c.turns != nil && !c.turns.req.begun {
 		c.put(c.turns)
 	}
-	done := c.out
-	c.out, c.unheard, c.turns = nil, nil, nil
-	return done
+	c.unheard, c.turns = nil, nil
+	return c.r.queue.take(nil)
 }
 
 // close ends what is open.
@@ -257,13 +242,9 @@ func (c *conn) close(end cassettes.End) error {
 	return c.goRaw(true, ts)
 }
 
-// tidy stores the exchanges that wait to be, and the newest if it was complete
-// a while ago.
+// tidy stores the newest exchange if it was complete a while ago.
 func (c *conn) tidy() {
 	c.mu.Lock()
-	done := slices.Clone(c.out)
-	clear(c.out)
-	c.out, c.weight = c.out[:0], 0
 	x := c.newest
 	if x == nil || !x.complete() || !x.dirty || time.Since(c.r.start)-c.quiet < settle {
 		x = nil
@@ -271,7 +252,6 @@ func (c *conn) tidy() {
 		x.dirty, x.stored = false, true
 	}
 	c.mu.Unlock()
-	c.r.store(done)
 	if x != nil {
 		c.r.append(x)
 	}

@@ -95,10 +95,9 @@ func (m *message) head(h *http1.MessageHead, ps []piece) error {
 	if m.x.item.Timed {
 		m.Start = m.at - m.x.began(m.side)
 	}
-	m.Head = append(m.Head[:0], h.Raw...)
-	m.redacted("head", m.Head)
+	known := m.masked(h)
 	if h.Framing != http1.None && h.Framing != http1.Stream {
-		m.mask = m.x.c.r.Redact.Body(m.x.target, h.Raw)
+		m.mask = m.x.c.r.Redact.BodyOf(m.x.target, known.content)
 	}
 	offset := int64(0)
 	for i, p := range ps {
@@ -110,6 +109,31 @@ func (m *message) head(h *http1.MessageHead, ps []piece) error {
 		offset += int64(p.n)
 	}
 	return nil
+}
+
+// headMemo is what became of a side's last head, to be used again where it is
+// sent again.
+type headMemo struct {
+	variant  int // of the head; 0: none
+	head     []byte
+	redacted []cassettes.Redaction
+	content  redact.Content
+}
+
+// masked gives the message its head, masked.
+func (m *message) masked(h *http1.MessageHead) *headMemo {
+	known := &m.x.c.sides[m.side].head
+	if known.variant == h.Variant {
+		m.Head = append(m.Head[:0], known.head...)
+		m.Redacted = append(m.Redacted[:0], known.redacted...)
+		return known
+	}
+	m.Head = append(m.Head[:0], h.Raw...)
+	m.redacted("head", m.Head)
+	known.variant, known.content = h.Variant, redact.ContentOf(h.Raw)
+	known.head = append(known.head[:0], m.Head...)
+	known.redacted = append(known.redacted[:0], m.Redacted...)
+	return known
 }
 
 // interim notes a 1xx response. If it came in pieces, that is not kept.
@@ -226,11 +250,11 @@ func (m *message) data(rd read, p []byte) error {
 	buf := scratch.Get().(*[]byte)
 	defer scratch.Put(buf)
 	*buf = m.mask.Append((*buf)[:0], p)
-	return m.masked(*buf)
+	return m.letGo(*buf)
 }
 
-// masked adds what the mask let go of to the body.
-func (m *message) masked(p []byte) error {
+// letGo adds what the mask let go of to the body.
+func (m *message) letGo(p []byte) error {
 	for _, s := range m.mask.Take() {
 		m.list(cassettes.Redaction{Where: "body", Off: s.Off, Len: s.Len})
 	}
@@ -292,10 +316,16 @@ func (m *message) cut(end cassettes.End, missing int64, held []byte, ps []piece)
 
 // seal turns what was collected into what is stored.
 func (m *message) seal() error {
+	var err error
 	if m.body != nil {
-		if err := m.sealBody(); err != nil {
-			return err
-		}
+		err = m.sealBody()
+	}
+	if m.mask != nil {
+		m.mask.Free()
+		m.mask = nil
+	}
+	if err != nil {
+		return err
 	}
 	if m.frames == nil {
 		return nil
@@ -310,10 +340,10 @@ func (m *message) sealBody() (err error) {
 		buf := scratch.Get().(*[]byte)
 		defer scratch.Put(buf)
 		*buf = m.mask.Flush((*buf)[:0])
-		err = m.masked(*buf)
+		err = m.letGo(*buf)
 	}
 	body, ferr := m.body.Finish() // closes its file in any case
-	m.Body, m.body, m.mask = body, nil, nil
+	m.Body, m.body = body, nil
 	if err != nil {
 		return err
 	}

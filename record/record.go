@@ -73,6 +73,8 @@ type Recorder struct {
 	seq   atomic.Int64
 	order sync.Mutex
 
+	queue queue
+
 	connections, items atomic.Int64
 	bytes              [2]atomic.Int64 // by side
 	failed             atomic.Pointer[failure]

@@ -23,17 +23,28 @@ const (
 	holdShort = 20 * time.Millisecond
 	// holdBlocked is how soon a sender goes on that was waiting.
 	holdBlocked = 10 * time.Millisecond
+	// holdTicks is how many times in that the timer looks whether more came:
+	// setting it for every read costs more.
+	holdTicks = 2
+	// heldBytes and heldReads are how much of small reads may be held, so that
+	// one system call lets go of several.
+	heldBytes = 2 << 10
+	heldReads = 4
+	// heldSafe is the number of bytes that no sender waits for, written one by
+	// one: its send buffer, if it is Linux's default, has room for more.
+	heldSafe = 256
 )
 
-// holder does the work of a Reader: it looks at input (MSG_PEEK) and takes all
-// of it but the last byte when it is asked for more. With SO_PEEK_OFF the kernel begins
-// to look behind the bytes held, so that it still says when there is nothing
-// new, and when the stream has ended.
+// holder does the work of a Reader: it looks at input (MSG_PEEK) and takes it
+// later, all but the last byte. With SO_PEEK_OFF the kernel begins to look
+// behind the bytes held, so that it still says when there is nothing new, and
+// when the stream has ended.
 type holder struct {
 	conn      *net.UnixConn
 	raw       syscall.RawConn
 	attemptFn func(fd uintptr) bool // h.attempt, made once
 	dropFn    func(fd uintptr)
+	keepOneFn func(fd uintptr)
 
 	// Of the Read under way.
 	p   []byte
@@ -41,13 +52,19 @@ type holder struct {
 	err syscall.Errno
 
 	mu      sync.Mutex
-	held    int  // bytes returned and still in the kernel; 0 or 1 while waiting for more
-	run     int  // bytes read since there was nothing to read
-	bulk    bool // the last read was large: ask for the size first
-	waiting bool // the timer runs for what is held
-	plain   bool // hold nothing any more
-	dropped time.Time
+	held    int       // bytes returned and still in the kernel
+	reads   int       // that they came in
+	run     int       // bytes read since there was nothing to read
+	bulk    bool      // the last read was large: ask for the size first
+	waiting bool      // for more, with something held
+	large   bool      // it may be of a large write
+	eager   bool      // hold a byte at most
+	plain   bool      // hold nothing any more
+	dropped time.Time // when the timer let go of something
 	timer   *time.Timer
+	limit   time.Duration // for what is held: long or short
+	tick    time.Duration // what the timer runs for; 0: it does not
+	ticks   int           // since waiting began
 	long    time.Duration // holdLong
 	short   time.Duration // holdShort
 	iov     [2]syscall.Iovec
@@ -71,6 +88,7 @@ func newHolder(c net.Conn) *holder {
 	}
 	h := &holder{conn: uc, raw: raw, long: holdLong, short: holdShort}
 	h.attemptFn, h.dropFn = h.attempt, h.drop
+	h.keepOneFn = func(fd uintptr) { h.keepOne(fd) }
 	h.timer = time.AfterFunc(time.Hour, h.expire)
 	h.timer.Stop()
 	return h
@@ -108,17 +126,27 @@ func (h *holder) attempt(fd uintptr) bool {
 		h.wait()
 		return false
 	}
-	h.waiting = false
+	h.waiting, h.ticks = false, 0
 	h.run += h.n
 	h.bulk = h.n > holdSmall
 	if h.n > 0 && !h.dropped.IsZero() {
 		if time.Since(h.dropped) < holdBlocked {
-			h.plain = true
-			h.drop(fd)
+			h.tooMuch(fd)
 		}
 		h.dropped = time.Time{}
 	}
 	return true
+}
+
+// tooMuch holds less from now on: the sender was waiting for what the timer
+// let go of.
+func (h *holder) tooMuch(fd uintptr) {
+	if !h.eager && !h.large {
+		h.eager = true
+		return
+	}
+	h.plain = true
+	h.drop(fd)
 }
 
 // receive reads new bytes into h.p: 0 at the end of the stream, EAGAIN where
@@ -128,8 +156,10 @@ func (h *holder) receive(fd uintptr) (int, syscall.Errno) {
 		return recv(fd, h.p, 0)
 	}
 	// Now, and not before Read returned: by now the bytes have been passed on.
-	if errno := h.discard(fd, h.held-1); errno != 0 {
-		return 0, errno
+	if h.eager || h.held > heldBytes || h.reads >= heldReads {
+		if errno := h.keepOne(fd); errno != 0 {
+			return 0, errno
+		}
 	}
 	if h.bulk {
 		if n := queuedIn(fd) - h.held; n > holdSmall {
@@ -151,6 +181,7 @@ func (h *holder) receive(fd uintptr) (int, syscall.Errno) {
 		return 0, h.discard(fd, h.held)
 	}
 	h.held += n
+	h.reads++
 	return n, 0
 }
 
@@ -166,7 +197,7 @@ func (h *holder) receiveBulk(fd uintptr, n int) (int, syscall.Errno) {
 	if _, errno := recv(fd, h.p[n-1:n], syscall.MSG_PEEK); errno != 0 {
 		return 0, errno
 	}
-	h.held++
+	h.held, h.reads = 1, 1
 	return n, 0
 }
 
@@ -183,8 +214,9 @@ func (h *holder) take(fd uintptr, p []byte) syscall.Errno {
 			return syscall.EIO // what is there has gone: someone else reads
 		default:
 			// Short where file descriptors were sent along.
-			p = p[n-h.held:]
-			h.held = 0
+			old := min(n, h.held)
+			h.held -= old
+			p = p[n-old:]
 		}
 	}
 	return 0
@@ -206,27 +238,51 @@ func (h *holder) discard(fd uintptr, n int) syscall.Errno {
 	return 0
 }
 
-// wait starts the timer for what is held.
+// wait has the timer run for what is held.
 func (h *holder) wait() {
 	if h.held > 0 && !h.waiting {
-		d := h.long
-		if h.run > holdSmall {
-			d = h.short
+		h.waiting, h.ticks, h.limit = true, 0, h.long
+		h.large = h.run > holdSmall
+		if h.large || h.held > heldSafe {
+			h.limit = h.short
 		}
-		h.waiting = true
-		h.timer.Reset(d)
+		if h.tick == 0 || h.limit/holdTicks < h.tick {
+			h.setTimer()
+		}
 	}
 	h.run = 0
 }
 
-// expire lets go of what is held unless more has come since.
+func (h *holder) setTimer() {
+	h.tick = h.limit / holdTicks
+	h.timer.Reset(h.tick)
+}
+
+// expire lets go of what is held unless more has come since; of small writes
+// it keeps a byte at first.
 func (h *holder) expire() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.waiting && h.held > 0 {
-		h.dropped = time.Now()
-		h.raw.Control(h.dropFn)
+	if h.waiting && h.tick >= h.limit/holdTicks {
+		h.ticks++
 	}
+	switch {
+	case h.held == 0:
+		h.tick = 0
+		return
+	case h.ticks < holdTicks:
+		h.setTimer()
+		return
+	}
+	h.dropped = time.Now()
+	if h.held > heldSafe && !h.large {
+		h.raw.Control(h.keepOneFn)
+		h.ticks, h.limit = 0, h.long
+		h.setTimer()
+		return
+	}
+	h.tick = 0
+	h.raw.Control(h.dropFn)
 }
 
 func (h *holder) release() {
@@ -239,11 +295,17 @@ func (h *holder) release() {
 
 // drop consumes what is held.
 func (h *holder) drop(fd uintptr) {
-	h.waiting = false
+	h.waiting, h.reads = false, 0
 	h.discard(fd, h.held)
 }
 
-// readv reads over the byte held, if one is, into p.
+// keepOne consumes what is held but for a byte.
+func (h *holder) keepOne(fd uintptr) syscall.Errno {
+	h.reads = min(h.reads, 1)
+	return h.discard(fd, h.held-1)
+}
+
+// readv reads over what is held into p.
 func (h *holder) readv(fd uintptr, p []byte) (int, syscall.Errno) {
 	h.iov[0].Base = &h.scratch[0]
 	h.iov[0].SetLen(h.held)

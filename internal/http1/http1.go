@@ -143,6 +143,10 @@ type MessageHead struct {
 	Close bool
 	// Expect says that a request waits for a 100 Continue.
 	Expect bool
+	// Variant counts the heads of this direction that were not, in bytes and
+	// meaning, the one before: two of the same Variant are the same. It begins
+	// with 1.
+	Variant int
 }
 
 // Field is one field line: its name as sent, and its value without the white

@@ -19,6 +19,7 @@ type Parser struct {
 	buf   []byte          // its bytes, once it comes in pieces; never raw data
 	ev    Event
 	head  MessageHead
+	known known
 	asked []question // requests that wait for an answer, from next on
 	next  int
 }
@@ -34,6 +35,17 @@ const (
 	inClose
 	inRaw
 )
+
+// known is the head before, if that is not large. Most are sent again and
+// again on a connection.
+type known struct {
+	raw     []byte
+	asked   question // what it answered
+	variant int
+}
+
+// maxKnown is the size of a head beyond which it is not remembered.
+const maxKnown = 4 << 10
 
 // question is what the framing of an answer depends on.
 type question struct{ head, connect, hijack bool }
@@ -192,6 +204,9 @@ func (p *Parser) readHead(b []byte) (*Event, int) {
 		if p.Side == Server && p.next == len(p.asked) {
 			return p.raw(nil, b) // an answer to nothing
 		}
+		if p.isKnown(b) {
+			return p.headEvent(), len(p.known.raw)
+		}
 		p.sec.begin(true)
 	}
 	src, n, ok := p.readSection(b)
@@ -201,14 +216,46 @@ func (p *Parser) readHead(b []byte) (*Event, int) {
 	case src == nil:
 		return p.event(Partial, false, nil), n
 	}
-	p.sec.head(&p.head, src)
+	src = p.remember(src)
+	p.sec.head(&p.head, p.known.variant, src)
 	if !p.frame(&p.head) {
 		return p.giveUp(b)
 	}
 	p.release()
+	return p.headEvent(), n
+}
+
+// headEvent returns the event of the head p.head, and makes the parser ready
+// for what follows.
+func (p *Parser) headEvent() *Event {
 	ev := p.event(Head, p.start(&p.head), nil)
 	ev.Head = &p.head
-	return ev, n
+	return ev
+}
+
+// isKnown reports whether b begins with the head that p.head still is.
+func (p *Parser) isKnown(b []byte) bool {
+	return len(p.known.raw) > 0 && bytes.HasPrefix(b, p.known.raw) && p.known.asked == p.answered()
+}
+
+// answered returns what the next head answers.
+func (p *Parser) answered() question {
+	if p.Side == Client {
+		return question{}
+	}
+	return p.asked[p.next]
+}
+
+// remember returns the bytes of a head where they stay until the next one.
+func (p *Parser) remember(src []byte) []byte {
+	k := &p.known
+	k.variant++
+	k.raw = k.raw[:0]
+	if len(src) > maxKnown {
+		return src
+	}
+	k.raw, k.asked = append(k.raw, src...), p.answered()
+	return k.raw
 }
 
 // start makes the parser ready for what follows head h, and reports whether

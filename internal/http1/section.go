@@ -199,7 +199,7 @@ func (s *section) fold(line []byte, at int) bool {
 }
 
 // head fills in h from the section, whose bytes are src.
-func (s *section) head(h *MessageHead, src []byte) {
+func (s *section) head(h *MessageHead, variant int, src []byte) {
 	fields := h.Fields[:0]
 	for i := range s.fields {
 		f := &s.fields[i]
@@ -216,6 +216,7 @@ func (s *section) head(h *MessageHead, src []byte) {
 		Reason:    s.reason.of(src),
 		Minor:     s.minor,
 		Fields:    fields,
+		Variant:   variant,
 	}
 }
 

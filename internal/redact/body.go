@@ -1,5 +1,7 @@
 package redact
 
+import "sync"
+
 // MaxHold is the most that a Body holds back, in bytes. A secret that has not
 // ended by then is masked without looking at its end.
 const MaxHold = 16 << 10
@@ -55,6 +57,18 @@ const (
 	inDone    // behind a secret value
 	inGarbage // where a secret value should be, or behind it
 )
+
+var bodies = sync.Pool{New: func() any { return new(Body) }}
+
+func newBody(r *Rules) *Body {
+	b := bodies.Get().(*Body)
+	*b = Body{rules: r, held: b.held[:0], key: b.key[:0]}
+	return b
+}
+
+// Free gives b back for another body. It need not be called, and b must not
+// be used after it.
+func (b *Body) Free() { bodies.Put(b) }
 
 // Append appends to dst what is decided of the bytes seen so far, src
 // included, and returns it. What is not decided yet (at most MaxHold bytes)

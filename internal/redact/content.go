@@ -11,30 +11,33 @@ import "bytes"
 // JSON) is masked by its keys, a form by the query keys. Left alone are blobs
 // and manifests, whatever has a digest in its head, is encoded or is of
 // another type than text.
-func (r *Rules) Body(target, head []byte) *Body {
-	if r == nil {
+func (r *Rules) Body(target, head []byte) *Body { return r.BodyOf(target, ContentOf(head)) }
+
+// BodyOf is Body for who knows the head's content already.
+func (r *Rules) BodyOf(target []byte, c Content) *Body {
+	if r == nil || c.digest || c.encoded {
 		return nil
 	}
 	path := target[:upTo(target, '?')]
 	if bytes.Contains(path, []byte("/blobs/")) || bytes.Contains(path, []byte("/manifests/")) {
 		return nil
 	}
-	c := contentOf(head)
+	secrets := r.defaults && bytes.Contains(path, []byte("/secrets/"))
 	switch {
-	case c.digest || c.encoded:
-		return nil
-	case r.defaults && bytes.Contains(path, []byte("/libpod/secrets/create")):
-		return &Body{state: inSecret}
+	case secrets && bytes.Contains(path, []byte("/libpod/secrets/create")):
+		b := newBody(r)
+		b.state = inSecret
+		return b
 	case c.kind == contentOther:
 		return nil
 	}
-	b := &Body{rules: r, form: c.kind == contentForm, json: c.kind == contentJSON}
-	b.payload = r.defaults && bytes.Contains(path, []byte("/secrets/"))
+	b := newBody(r)
+	b.form, b.json, b.payload = c.kind == contentForm, c.kind == contentJSON, secrets
 	return b
 }
 
-// content is what a head says of the body that follows it.
-type content struct {
+// Content is what a head says of the body that follows it.
+type Content struct {
 	kind    contentKind
 	digest  bool // a digest of it stands in the head
 	encoded bool // gzip, say
@@ -49,7 +52,8 @@ const (
 	contentOther
 )
 
-func contentOf(head []byte) (c content) {
+// ContentOf returns what a raw head says.
+func ContentOf(head []byte) (c Content) {
 	for len(head) > 0 {
 		n := upTo(head, '\n')
 		line := head[:n]
