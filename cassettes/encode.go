@@ -30,7 +30,7 @@ const (
 func (e *encoder) item(it *Item) {
 	e.buf = append(e.buf, "  - id: "...)
 	e.int(int64(it.ID))
-	method := ""
+	var method []byte
 	e.derived = [2]*derived{}
 	if it.Request != nil {
 		method = e.vcrRequest(it.Request)
@@ -75,18 +75,24 @@ func (e *encoder) rawKey(indent int, key, s string) {
 }
 
 // vcrRequest appends go-vcr's request and returns the method.
-func (e *encoder) vcrRequest(m *Message) (method string) {
-	d, known := e.memo.find(m)
+func (e *encoder) vcrRequest(m *Message) (method []byte) {
+	fields := requestFields(m.Head)
+	d, known := e.memo.find(m, true, fields)
 	e.derived[http1.Client] = d
-	if known && d.request {
-		e.buf = append(e.buf, d.before...)
-		e.body(m)
-		e.buf = append(e.buf, d.after...)
-		return d.method
+	if known {
+		e.view.start, _ = cutLine(m.Head)
+		name, target, proto := e.view.requestLine()
+		if bytes.Equal(proto, d.proto) {
+			e.buf = append(e.buf, d.before...)
+			e.body(m)
+			e.buf = append(e.buf, d.after...)
+			e.scratch = append(append(append(e.scratch[:0], "http://"...), d.host...), target...)
+			e.urlAndMethod(name)
+			return name
+		}
 	}
 	e.view.parse(m.Head, true)
 	name, _, proto := e.view.requestLine()
-	method = string(name)
 	begin := len(e.buf)
 	e.block(inItem, "request")
 	e.proto(proto)
@@ -101,18 +107,28 @@ func (e *encoder) vcrRequest(m *Message) (method string) {
 	rest := len(e.buf)
 	e.rawKey(inVCR, "form", "{}")
 	e.headers("headers", true)
+	if d != nil {
+		d.begin(m, true, fields)
+		d.around(e.buf[begin:body], e.buf[rest:])
+		d.proto = append(d.proto[:0], proto...)
+		d.host = append(d.host[:0], e.view.host()...)
+	}
 	e.scratch = e.view.appendURL(e.scratch[:0])
+	e.urlAndMethod(name)
+	return name
+}
+
+// urlAndMethod ends go-vcr's request; the URL is e.scratch.
+func (e *encoder) urlAndMethod(method []byte) {
 	e.textKey(inVCR, "url", e.scratch)
-	e.textKey(inVCR, "method", name)
-	d.remember(m, true, method, e.buf[begin:body], e.buf[rest:])
-	return method
+	e.textKey(inVCR, "method", method)
 }
 
 // vcrResponse appends go-vcr's response to a request of that method.
-func (e *encoder) vcrResponse(m *Message, method string, timed bool) {
-	d, known := e.memo.find(m)
+func (e *encoder) vcrResponse(m *Message, method []byte, timed bool) {
+	d, known := e.memo.find(m, false, m.Head)
 	e.derived[http1.Server] = d
-	if known && !d.request && d.method == method {
+	if known && bytes.Equal(d.method, method) {
 		e.buf = append(e.buf, d.before...)
 		e.body(m)
 		e.buf = append(e.buf, d.after...)
@@ -126,7 +142,7 @@ func (e *encoder) vcrResponse(m *Message, method string, timed bool) {
 	e.proto(proto)
 	e.transferEncoding(m)
 	e.trailer(m)
-	e.intKey(inVCR, "content_length", e.view.contentLength(m.Framing, method, code))
+	e.intKey(inVCR, "content_length", e.view.contentLength(m.Framing, string(method), code))
 	e.rawKey(inVCR, "uncompressed", "false")
 	body := len(e.buf)
 	e.body(m)
@@ -134,7 +150,11 @@ func (e *encoder) vcrResponse(m *Message, method string, timed bool) {
 	e.headers("headers", false)
 	e.textKey(inVCR, "status", status)
 	e.intKey(inVCR, "code", int64(code))
-	d.remember(m, false, method, e.buf[begin:body], e.buf[rest:])
+	if d != nil {
+		d.begin(m, false, m.Head)
+		d.around(e.buf[begin:body], e.buf[rest:])
+		d.method = append(d.method[:0], method...)
+	}
 	e.duration(m, timed)
 }
 

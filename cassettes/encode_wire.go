@@ -75,22 +75,34 @@ func (e *encoder) message(m *Message, d *derived, origin, base int64, timed bool
 	}
 }
 
-// head appends the head and the framing.
+// head appends the head and the framing; of either, d may have what follows
+// from the head, or from what is behind a request line.
 func (e *encoder) head(m *Message, d *derived) {
-	known := d.is(m)
-	if known && len(d.wire) > 0 {
+	n := 0
+	if d != nil && d.request {
+		n = bytes.IndexByte(m.Head, '\n') + 1
+	}
+	known := d != nil && d.is(m, d.request, m.Head[n:])
+	if known && len(d.wire) > 0 && (n == 0 || isCanonicalLine(m.Head[:n])) {
+		e.block(inMessage, "head")
+		e.lines(inMessage, m.Head[:n])
 		e.buf = append(e.buf, d.wire...)
 		return
 	}
-	begin := len(e.buf)
 	if len(m.Head) > 0 {
 		e.section(inMessage, "head", m.Head)
 	}
 	if m.Framing != http1.None {
 		e.rawKey(inMessage, "framing", m.Framing.String())
 	}
-	if known {
-		d.wire = append(d.wire[:0], e.buf[begin:]...)
+	if known && isCanonicalSection(m.Head) {
+		text := e.buf
+		e.buf = d.wire[:0]
+		e.lines(inMessage, m.Head[n:len(m.Head)-2])
+		if m.Framing != http1.None {
+			e.rawKey(inMessage, "framing", m.Framing.String())
+		}
+		d.wire, e.buf = e.buf, text
 	}
 }
 
@@ -130,13 +142,24 @@ func (e *encoder) section(indent int, key string, section []byte) {
 		return
 	}
 	e.block(indent, key)
-	for len(section) > 0 {
+	e.lines(indent, section)
+}
+
+// lines appends lines as elements of a list.
+func (e *encoder) lines(indent int, lines []byte) {
+	for len(lines) > 0 {
 		var line []byte
-		line, section = cutLine(section)
+		line, lines = cutLine(lines)
 		e.buf = appendIndent(e.buf, indent+2)
 		e.buf = append(e.buf, "- "...)
 		e.buf = append(appendQuoted(e.buf, line), '\n')
 	}
+}
+
+// isCanonicalLine reports whether line, which ends with its only LF, ends
+// with its only CR before that.
+func isCanonicalLine(line []byte) bool {
+	return bytes.IndexByte(line, '\r') == len(line)-len("\r\n")
 }
 
 // isCanonicalSection reports whether section is nothing but lines that end

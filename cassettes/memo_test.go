@@ -32,6 +32,18 @@ func TestMemo(t *testing.T) {
 	odd := &Message{Head: []byte("GET /x HTTP/1.1\r\nHost: h\r\nX: y\r\n\r\n")}
 	items = append(items, &Item{Request: odd, Response: odd}, &Item{Request: odd, Response: odd})
 
+	for _, start := range []string{
+		"GET /x HTTP/1.1", "POST /y?z HTTP/1.1", "GET /x HTTP/1.0", "GET http://a/x HTTP/1.1", "CONNECT h:1 HTTP/1.1",
+		"OPTIONS * HTTP/1.1", "GET /a://b HTTP/1.1", "GET /" + "\xff HTTP/1.1", "GET /\" HTTP/1.1", "GET /x\rHTTP/1.1", "GET  /x HTTP/1.1",
+		"GET /x", "/x", "",
+	} {
+		for _, end := range []string{"\r\n", "\n"} {
+			for _, fields := range []string{"Host: h\r\nX: y\r\n\r\n", "Host: h\nX: y\r\n\r\n", "Host: i\r\n\r\n", "\r\n", ""} {
+				items = append(items, &Item{Request: &Message{Head: []byte(start + end + fields)}})
+			}
+		}
+	}
+
 	var warm encoder
 	for round := range 3 {
 		for i, it := range items {

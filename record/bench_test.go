@@ -1,6 +1,7 @@
 package record
 
 import (
+	"fmt"
 	"path/filepath"
 	"testing"
 
@@ -46,6 +47,25 @@ func BenchmarkExchange(b *testing.B) {
 	}
 	b.ReportAllocs()
 	for b.Loop() {
+		feed(http1.Client, request)
+		feed(http1.Server, answer)
+	}
+	if err := c.r.Stats().Err; err != nil {
+		b.Fatal(err)
+	}
+}
+
+// BenchmarkDistinct is the same where every request has a target of its own.
+func BenchmarkDistinct(b *testing.B) {
+	c := newTestConn(b)
+	answer := []byte(benchAnswer)
+	var request []byte
+	feed := func(side http1.Side, p []byte) {
+		c.r.store(c.observe(side, p, ""))
+	}
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		request = fmt.Appendf(request[:0], "GET /v1.41/containers/%d/json?size=1 HTTP/1.1\r\nHost: docker\r\nUser-Agent: Docker-Client/20.10 (linux)\r\n\r\n", i)
 		feed(http1.Client, request)
 		feed(http1.Server, answer)
 	}
