@@ -95,10 +95,7 @@ func (m *message) head(h *http1.MessageHead, ps []piece) error {
 	if m.x.item.Timed {
 		m.Start = m.at - m.x.began(m.side)
 	}
-	known := m.masked(h)
-	if h.Framing != http1.None && h.Framing != http1.Stream {
-		m.mask = m.x.c.r.Redact.BodyOf(m.x.target, known.content)
-	}
+	m.masked(h)
 	offset := int64(0)
 	for i, p := range ps {
 		if i > 0 && !p.joined {
@@ -117,23 +114,29 @@ type headMemo struct {
 	variant  int // of the head; 0: none
 	head     []byte
 	redacted []cassettes.Redaction
-	content  redact.Content
+	content  redact.Content // where there is a body
 }
 
-// masked gives the message its head, masked.
-func (m *message) masked(h *http1.MessageHead) *headMemo {
+// masked gives the message its head, masked, and what masks its body.
+func (m *message) masked(h *http1.MessageHead) {
 	known := &m.x.c.sides[m.side].head
+	hasBody := h.Framing != http1.None && h.Framing != http1.Stream
 	if known.variant == h.Variant {
 		m.Head = append(m.Head[:0], known.head...)
 		m.Redacted = append(m.Redacted[:0], known.redacted...)
-		return known
+	} else {
+		m.Head = append(m.Head[:0], h.Raw...)
+		m.redacted("head", m.Head)
+		known.variant = h.Variant
+		known.head = append(known.head[:0], m.Head...)
+		known.redacted = append(known.redacted[:0], m.Redacted...)
+		if hasBody {
+			known.content = redact.ContentOf(h.Raw)
+		}
 	}
-	m.Head = append(m.Head[:0], h.Raw...)
-	m.redacted("head", m.Head)
-	known.variant, known.content = h.Variant, redact.ContentOf(h.Raw)
-	known.head = append(known.head[:0], m.Head...)
-	known.redacted = append(known.redacted[:0], m.Redacted...)
-	return known
+	if hasBody {
+		m.mask = m.x.c.r.Redact.BodyOf(m.x.target, known.content)
+	}
 }
 
 // interim notes a 1xx response. If it came in pieces, that is not kept.
