@@ -39,6 +39,7 @@ type conn struct {
 	id    int  // taken for what the client's next byte begins; -1 for none
 	blind bool // nothing is noted any more
 	spans []redact.Span
+	out   []*exchange // to be queued once the read under way is taken in
 
 	// unheard is the first exchange whose answer is not complete, lastUnheard
 	// the last; they are linked by next. newest is the last exchange begun,
@@ -81,15 +82,26 @@ func (c *conn) observe(side http1.Side, b []byte, m cassettes.Mark) []*exchange 
 		c.guard(side, rd, m, func() error { return c.takeIn(side, rd, m) })
 		d.rest = nil
 	}
-	if m == "" && !c.r.queue.full() {
-		return nil
+	if c.queue() || m != "" {
+		d.out = c.r.queue.take(d.out[:0])
+		return d.out
 	}
-	d.out = c.r.queue.take(d.out[:0])
-	return d.out
+	return nil
 }
 
-// put puts x where it will be stored from.
-func (c *conn) put(x *exchange) { c.r.queue.add(x) }
+// put puts x, to which nothing comes any more, where it will be stored from.
+func (c *conn) put(x *exchange) { c.out = append(c.out, x) }
+
+// queue queues what was put: from here on it is not the connection's. It
+// reports whether there is enough to be stored.
+func (c *conn) queue() bool {
+	if len(c.out) == 0 {
+		return false
+	}
+	enough := c.r.queue.add(c.out)
+	c.out = c.out[:0]
+	return enough
+}
 
 // recording reports whether notes are still taken.
 func (c *conn) recording() bool { return !c.blind && c.r.failed.Load() == nil }
@@ -211,6 +223,7 @@ func (c *conn) finish(end cassettes.End) []*exchange {
 		c.put(c.turns)
 	}
 	c.unheard, c.turns = nil, nil
+	c.queue()
 	return c.r.queue.take(nil)
 }
 

@@ -66,7 +66,7 @@ func (c *conn) connect(server net.Conn) bool {
 func (c *conn) copy(side http1.Side) {
 	var buf buffer
 	defer buf.free()
-	dst := c.ends[1-side]
+	dst := endpoint.NewWriter(c.ends[1-side])
 	for {
 		b := buf.next()
 		n, err := c.in[side].Read(b)

@@ -5,7 +5,6 @@ import (
 	"net"
 	"runtime/debug"
 	"sync"
-	"sync/atomic"
 	"time"
 )
 
@@ -25,25 +24,22 @@ const (
 // queue holds exchanges that nothing comes to any more until they are stored,
 // by whoever has passed on the bytes that it had under way.
 type queue struct {
-	due atomic.Bool // there are enough
-
 	mu     sync.Mutex
 	xs     []*exchange
 	weight int64 // of their bodies
 }
 
-func (q *queue) add(x *exchange) {
+// add adds xs and reports whether there is enough to be stored.
+func (q *queue) add(xs []*exchange) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.xs = append(q.xs, x)
-	q.weight += x.req.size + x.res.size
-	if len(q.xs) >= batch || q.weight >= maxWeight {
-		q.due.Store(true)
+	for i, x := range xs {
+		q.xs = append(q.xs, x)
+		q.weight += x.req.size + x.res.size
+		xs[i] = nil
 	}
+	return len(q.xs) >= batch || q.weight >= maxWeight
 }
-
-// full reports whether there are enough to be stored.
-func (q *queue) full() bool { return q.due.Load() }
 
 // take appends all to xs.
 func (q *queue) take(xs []*exchange) []*exchange {
@@ -52,7 +48,6 @@ func (q *queue) take(xs []*exchange) []*exchange {
 	xs = append(xs, q.xs...)
 	clear(q.xs)
 	q.xs, q.weight = q.xs[:0], 0
-	q.due.Store(false)
 	return xs
 }
 

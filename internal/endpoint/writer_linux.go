@@ -1,0 +1,71 @@
+//go:build linux && !386 && !s390x
+
+package endpoint
+
+import (
+	"net"
+	"os"
+	"syscall"
+	"unsafe"
+)
+
+// quick makes small writes.
+type quick struct {
+	conn      net.Conn
+	raw       syscall.RawConn
+	attemptFn func(fd uintptr) bool // q.attempt, made once
+
+	// Of the write under way.
+	p   []byte
+	n   int
+	err syscall.Errno
+}
+
+func newQuick(c net.Conn) *quick {
+	switch c.(type) {
+	case *net.UnixConn, *net.TCPConn:
+	default:
+		return nil
+	}
+	raw, err := c.(syscall.Conn).SyscallConn()
+	if err != nil {
+		return nil
+	}
+	q := &quick{conn: c, raw: raw}
+	q.attemptFn = q.attempt
+	return q
+}
+
+func (q *quick) write(p []byte) (int, error) {
+	q.p, q.n, q.err = p, 0, 0
+	err := q.raw.Write(q.attemptFn)
+	q.p = nil
+	if err == nil && q.err != 0 {
+		err = os.NewSyscallError("write", q.err)
+	}
+	if err != nil {
+		err = &net.OpError{Op: "write", Net: q.conn.LocalAddr().Network(),
+			Source: q.conn.LocalAddr(), Addr: q.conn.RemoteAddr(), Err: reason(err)}
+	}
+	return q.n, err
+}
+
+// attempt writes what the socket takes, and reports whether the write is done.
+func (q *quick) attempt(fd uintptr) bool {
+	for q.n < len(q.p) {
+		rest := q.p[q.n:]
+		n, _, errno := syscall.RawSyscall6(syscall.SYS_SENDTO, fd, uintptr(unsafe.Pointer(&rest[0])), uintptr(len(rest)),
+			syscall.MSG_DONTWAIT|syscall.MSG_NOSIGNAL, 0, 0)
+		switch errno {
+		case 0:
+			q.n += int(n)
+		case syscall.EINTR:
+		case syscall.EAGAIN:
+			return false
+		default:
+			q.err = errno
+			return true
+		}
+	}
+	return true
+}
