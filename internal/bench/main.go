@@ -3,7 +3,9 @@
 // appends the bytes to a file (the floor under any recorder), net/http with
 // go-vcr, net/http serving a file, and a bare socket server. Every contender
 // runs in a process of its own; rounds are interleaved, and what counts is the
-// ratio of medians.
+// ratio of medians. Of the proxies it also shows the processor time that they
+// took, which a busy machine disturbs less: microseconds a request, chunk or
+// MiB, start and stop included.
 //
 //	go run ./internal/bench [-rounds 5] [-run REGEXP] [-bin DIR]
 package main
@@ -60,10 +62,24 @@ type measurement struct {
 	ratios [][2]string
 }
 
-// contender is one way to do the work; run does it once and returns the figure.
+// contender is one way to do the work; run does it once.
 type contender struct {
 	name string
-	run  func() (float64, error)
+	run  func() (sample, error)
+}
+
+// sample is the outcome of one run.
+type sample struct {
+	figure float64
+	cpu    float64 // microseconds of processor time a unit; 0: not measured
+}
+
+// figure makes a run of one that returns the figure alone.
+func figure(run func() (float64, error)) func() (sample, error) {
+	return func() (sample, error) {
+		f, err := run()
+		return sample{figure: f}, err
+	}
 }
 
 func (b *bench) main(run string) error {
@@ -78,8 +94,8 @@ func (b *bench) main(run string) error {
 		return err
 	}
 	defer os.RemoveAll(b.dir)
-	fmt.Println("| measurement | contender | median | min | max | ratio |")
-	fmt.Println("|---|---|---:|---:|---:|---|")
+	fmt.Println("| measurement | contender | median | min | max | CPU | ratio |")
+	fmt.Println("|---|---|---:|---:|---:|---:|---|")
 	for _, m := range append(b.recordMeasurements(), b.replayMeasurements()...) {
 		if !only.MatchString(m.name) {
 			continue
@@ -93,26 +109,31 @@ func (b *bench) main(run string) error {
 
 // measure runs the contenders in turn, round by round, and prints a row each.
 func (b *bench) measure(m measurement) error {
-	figures := map[string][]float64{}
+	figures, cpus := map[string][]float64{}, map[string][]float64{}
 	for range b.rounds {
 		for _, c := range m.contenders {
-			f, err := c.run()
+			s, err := c.run()
 			if err != nil {
 				return fmt.Errorf("%s: %w", c.name, err)
 			}
-			figures[c.name] = append(figures[c.name], f)
+			figures[c.name] = append(figures[c.name], s.figure)
+			cpus[c.name] = append(cpus[c.name], s.cpu)
 		}
 	}
 	for _, c := range m.contenders {
 		f := figures[c.name]
 		sort.Float64s(f)
-		ratios := ""
+		sort.Float64s(cpus[c.name])
+		cpu, ratios := "", ""
+		if us := median(cpus[c.name]); us > 0 {
+			cpu = fmt.Sprintf("%.4g us", us)
+		}
 		for _, r := range m.ratios {
 			if r[0] == c.name {
 				ratios += fmt.Sprintf("%.2f of %s ", m.ratio(figures, r), r[1])
 			}
 		}
-		fmt.Printf("| %s | %s | %.4g %s | %.4g | %.4g | %s|\n", m.name, c.name, median(f), m.unit, f[0], f[len(f)-1], ratios)
+		fmt.Printf("| %s | %s | %.4g %s | %.4g | %.4g | %s | %s|\n", m.name, c.name, median(f), m.unit, f[0], f[len(f)-1], cpu, ratios)
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 )
 
 // process is a contender that listens.
@@ -41,8 +42,11 @@ func start(addr, name string, args ...string) (*process, error) {
 	return p, nil
 }
 
-// stop ends the contender with SIGTERM and waits for it.
+// stop ends the contender with SIGTERM and waits for it, unless it has ended.
 func (p *process) stop() error {
+	if p.cmd.ProcessState != nil {
+		return nil
+	}
 	p.cmd.Process.Signal(syscall.SIGTERM)
 	err := p.cmd.Wait()
 	p.out.Close()
@@ -50,6 +54,11 @@ func (p *process) stop() error {
 		return nil
 	}
 	return err
+}
+
+// cpu returns the processor time that the stopped contender took.
+func (p *process) cpu() time.Duration {
+	return p.cmd.ProcessState.UserTime() + p.cmd.ProcessState.SystemTime()
 }
 
 // peakRSS returns the most memory the contender has held so far, in MiB.

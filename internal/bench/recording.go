@@ -13,13 +13,13 @@ func (b *bench) recordMeasurements() []measurement {
 	distinct := func(i int) string { return fmt.Sprintf("/v1.41/containers/%d/json?size=1", i) }
 	small := b.scaled(30_000)
 	return []measurement{
-		b.proxied("record: small GET, 1 connection", "req/s", true, func(d *daemon, p *process) (float64, error) {
+		b.proxied("record: small GET, 1 connection", "req/s", true, small, func(d *daemon, p *process) (float64, error) {
 			return perSecond(small, func() error { return gets(p.addr, 1, small, get) })
 		}),
-		b.proxied("record: small GET, 64 connections", "req/s", true, func(d *daemon, p *process) (float64, error) {
+		b.proxied("record: small GET, 64 connections", "req/s", true, small, func(d *daemon, p *process) (float64, error) {
 			return perSecond(small, func() error { return gets(p.addr, 64, small, get) })
 		}),
-		b.proxied("record: 5,000 distinct GETs, 8 connections, to the finished cassette", "req/s", true, func(d *daemon, p *process) (float64, error) {
+		b.proxied("record: 5,000 distinct GETs, 8 connections, to the finished cassette", "req/s", true, b.scaled(5000), func(d *daemon, p *process) (float64, error) {
 			n := b.scaled(5000)
 			return perSecond(n, func() error {
 				if err := gets(p.addr, 8, n, distinct); err != nil {
@@ -28,7 +28,7 @@ func (b *bench) recordMeasurements() []measurement {
 				return p.stop()
 			})
 		}),
-		b.proxied("record: 200,000 chunks of 60 bytes", "chunks/s", true, func(d *daemon, p *process) (float64, error) {
+		b.proxied("record: 200,000 chunks of 60 bytes", "chunks/s", true, b.scaled(200_000), func(d *daemon, p *process) (float64, error) {
 			d.chunks = b.scaled(200_000)
 			return perSecond(d.chunks, func() error {
 				n, err := download(p.addr, "/chunks")
@@ -38,7 +38,7 @@ func (b *bench) recordMeasurements() []measurement {
 				return err
 			})
 		}),
-		b.proxied("record: 1 GiB download", "MiB/s", true, func(d *daemon, p *process) (float64, error) {
+		b.proxied("record: 1 GiB download", "MiB/s", true, b.scaled(1<<30)>>20, func(d *daemon, p *process) (float64, error) {
 			d.bulk = int64(b.scaled(1 << 30))
 			return perSecond(int(d.bulk>>20), func() error {
 				n, err := download(p.addr, "/bulk")
@@ -48,35 +48,40 @@ func (b *bench) recordMeasurements() []measurement {
 				return err
 			})
 		}),
-		b.proxied("record: 1 GiB chunked upload", "MiB/s", true, func(d *daemon, p *process) (float64, error) {
+		b.proxied("record: 1 GiB chunked upload", "MiB/s", true, b.scaled(1<<30)>>20, func(d *daemon, p *process) (float64, error) {
 			size := int64(b.scaled(1 << 30))
 			return perSecond(int(size>>20), func() error { return upload(p.addr, size) })
 		}),
-		b.proxied("record: delay of a paced chunk, median", "us", false, func(d *daemon, p *process) (float64, error) {
+		b.proxied("record: delay of a paced chunk, median", "us", false, b.scaled(2000), func(d *daemon, p *process) (float64, error) {
 			return d.delay(p.addr, b.scaled(2000))
 		}),
 	}
 }
 
-// proxied measures work through each proxy, each time a new one in front of a
-// new daemon.
-func (b *bench) proxied(name, unit string, higher bool, work func(*daemon, *process) (float64, error)) measurement {
+// proxied measures work of so many units through each proxy, each time a new
+// one in front of a new daemon.
+func (b *bench) proxied(name, unit string, higher bool, units int, work func(*daemon, *process) (float64, error)) measurement {
 	m := measurement{name: name, unit: unit, higher: higher, ratios: [][2]string{{"record", "tee"}, {"record", "copy"}}}
 	for _, proxy := range proxies {
-		m.contenders = append(m.contenders, contender{proxy, func() (float64, error) {
+		m.contenders = append(m.contenders, contender{proxy, func() (s sample, err error) {
 			sock := filepath.Join(b.dir, "d")
 			d, err := newDaemon(sock)
 			if err != nil {
-				return 0, err
+				return s, err
 			}
 			defer d.close()
 			p, clean, err := b.startProxy(proxy, sock)
 			if err != nil {
-				return 0, err
+				return s, err
 			}
 			defer clean()
 			defer p.stop()
-			return work(d, p)
+			if s.figure, err = work(d, p); err != nil {
+				return s, err
+			}
+			err = p.stop()
+			s.cpu = float64(p.cpu().Nanoseconds()) / 1000 / float64(max(units, 1))
+			return s, err
 		}})
 	}
 	return m

@@ -17,11 +17,11 @@ func (b *bench) replayMeasurements() []measurement {
 		m := measurement{name: fmt.Sprintf("replay: small GET, %d connections", conns), unit: "req/s", higher: true,
 			ratios: [][2]string{{"replay", "vcr"}, {"bare", "vcr"}}}
 		for _, name := range []string{"vcr", "replay", "bare"} {
-			m.contenders = append(m.contenders, contender{name, func() (float64, error) {
+			m.contenders = append(m.contenders, contender{name, figure(func() (float64, error) {
 				return b.replayed(name, 1, func(p *process) (float64, error) {
 					return perSecond(small, func() error { return gets(p.addr, conns, small, get) })
 				})
-			}})
+			})})
 		}
 		ms = append(ms, m)
 	}
@@ -98,7 +98,7 @@ func (b *bench) bodyMeasurement() measurement {
 	size := int64(b.scaled(1 << 30))
 	m := measurement{name: "replay: 1 GiB body over TCP", unit: "MiB/s", higher: true, ratios: [][2]string{{"replay", "file"}}}
 	for _, name := range []string{"file", "replay"} {
-		m.contenders = append(m.contenders, contender{name, func() (float64, error) {
+		m.contenders = append(m.contenders, contender{name, figure(func() (float64, error) {
 			path := filepath.Join(b.dir, "bulk.yaml")
 			err := b.recordOnce(path, func(d *daemon, addr string) error {
 				d.bulk = size
@@ -120,7 +120,7 @@ func (b *bench) bodyMeasurement() measurement {
 				}
 				return err
 			})
-		}})
+		})})
 	}
 	return m
 }
@@ -149,7 +149,7 @@ func (b *bench) firstAnswer(what string) measurement {
 		m.unit = "MiB"
 	}
 	for _, name := range []string{"vcr", "replay"} {
-		m.contenders = append(m.contenders, contender{name, func() (float64, error) {
+		m.contenders = append(m.contenders, contender{name, figure(func() (float64, error) {
 			if _, err := b.recorded(n); err != nil {
 				return 0, err
 			}
@@ -161,7 +161,7 @@ func (b *bench) firstAnswer(what string) measurement {
 				}
 				return since(begin), err
 			})
-		}})
+		})})
 	}
 	return m
 }
@@ -171,14 +171,14 @@ func (b *bench) matchCost() measurement {
 	m := measurement{name: "replay: match cost, repeated GETs of the last 100", unit: "req/s", higher: true}
 	for _, n := range []int{100, b.scaled(100_000)} {
 		name := fmt.Sprintf("%d interactions", n)
-		m.contenders = append(m.contenders, contender{name, func() (float64, error) {
+		m.contenders = append(m.contenders, contender{name, figure(func() (float64, error) {
 			return b.replayed("replay", n, func(p *process) (float64, error) {
 				const requests = 40_000
 				return perSecond(requests, func() error {
 					return gets(p.addr, 1, requests, func(i int) string { return target(n - 1 - i%100) })
 				})
 			})
-		}})
+		})})
 		if n > 100 {
 			m.ratios = append(m.ratios, [2]string{name, "100 interactions"})
 		}

@@ -105,12 +105,11 @@ func (b *Body) stringEnd(w []byte, i int) int {
 		b.escape = false
 		i++
 	}
-	for i < len(w) {
-		if !endsRun[w[i]] {
+	for {
+		for i < len(w) && !endsRun[w[i]] {
 			i++
-			continue
 		}
-		if w[i] != '\\' {
+		if i == len(w) || w[i] != '\\' {
 			return i
 		}
 		b.escaped = true
@@ -123,7 +122,6 @@ func (b *Body) stringEnd(w []byte, i int) int {
 			i++
 		}
 	}
-	return i
 }
 
 var endsRun = [256]bool{'"': true, '\\': true, '\n': true}
