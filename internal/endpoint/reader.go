@@ -7,20 +7,22 @@ import "net"
 // The peer of a Unix socket sees a reset only if input is unread when the
 // socket is closed, and a proxy that forwards what it reads has none. A
 // Reader of a Unix connection therefore leaves the last byte that it returned
-// in the kernel, until more comes, the stream ends or Release is called.
+// in the kernel, until more comes, the stream ends or Release is called; of
+// small reads it leaves several whole, so that one system call lets go of them.
 // Whoever closes the connection otherwise than with Reset calls Release
 // before, lest a clean close become a reset. On other connections, and on
 // other systems than Linux, a Reader just reads.
 //
-// The byte may keep the kernel from freeing the buffer that it is the end of,
-// which counts against what the sender may have under way. A sender with a
-// small send buffer could wait for that forever, so that the byte is let go
-// after holdShort where it may belong to a large write and after holdLong
-// where it belongs to a small one. No sender waits longer than that, and only
-// once: one that goes on as soon as the byte is let go was waiting for it,
-// and has its bytes read plainly from then on.
+// What is left keeps the kernel from freeing its buffers, which count against
+// what the sender may have under way. A sender with a small send buffer, or
+// with very many small writes, could wait for that forever, so that all of it
+// is let go after holdShort where it may belong to a large write and after
+// holdLong where it belongs to a small one; and all but a byte after holdShort
+// where it may be many writes. No sender waits longer than that, and only once:
+// one that goes on as soon as something is let go was waiting for it, and has
+// less of its bytes left, or none, from then on.
 //
-// A read costs about a microsecond more than a plain one. Read is for one
+// A read costs up to a microsecond more than a plain one. Read is for one
 // goroutine at a time; Release is for any. Neither allocates.
 type Reader struct {
 	conn net.Conn

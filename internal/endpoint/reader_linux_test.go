@@ -269,6 +269,33 @@ func TestReaderStopsNoSender(t *testing.T) {
 	}
 }
 
+// What several small reads left is let go of after a while but for a byte, with
+// which a reset still is one.
+func TestReaderKeepsOneByte(t *testing.T) {
+	client, server := unixPair(t)
+	r := NewReader(server)
+	r.hold.short = 10 * time.Millisecond
+	const size = heldSafe + 1
+	write(t, client, strings.Repeat("x", size))
+	readN(t, r, size, 4096)
+	go r.Read(make([]byte, 1))
+	held := func() int {
+		r.hold.mu.Lock()
+		defer r.hold.mu.Unlock()
+		return r.hold.held
+	}
+	for deadline := time.Now().Add(10 * time.Second); held() > 1; {
+		if time.Now().After(deadline) {
+			t.Fatalf("%d bytes are held", held())
+		}
+		time.Sleep(time.Millisecond)
+	}
+	Reset(server)
+	if _, err := client.Read(make([]byte, 1)); !IsReset(err) {
+		t.Errorf("the client read %v, want a reset", err)
+	}
+}
+
 // File descriptors sent along cut what one read returns.
 func TestReaderWithDescriptors(t *testing.T) {
 	client, server := unixPair(t)

@@ -23,8 +23,15 @@ func BenchmarkResponseHead(b *testing.B) {
 	benchmarkHeads(b, Server, []byte(smallAnswer))
 }
 
-// benchmarkHeads parses heads of which each comes in one piece.
+// benchmarkHeads parses heads of which each comes in one piece: the same head
+// again and again, or two in turn.
 func benchmarkHeads(b *testing.B, side Side, head []byte) {
+	other := bytes.Replace(head, []byte("\r\n\r\n"), []byte("\r\nA: b\r\n\r\n"), 1)
+	b.Run("same", func(b *testing.B) { benchmarkTwoHeads(b, side, head, head) })
+	b.Run("other", func(b *testing.B) { benchmarkTwoHeads(b, side, head, other) })
+}
+
+func benchmarkTwoHeads(b *testing.B, side Side, head, other []byte) {
 	p := Parser{Side: side}
 	method := []byte("HEAD")
 	b.SetBytes(int64(len(head)))
@@ -36,6 +43,7 @@ func benchmarkHeads(b *testing.B, side Side, head []byte) {
 		if ev, n := p.Next(head); !ev.End || n != len(head) {
 			b.Fatal("not a whole message")
 		}
+		head, other = other, head
 	}
 }
 

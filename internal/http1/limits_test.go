@@ -179,3 +179,38 @@ func TestField(t *testing.T) {
 		t.Error("a field that is empty is nil")
 	}
 }
+
+// TestVariant has heads come again: the same head, asked for in the same way,
+// is of the same variant, and means what it meant.
+func TestVariant(t *testing.T) {
+	const a, b = "GET /a HTTP/1.1\r\nHost: h\r\n\r\n", "GET /b HTTP/1.1\r\nHost: h\r\n\r\n"
+	const sized = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n"
+	for _, tt := range []struct {
+		name  string
+		side  Side
+		asked []asking
+		wire  string
+		want  string // variant, target and framing of each head
+	}{
+		{"requests", Client, nil, a + a + b + a + a, "1 /a none, 1 /a none, 2 /b none, 3 /a none, 3 /a none"},
+		{"a longer one", Client, nil, a + a[:len(a)-2] + "X: y\r\n\r\n" + a, "1 /a none, 2 /a none, 3 /a none"},
+		{"answers", Server, []asking{{"GET", false}, {"GET", false}, {"HEAD", false}, {"HEAD", false}, {"GET", false}},
+			sized + "xx" + sized + "xx" + sized + sized + sized, "1  length, 1  length, 2  none, 2  none, 3  length"},
+		{"too large to be remembered", Client, nil, strings.Repeat(string(headOf(maxKnown+1)), 2), "1 / none, 2 / none"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			p := newFeed(tt.side, tt.asked).p
+			var got []string
+			for b := []byte(tt.wire); len(b) > 0; {
+				ev, n := p.Next(b)
+				if h := ev.Head; h != nil {
+					got = append(got, fmt.Sprint(h.Variant, " ", string(h.Target), " ", h.Framing))
+				}
+				b = b[n:]
+			}
+			if got := strings.Join(got, ", "); got != tt.want {
+				t.Errorf("got %s, want %s", got, tt.want)
+			}
+		})
+	}
+}
