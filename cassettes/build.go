@@ -43,6 +43,7 @@ func (c *Cassette) entry(t *tree, at int) (place, error) {
 		if session := t.lookup(wire, "session"); session != 0 {
 			p.Session = b.count(session)
 		}
+		c.resets = c.resets || t.resets(wire)
 	}
 	return p, b.err
 }

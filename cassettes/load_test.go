@@ -4,10 +4,13 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
 	"testing/fstest"
+
+	"github.com/wiretape/wiretape/internal/http1"
 )
 
 const goodHeader = "---\nversion: 2\nwire:\n  format: 1\n  source: recorded\n  redaction: []\ninteractions:\n"
@@ -249,5 +252,29 @@ func TestAnItemWithHeadsAloneHasAnEntry(t *testing.T) {
 	got, changed, err := format1(t, text)
 	if err != nil || !changed || len(verifyText(t, []byte(got))) > 0 {
 		t.Errorf("formatted, %v, %v: %s", changed, err, got)
+	}
+}
+
+func TestMayResetSaysWhetherAnItemDoes(t *testing.T) {
+	raw := rawItem(50)
+	raw.Turns.List[3].Mark = Reset
+	left := rawItem(51)
+	left.Turns.List[2].Mark = Reset // the client
+	seen := map[bool]int{}
+	for _, it := range append(samples(t), raw, left) {
+		want := it.Response != nil && slices.ContainsFunc(it.Response.Closed, func(c Closed) bool { return c.Mark == Reset }) ||
+			it.Turns != nil && slices.ContainsFunc(it.Turns.List, func(u Turn) bool { return u.Side == http1.Server && u.Mark == Reset })
+		seen[want]++
+		c, err := OpenFile(writeCassette(t, it))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c.MayReset() != want {
+			t.Errorf("item %d: MayReset is %v", it.ID, !want)
+		}
+		c.Close()
+	}
+	if seen[true] < 4 || seen[false] < 4 {
+		t.Errorf("seen %v", seen)
 	}
 }

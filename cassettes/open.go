@@ -32,7 +32,8 @@ type Cassette struct {
 	size   int64 // of the file; torn, of what is whole
 	places []place
 
-	comment int // line of a comment; 0 where there is none
+	comment int  // line of a comment; 0 where there is none
+	resets  bool // see MayReset
 
 	version int64 // of go-vcr's format
 
@@ -114,6 +115,10 @@ type Entry struct {
 
 // Entry returns item i's entry, 0 <= i < Len, in order of session and id.
 func (c *Cassette) Entry(i int) Entry { return c.places[i].Entry }
+
+// MayReset reports whether a server reset a connection in the cassette. Where
+// a stream's turns are in a file, it may have.
+func (c *Cassette) MayReset() bool { return c.resets }
 
 // Item reads item i. It is read anew at each call; the caller owns it.
 func (c *Cassette) Item(i int) (*Item, error) {

@@ -13,67 +13,87 @@ import (
 	"time"
 )
 
-// The exchange that ends in a reset. A Unix socket is reset by a close with
-// input unread, here the body's last byte.
-const (
-	upload   = "PUT / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n"
-	goOn     = "HTTP/1.1 100 Continue\r\n\r\n"
-	cutShort = "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nonly this"
-)
+// conversation is what a client says and hears by turns, until it is reset. A Unix
+// socket is reset by a close with input unread, here the last byte said.
+type conversation []struct{ say, hear string }
+
+var resets = map[string]conversation{
+	"within a body": {
+		{"PUT / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n", "HTTP/1.1 100 Continue\r\n\r\n"},
+		{"hello", "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nonly this"},
+	},
+	"of one read, within a body": {{"GET / HTTP/1.1\r\nHost: x\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nonly this"}},
+	"of one read, after a body":  {{"GET / HTTP/1.1\r\nHost: x\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nthis"}},
+	"of one read, unanswered":    {{"PUT / HTTP/1.1\r\nHost: x\r\nContent-Length: 6000\r\n\r\n" + strings.Repeat("x", 6000), ""}},
+	"of one read, in a request":  {{"PUT / HTTP/1.1\r\nHost: x\r\nContent-Length: 6\r\n\r\nhal", ""}},
+	"of one read, in a stream": {{
+		"POST /attach HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: tcp\r\nContent-Length: 0\r\n\r\n",
+		"HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\nhello",
+	}},
+	"of one read, of no HTTP": {{"\x00\x01hello", "\x02"}},
+}
 
 // TestResetStaysReset: a server that resets a connection has its bytes
 // delivered first, then the reset; through record, and from replay.
 func TestResetStaysReset(t *testing.T) {
 	for _, network := range []string{"unix", "tcp"} {
-		t.Run(network, func(t *testing.T) {
-			at := map[string]string{"unix": socketPath(), "tcp": "127.0.0.1:0"}[network]
-			l, err := net.Listen(network, at)
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer l.Close()
-			heard := make(chan struct{}, 1)
-			go resetAfter(l, heard)
-			listen := map[string]string{"unix": "unix://" + socketPath(), "tcp": "tcp://127.0.0.1:0"}[network]
-			cassette := filepath.Join(folder(t), "c.yaml")
-			r := serve(t, command("record"), "--upstream", network+"://"+l.Addr().String(), "--listen", listen, "--cassette", cassette)
-			wantReset(t, r.addr, heard)
-			if status := r.stop(); status != 0 {
-				t.Errorf("record exited %d:\n%s", status, r.stderr.String())
-			}
-			if text := read(t, cassette); !strings.Contains(text, "[reset, ") {
-				t.Errorf("there is no reset in\n%s", text)
-			}
-			verifies(t, cassette)
-			p := serve(t, command("replay"), cassette, "--listen", listen)
-			wantReset(t, p.addr, make(chan struct{}, 1))
-			if status := p.stop(); status != 0 {
-				t.Errorf("replay exited %d:\n%s", status, p.stderr.String())
-			}
-		})
+		for name, said := range resets {
+			t.Run(network+" "+name, func(t *testing.T) { testReset(t, network, said) })
+		}
 	}
 }
 
-// resetAfter is the daemon: it waits until its answer was heard.
-func resetAfter(l net.Listener, heard <-chan struct{}) {
+func testReset(t *testing.T, network string, said conversation) {
+	at := map[string]string{"unix": socketPath(), "tcp": "127.0.0.1:0"}[network]
+	l, err := net.Listen(network, at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	heard := make(chan struct{}, 1)
+	go said.reset(l, heard)
+	listen := map[string]string{"unix": "unix://" + socketPath(), "tcp": "tcp://127.0.0.1:0"}[network]
+	cassette := filepath.Join(folder(t), "c.yaml")
+	r := serve(t, command("record"), "--upstream", network+"://"+l.Addr().String(), "--listen", listen, "--cassette", cassette)
+	said.wantReset(t, r.addr, heard)
+	if status := r.stop(); status != 0 {
+		t.Errorf("record exited %d:\n%s", status, r.stderr.String())
+	}
+	if text := read(t, cassette); !strings.Contains(text, "reset, ") {
+		t.Errorf("there is no reset in\n%s", text)
+	}
+	verifies(t, cassette)
+	p := serve(t, command("replay"), cassette, "--listen", listen)
+	said.wantReset(t, p.addr, make(chan struct{}, 1))
+	if status := p.stop(); status != 0 {
+		t.Errorf("replay exited %d:\n%s", status, p.stderr.String())
+	}
+}
+
+// reset is the daemon: it waits until its last answer was heard.
+func (said conversation) reset(l net.Listener, heard <-chan struct{}) {
 	c, err := l.Accept()
 	if err != nil {
 		return
 	}
 	defer c.Close()
-	io.ReadFull(c, make([]byte, len(upload)))
-	io.WriteString(c, goOn)
-	io.ReadFull(c, make([]byte, 4))
-	io.WriteString(c, cutShort)
+	for i, step := range said {
+		n := len(step.say)
+		if i == len(said)-1 {
+			n--
+		}
+		io.ReadFull(c, make([]byte, n))
+		io.WriteString(c, step.hear)
+	}
 	<-heard
 	if tcp, ok := c.(*net.TCPConn); ok {
 		tcp.SetLinger(0)
 	}
 }
 
-// wantReset is the client: it says when it has heard the answer, and expects a
-// reset then.
-func wantReset(t *testing.T, addr string, heard chan<- struct{}) {
+// wantReset is the client: it says when it has heard the last answer, and
+// expects a reset then.
+func (said conversation) wantReset(t *testing.T, addr string, heard chan<- struct{}) {
 	t.Helper()
 	at := dialAddr(addr)
 	c, err := net.Dial(at.Net, at.Addr)
@@ -82,7 +102,7 @@ func wantReset(t *testing.T, addr string, heard chan<- struct{}) {
 	}
 	defer c.Close()
 	c.SetDeadline(time.Now().Add(patience))
-	for _, step := range []struct{ say, hear string }{{upload, goOn}, {"hello", cutShort}} {
+	for _, step := range said {
 		io.WriteString(c, step.say)
 		got := make([]byte, len(step.hear))
 		if n, err := io.ReadFull(c, got); err != nil || string(got) != step.hear {

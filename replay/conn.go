@@ -20,8 +20,10 @@ import (
 type conn struct {
 	srv *Server
 	nc  net.Conn
-	in  io.Reader // nc, or what holds back a byte of it, for a reset
+	in  io.Reader // nc, or held
 	log *slog.Logger
+
+	held *endpoint.Reader // holds back a byte for a reset; nil where there is none
 
 	// The reading goroutine's own.
 	parser http1.Parser
@@ -56,6 +58,7 @@ const (
 func newConn(s *Server, n int, nc net.Conn) *conn {
 	c := &conn{srv: s, nc: nc, in: nc, log: s.log.With("conn", n)}
 	c.moved.L = &c.mu
+	c.leaveUnread()
 	return c
 }
 
@@ -160,6 +163,7 @@ func (c *conn) ended() {
 	if x.digest != nil {
 		c.choose(x, x.digest.content())
 	}
+	c.keepUnread(x.item, !x.stream)
 	if x.stream {
 		c.parser.Switch()
 		return
@@ -259,6 +263,9 @@ func (c *conn) abort() {
 func (c *conn) kill() {
 	c.ending.Store(true)
 	c.dead = true
+	if c.held != nil {
+		c.held.Release() // lest it look like a reset
+	}
 	c.nc.Close()
 	for _, x := range c.queue {
 		x.relay.close()

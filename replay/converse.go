@@ -120,9 +120,7 @@ func (c *conn) converse(cl claim, n int64) {
 		c.abort()
 		return
 	}
-	if resets(it) {
-		c.leaveUnread()
-	}
+	c.keepUnread(it, false)
 	c.active.Add(1)
 	c.cur = &exchange{pos: cl.pos, item: it, stream: true, matched: true, live: point{turns: n, whole: true}}
 	c.cur.open = !cl.repeat && !cl.probe && len(it.Turns.List) > 0

@@ -36,9 +36,7 @@ func (c *conn) turnTo(x *exchange, sent []byte) bool {
 		if err != nil || !agrees(it, sent) || !c.become(x, o.pos, it) {
 			continue
 		}
-		if resets(it) {
-			c.leaveUnread()
-		}
+		c.keepUnread(it, false)
 		return true
 	}
 	c.srv.tally.note("a connection that is not HTTP went on in another way than any that was recorded")

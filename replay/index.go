@@ -35,6 +35,7 @@ type index struct {
 	played []atomic.Bool // by position
 	kept   keep
 
+	resets  bool     // a server may have reset a connection
 	stories *stories // nil: nothing was issued
 	streams streams
 	rests   map[int32]*rest // by position of the exchange before
@@ -54,6 +55,7 @@ func newIndex(cs []*cassettes.Cassette, r *rule, b Bind) (*index, error) {
 		x.first = append(x.first, n)
 		n += c.Len()
 		names = append(names, c.Header.Redaction...)
+		x.resets = x.resets || c.MayReset()
 	}
 	x.first = append(x.first, n)
 	if len(names) > 0 {

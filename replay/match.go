@@ -3,11 +3,9 @@ package replay
 import (
 	"bytes"
 	"fmt"
-	"net"
 	"slices"
 
 	"github.com/wiretape/wiretape/cassettes"
-	"github.com/wiretape/wiretape/internal/endpoint"
 	"github.com/wiretape/wiretape/internal/http1"
 )
 
@@ -278,9 +276,7 @@ func (c *conn) prepare(x *exchange, cl claim) (*cassettes.Item, *answer, error) 
 	if err == nil && a != nil && !own && x.again && !x.old && x.interims == 0 && x.key == "" {
 		c.srv.index.kept.store(cl.pos, a)
 	}
-	if resets(it) {
-		c.leaveUnread()
-	}
+	c.keepUnread(it, false)
 	return it, a, err
 }
 
@@ -298,32 +294,4 @@ func (c *conn) settle(x *exchange, it *cassettes.Item, a *answer) {
 	}
 	x.item, x.answer, x.matched = it, a, true
 	x.stream = a == nil && isStream(it)
-}
-
-// resets reports whether the server reset the connection in an interaction.
-func resets(it *cassettes.Item) bool {
-	if it.Response != nil {
-		for _, m := range it.Response.Closed {
-			if m.Mark == cassettes.Reset {
-				return true
-			}
-		}
-	}
-	if it.Turns == nil || len(it.Turns.List) == 0 {
-		return false
-	}
-	for _, t := range it.Turns.List {
-		if t.Side == http1.Server && t.Mark == cassettes.Reset {
-			return true
-		}
-	}
-	return false
-}
-
-// leaveUnread keeps a byte of input unread from here on, because the peer of a
-// Unix socket sees a reset only then.
-func (c *conn) leaveUnread() {
-	if _, ok := c.nc.(*net.UnixConn); ok && c.in == c.nc {
-		c.in = endpoint.NewReader(c.nc)
-	}
 }

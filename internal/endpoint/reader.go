@@ -40,6 +40,15 @@ func (r *Reader) Read(p []byte) (int, error) {
 	return r.hold.read(p)
 }
 
+// Keep says that a reset will come: a byte that belongs to a small write is
+// held back without limit from now on, and where last says that the sender has
+// sent all it has to send, any is.
+func (r *Reader) Keep(last bool) {
+	if r.hold != nil {
+		r.hold.keep(last)
+	}
+}
+
 // Release lets go of the byte held back, so that closing the connection is a
 // clean close. It may be called at any time. Once nothing depends on how the
 // connection is closed, say between two exchanges, it also saves the reader

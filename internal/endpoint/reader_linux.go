@@ -62,11 +62,11 @@ type holder struct {
 	plain   bool      // hold nothing any more
 	dropped time.Time // when the timer let go of something
 	timer   *time.Timer
-	limit   time.Duration // for what is held: long or short
+	limit   time.Duration // for what is held: long or short; 0: none
 	tick    time.Duration // what the timer runs for; 0: it does not
 	ticks   int           // since waiting began
-	long    time.Duration // holdLong
-	short   time.Duration // holdShort
+	long    time.Duration // holdLong; 0: without limit
+	short   time.Duration // holdShort; 0: without limit
 	iov     [2]syscall.Iovec
 	scratch [holdSmall + 1]byte
 }
@@ -246,7 +246,7 @@ func (h *holder) wait() {
 		if h.large || h.held > heldSafe {
 			h.limit = h.short
 		}
-		if h.tick == 0 || h.limit/holdTicks < h.tick {
+		if h.limit > 0 && (h.tick == 0 || h.limit/holdTicks < h.tick) {
 			h.setTimer()
 		}
 	}
@@ -267,7 +267,7 @@ func (h *holder) expire() {
 		h.ticks++
 	}
 	switch {
-	case h.held == 0:
+	case h.held == 0, h.limit == 0:
 		h.tick = 0
 		return
 	case h.ticks < holdTicks:
@@ -277,12 +277,26 @@ func (h *holder) expire() {
 	h.dropped = time.Now()
 	if h.held > heldSafe && !h.large {
 		h.raw.Control(h.keepOneFn)
-		h.ticks, h.limit = 0, h.long
-		h.setTimer()
+		h.ticks, h.limit, h.tick = 0, h.long, 0
+		if h.limit > 0 {
+			h.setTimer()
+		}
 		return
 	}
 	h.tick = 0
 	h.raw.Control(h.dropFn)
+}
+
+func (h *holder) keep(last bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.long = 0
+	if last {
+		h.short = 0
+	}
+	if h.waiting && (last || !h.large && h.held <= heldSafe) {
+		h.limit = 0
+	}
 }
 
 func (h *holder) release() {

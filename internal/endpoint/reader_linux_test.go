@@ -296,6 +296,39 @@ func TestReaderKeepsOneByte(t *testing.T) {
 	}
 }
 
+// A byte is held back for a while, and, once a reset is known to come, until it
+// does.
+func TestReaderKeeps(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		said  int
+		keep  func(*Reader)
+		reset bool
+	}{
+		{"small", 10, func(*Reader) {}, false},
+		{"small, kept", 10, func(r *Reader) { r.Keep(false) }, true},
+		{"large, kept", 2 * holdSmall, func(r *Reader) { r.Keep(false) }, false},
+		{"large and the last, kept", 2 * holdSmall, func(r *Reader) { r.Keep(true) }, true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			client, server := unixPair(t)
+			r := NewReader(server)
+			r.hold.long, r.hold.short = time.Millisecond, time.Millisecond
+			write(t, client, strings.Repeat("x", tt.said))
+			io.ReadFull(r, make([]byte, tt.said))
+			tt.keep(r)
+			server.SetReadDeadline(time.Now().Add(30 * time.Millisecond))
+			if n, err := r.Read(make([]byte, 1)); !errors.Is(err, os.ErrDeadlineExceeded) {
+				t.Fatalf("read %d bytes, %v, want none", n, err)
+			}
+			Reset(server)
+			if _, err := client.Read(make([]byte, 1)); IsReset(err) != tt.reset {
+				t.Errorf("the client read %v; want a reset: %v", err, tt.reset)
+			}
+		})
+	}
+}
+
 // File descriptors sent along cut what one read returns.
 func TestReaderWithDescriptors(t *testing.T) {
 	client, server := unixPair(t)

@@ -15,4 +15,6 @@ func newHolder(net.Conn) *holder { return nil }
 
 func (*holder) read([]byte) (int, error) { return 0, io.EOF }
 
+func (*holder) keep(bool) {}
+
 func (*holder) release() {}

@@ -1,0 +1,50 @@
+package replay
+
+import (
+	"net"
+
+	"github.com/wiretape/wiretape/cassettes"
+	"github.com/wiretape/wiretape/internal/endpoint"
+	"github.com/wiretape/wiretape/internal/http1"
+)
+
+// The peer of a Unix socket sees a reset only where input is unread when it is
+// closed. All that a client sends may come in one read, before it is known what
+// answers it: where any interaction may end in a reset, a byte of every Unix
+// connection is left unread from the beginning.
+
+// leaveUnread has the connection read so, if it is to be.
+func (c *conn) leaveUnread() {
+	if _, ok := c.nc.(*net.UnixConn); ok && c.srv.index.resets {
+		c.held = endpoint.NewReader(c.nc)
+		c.in = c.held
+	}
+}
+
+// keepUnread keeps a byte unread for as long as it may take until the reset, if
+// it ends in one. Last says that the client has said all that it has to say.
+func (c *conn) keepUnread(it *cassettes.Item, last bool) {
+	if c.held != nil && it != nil && resets(it) {
+		c.held.Keep(last)
+	}
+}
+
+// resets reports whether the server reset the connection in an interaction.
+func resets(it *cassettes.Item) bool {
+	if it.Response != nil {
+		for _, m := range it.Response.Closed {
+			if m.Mark == cassettes.Reset {
+				return true
+			}
+		}
+	}
+	if it.Turns == nil {
+		return false
+	}
+	for _, t := range it.Turns.List {
+		if t.Side == http1.Server && t.Mark == cassettes.Reset {
+			return true
+		}
+	}
+	return len(it.Turns.List) == 0 && it.Turns.Len() > 0 // they are in a file
+}
