@@ -122,7 +122,9 @@ func (w *Writer) createBody(id int, what string) (*os.File, string, error) {
 		name := w.bodyFile(id, what, n)
 		f, err := w.root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 		if err == nil {
+			w.mu.Lock()
 			w.made[name] = true
+			w.mu.Unlock()
 			return f, name, nil
 		}
 		if !os.IsExist(err) {

@@ -205,27 +205,22 @@ func TestRewriteThatFailsChangesNothing(t *testing.T) {
 func TestRewriteThatIsKilledChangesNothing(t *testing.T) {
 	path := large(t, 3)
 	for moment := range 3 {
-		r := &rewriter{path: path}
-		var err error
-		if r.root, err = os.OpenRoot(filepath.Dir(path)); err != nil {
-			t.Fatal(err)
-		}
-		if err := r.begin(&Header{}, true); err != nil {
+		d, err := NewDraft(path, Header{}, true)
+		if err != nil {
 			t.Fatal(err)
 		}
 		if moment > 0 {
-			if err := keep(t, path, 2, 1)(r.w); err != nil {
+			if err := keep(t, path, 2, 1)(d.Writer); err != nil {
 				t.Fatal(err)
 			}
 		}
 		if moment > 1 {
-			if err := r.w.finish(); err != nil {
+			if err := d.Writer.finish(); err != nil {
 				t.Fatal(err)
 			}
 		}
-		r.root.Close() // and no more, but that locks go with a process
-		r.old.Close()
-		r.w.file.Close()
+		d.close() // and no more, but that locks go with a process
+		d.Writer.file.Close()
 		c := open(t, path)
 		orphans, err := c.Orphans()
 		if err != nil {

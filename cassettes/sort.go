@@ -52,7 +52,11 @@ func (w *Writer) sort() error {
 	}
 	// What was appended was not synced either: a cassette outlives the
 	// process, and it is for the file system that it outlives the machine.
-	err = errors.Join(w.copyItems(f, items), f.Close())
+	err = w.copyItems(f, items)
+	if err == nil && w.made != nil {
+		err = f.Sync() // a draft takes another's place
+	}
+	err = errors.Join(err, f.Close())
 	if err == nil {
 		err = w.root.Rename(temp, w.at)
 	}

@@ -35,10 +35,6 @@ type Writer struct {
 	spare   []byte
 	broken  bool // a write failed: what the file ends with is not known
 
-	// made are the files beside a cassette that takes another's place; nil
-	// elsewhere. They are made by one goroutine.
-	made map[string]bool
-
 	mu      sync.Mutex
 	pending []byte // what is not written yet
 	start   int64  // where the first item begins
@@ -47,6 +43,8 @@ type Writer struct {
 	timer   *time.Timer
 	closed  bool
 	err     error
+	// made are the files beside a draft; nil elsewhere.
+	made map[string]bool
 
 	nextID atomic.Int64 // no lock, for a recorder asks while bytes wait
 }

@@ -36,6 +36,10 @@ Authorization, Cookie and X-Registry-Auth headers and the like, JSON keys such
 as password and identitytoken, and signature and token query keys are masked in
 the cassette, byte for byte, before anything is written. What passes is never
 changed.`},
+			{Title: "Once", Text: `
+With --once the cassette takes its place when the run has ended well. Where
+COMMAND or the recording failed, or record was killed, there is none, and the
+next run records again.`},
 		},
 		Exit: []usage.Status{
 			{Code: "0", Meaning: "the recording is complete"},

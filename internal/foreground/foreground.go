@@ -165,6 +165,9 @@ func (c *Config) serve(ctx context.Context, l net.Listener, addr string, s *sess
 	if err == nil && counted.n.Load() == 0 {
 		c.Messages.Log().Warn("COMMAND made no connection", "addr", addr)
 	}
+	if (err != nil || status != 0) && s.Discard() {
+		c.Messages.Log().Warn("COMMAND failed: what it recorded is not kept; the next run records again", "status", status)
+	}
 	drain(signals)
 	err = errors.Join(err, shutdown(ctx, s, signals))
 	if e := <-served; !errors.Is(e, net.ErrClosed) {

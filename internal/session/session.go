@@ -31,8 +31,10 @@ type Session struct {
 	server   server           // recorder or player
 	recorder *record.Recorder // nil where it is a replay
 	player   *replay.Server   // nil where it is a recording
+	draft    *cassettes.Draft // what is recorded into; nil where it stands in its place
 
 	release func() error // closes what the session holds beside its server
+	discard bool         // the draft is not to be kept
 	once    sync.Once
 	err     error
 }
@@ -50,6 +52,10 @@ type Recording struct {
 	Options  cassettes.Options
 	API      cassettes.API
 	Upstream Upstream
+	// Whole says that the cassette takes its place when the session is closed;
+	// until then, and where Discard was called or the recording fails, what is
+	// there stays as it is.
+	Whole bool
 	// Recorder has its options set; Start sets Dial and Cassette.
 	Recorder *record.Recorder
 }
@@ -62,17 +68,42 @@ func (r Recording) Start() (*Session, error) {
 	if err != nil {
 		return nil, err
 	}
-	w, err := cassettes.Create(r.Path, r.header(), r.Options)
+	s := &Session{server: r.Recorder, recorder: r.Recorder}
+	w, err := s.create(&r)
 	if err != nil {
 		closeUpstream()
 		return nil, err
 	}
 	r.Recorder.Dial, r.Recorder.Cassette = dial, w
-	release := func() error {
+	s.release = func() error {
 		defer closeUpstream()
-		return w.Close()
+		return s.settle()
 	}
-	return &Session{server: r.Recorder, recorder: r.Recorder, release: release}, nil
+	return s, nil
+}
+
+// create creates the cassette.
+func (s *Session) create(r *Recording) (_ *cassettes.Writer, err error) {
+	if !r.Whole {
+		return cassettes.Create(r.Path, r.header(), r.Options)
+	}
+	if s.draft, err = cassettes.NewDraft(r.Path, r.header(), r.Options.Overwrite); err != nil {
+		return nil, err
+	}
+	return s.draft.Writer, nil
+}
+
+// settle closes the cassette of a recording.
+func (s *Session) settle() error {
+	switch {
+	case s.draft == nil:
+		return s.recorder.Cassette.Close()
+	case s.recorder.Stats().Err != nil:
+		return errors.Join(ErrNotWhole, s.draft.Discard())
+	case s.discard:
+		return s.draft.Discard()
+	}
+	return s.draft.Keep()
 }
 
 // header returns what the cassette says of itself.
@@ -102,10 +133,11 @@ func Play(p *replay.Server) *Session {
 }
 
 // Once plays the cassette at r.Path with p where it is there, and records it
-// where it is not: go-vcr's record-once. It sets p.Cassettes.
+// where it is not, as a whole: go-vcr's record-once. It sets p.Cassettes.
 func Once(r Recording, p *replay.Server) (*Session, error) {
 	_, err := os.Stat(r.Path)
 	if errors.Is(err, fs.ErrNotExist) {
+		r.Whole = true
 		return r.Start()
 	}
 	if err != nil {
@@ -133,6 +165,13 @@ func (s *Session) Shutdown(ctx context.Context) error {
 		err = nil
 	}
 	return s.end(err)
+}
+
+// Discard says that what is recorded is not to be kept, where it is recorded as
+// a whole. It reports whether that is so. Call it before the session is closed.
+func (s *Session) Discard() bool {
+	s.discard = true
+	return s.draft != nil
 }
 
 // Close closes listeners, connections and cassettes.
@@ -178,6 +217,9 @@ func (s *Session) Reset() bool {
 	s.player.Reset()
 	return true
 }
+
+// ErrNotWhole says that a recording that was to be whole is not.
+var ErrNotWhole = errors.New("the recording is not whole and was not kept")
 
 // What a replay can fall short of.
 var (

@@ -134,6 +134,53 @@ func TestOnce(t *testing.T) {
 	}
 }
 
+// What failed is not kept, so that the next run records again; a recording
+// that is not to be whole is.
+func TestDiscard(t *testing.T) {
+	for _, tt := range []struct{ whole, keeps bool }{{true, false}, {false, true}} {
+		path := filepath.Join(t.TempDir(), "c.yaml")
+		r := Recording{Path: path, Upstream: Upstream{Addr: daemon(t)}, Recorder: &record.Recorder{}, Whole: tt.whole}
+		s, err := r.Start()
+		if err != nil {
+			t.Fatal(err)
+		}
+		get, closeSession := serve(t, s)
+		get("/a")
+		if s.Discard() == tt.keeps {
+			t.Errorf("whole is %v: Discard returned %v", tt.whole, tt.keeps)
+		}
+		closeSession()
+		entries, err := os.ReadDir(filepath.Dir(path))
+		if err != nil || (len(entries) > 0) != tt.keeps {
+			t.Errorf("whole is %v: left %v, %v", tt.whole, entries, err)
+		}
+	}
+}
+
+// A whole recording that the disk has no room for is not kept, and says so.
+func TestNotWhole(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "c.yaml")
+	// A file is in the place of the folder of bodies.
+	if err := os.WriteFile(strings.TrimSuffix(path, ".yaml")+".bodies", nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	r := Recording{Path: path, Upstream: Upstream{Addr: daemon(t)}, Recorder: &record.Recorder{InlineMax: 1}}
+	s, err := Once(r, &replay.Server{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	get, _ := serve(t, s)
+	if got := get("/a"); got != "this is /a" {
+		t.Errorf("got %q", got)
+	}
+	if err := s.Close(); !errors.Is(err, ErrNotWhole) {
+		t.Errorf("got %v, want ErrNotWhole", err)
+	}
+	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("it was kept: %v", err)
+	}
+}
+
 // Cassettes can stand in for the daemon.
 func TestEmbeddedUpstream(t *testing.T) {
 	dir := t.TempDir()

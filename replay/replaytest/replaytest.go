@@ -69,7 +69,8 @@ func Start(t testing.TB, path string, c *Config) *Server {
 // Record serves the cassette at path as Start does where it is there. Where it
 // is not, or the environment has WIRETAPE=record, it records what the test
 // asks of upstream, an address as record's --upstream takes, into it, masked by
-// the default rules.
+// the default rules. What a test records that fails or skips is not kept: what
+// was there before stays.
 func Record(t testing.TB, path, upstream string) *Server {
 	t.Helper()
 	s := newServer(nil)
@@ -107,6 +108,7 @@ func (s *Server) record(path, upstream string) (*session.Session, error) {
 		Path:     path,
 		Upstream: session.Upstream{Addr: a},
 		Recorder: &record.Recorder{Redact: rules},
+		Whole:    true,
 	}
 	if os.Getenv("WIRETAPE") == "record" {
 		r.Options.Overwrite = true
@@ -138,6 +140,9 @@ func (s *Server) start(t testing.TB) {
 func (s *Server) end(t testing.TB) {
 	t.Helper()
 	s.client.CloseIdleConnections()
+	if (t.Failed() || t.Skipped()) && s.session.Discard() {
+		t.Logf("what the test recorded is not kept; the next run records again")
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), grace)
 	defer cancel()
 	if err := s.session.Shutdown(ctx); err != nil {

@@ -69,6 +69,7 @@ type recording struct {
 func (r *recording) Errorf(format string, args ...any) {
 	r.failures = append(r.failures, fmt.Sprintf(format, args...))
 }
+func (r *recording) Failed() bool        { return len(r.failures) > 0 }
 func (r *recording) Logf(string, ...any) {}
 func (r *recording) Cleanup(f func())    { r.cleanups = append(r.cleanups, f) }
 
@@ -119,6 +120,42 @@ func TestRecordOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	run("/a 2")
+}
+
+// TestFailedRecording: what a failed test recorded is not kept, and what was
+// there before is.
+func TestFailedRecording(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "c.yaml")
+	addr, _ := daemon(t)
+	run := func(fails bool) {
+		t.Helper()
+		r := &recording{TB: t}
+		get(t, replaytest.Record(r, path, addr), "/a")
+		if fails {
+			r.Errorf("as a test would")
+		}
+		if failed := r.end(); (failed != "") != fails {
+			t.Errorf("the test failed with %q", failed)
+		}
+	}
+	run(true)
+	if left, err := os.ReadDir(filepath.Dir(path)); err != nil || len(left) > 0 {
+		t.Errorf("left %v, %v", left, err)
+	}
+	run(false)
+	before, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("WIRETAPE", "record")
+	run(true)
+	if after, err := os.ReadFile(path); err != nil || string(after) != string(before) {
+		t.Errorf("a recording that failed changed the cassette, %v", err)
+	}
+	run(false)
+	if after, err := os.ReadFile(path); err != nil || string(after) == string(before) {
+		t.Errorf("the cassette was not recorded anew, %v", err)
+	}
 }
 
 func TestFailures(t *testing.T) {

@@ -1,0 +1,214 @@
+package cassettes
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// Draft is a cassette that is written beside its place, and takes it when it is
+// whole. Until then what is there stays as it is. A process that is killed
+// leaves a file .NAME.edit, which loads and which the next draft replaces, and
+// maybe bodies, which the next one to be kept removes. End a draft with Keep or
+// Discard.
+type Draft struct {
+	// Writer takes the items. It is closed with the draft.
+	Writer *Writer
+
+	path string
+	root *os.Root // the cassette's folder
+	old  *os.File // the cassette, locked; nil where there is none
+}
+
+// NewDraft begins a draft of the cassette at path. Without overwrite an
+// existing file is an error (fs.ErrExist), and nothing but a cassette is ever
+// overwritten.
+func NewDraft(path string, h Header, overwrite bool) (*Draft, error) {
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real // a link stays one
+	}
+	if h.Source == "" {
+		h.Source = "recorded"
+	}
+	d := &Draft{path: path}
+	var err error
+	if d.root, err = os.OpenRoot(filepath.Dir(path)); err != nil {
+		return nil, d.errorf(err)
+	}
+	if err := d.begin(&h, overwrite); err != nil {
+		d.close()
+		return nil, d.errorf(err)
+	}
+	return d, nil
+}
+
+// Keep puts the cassette into its place when all of it is on disk, and removes
+// the old one's bodies. Where that fails, nothing has changed.
+func (d *Draft) Keep() error {
+	defer d.close()
+	if err := d.Writer.finish(); err != nil {
+		return errors.Join(err, d.errorf(d.abandon()))
+	}
+	return d.errorf(d.settle())
+}
+
+// Discard removes what was written.
+func (d *Draft) Discard() error {
+	defer d.close()
+	_ = d.Writer.Close() // whatever was wrong with it goes
+	return d.errorf(d.abandon())
+}
+
+// close closes what the draft holds beside its writer.
+func (d *Draft) close() {
+	d.old.Close() // nil is no harm
+	d.root.Close()
+}
+
+func (d *Draft) errorf(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("write cassette %s: %w", d.path, err)
+}
+
+// begin opens the writer: of a file that has another name until it is whole.
+func (d *Draft) begin(h *Header, overwrite bool) error {
+	base := filepath.Base(d.path)
+	w := &Writer{path: d.path, base: base, at: "." + base + ".edit", bodies: bodiesFolder(base)}
+	w.made = make(map[string]bool)
+	var err error
+	if w.root, err = os.OpenRoot(filepath.Dir(d.path)); err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			w.root.Close()
+		}
+	}()
+	var perm fs.FileMode
+	if perm, err = d.replaceable(w, overwrite); err != nil {
+		return err
+	}
+	f, err := openDraft(w.root, w.at, perm)
+	if err != nil {
+		return err
+	}
+	if err = w.begin(f, h); err != nil {
+		return errors.Join(err, w.root.Remove(w.at))
+	}
+	w.timer = time.AfterFunc(flushDelay, func() { w.flush() }) // its error is kept
+	w.timer.Stop()
+	d.Writer = w
+	return nil
+}
+
+// openDraft opens and locks the file of a draft, which nobody else writes, and
+// empties it.
+func openDraft(root *os.Root, name string, perm fs.FileMode) (*os.File, error) {
+	f, err := root.OpenFile(name, os.O_RDWR|os.O_CREATE, perm)
+	if err != nil {
+		return nil, err
+	}
+	err = lock(f)
+	if err == nil && !standsAt(root, name, f) {
+		err = errBusy // it has just got its place
+	}
+	if err == nil {
+		err = f.Truncate(0)
+	}
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	return f, nil
+}
+
+// replaceable reports why the cassette may not be written, and returns the
+// permissions that it is to have. It locks what is there.
+func (d *Draft) replaceable(w *Writer, overwrite bool) (fs.FileMode, error) {
+	info, err := w.root.Stat(w.base)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return 0o666, nil
+	case err != nil:
+		return 0, err
+	case !info.Mode().IsRegular():
+		return 0, fmt.Errorf("it exists and is no regular file (%v)", info.Mode().Type())
+	case !overwrite:
+		return 0, fmt.Errorf("%w; overwrite it, or take another name", fs.ErrExist)
+	}
+	if d.old, err = openLocked(w.root, w.base, os.O_RDONLY); err != nil {
+		return 0, err
+	}
+	return info.Mode().Perm(), mustBeCassette(d.old)
+}
+
+// finish closes the writer when all that it has is on disk.
+func (w *Writer) finish() error {
+	err := w.flush()
+	if err == nil {
+		err = w.fail(w.file.Sync())
+	}
+	return errors.Join(err, w.Close())
+}
+
+// settle puts the new cassette into its place and removes the files that
+// belonged to the old one.
+func (d *Draft) settle() error {
+	if err := d.unchanged(); err != nil {
+		return errors.Join(err, d.abandon())
+	}
+	if err := d.root.Rename(d.Writer.at, d.Writer.base); err != nil {
+		return errors.Join(err, d.abandon())
+	}
+	return d.removeBodies(func(name string) bool { return !d.Writer.made[name] })
+}
+
+// unchanged reports that something else stands at the path now than when the
+// draft was begun.
+func (d *Draft) unchanged() error {
+	if d.old != nil {
+		if !standsAt(d.root, d.Writer.base, d.old) {
+			return errReplaced
+		}
+		return nil
+	}
+	if _, err := d.root.Lstat(d.Writer.base); err == nil {
+		return fs.ErrExist
+	}
+	return nil
+}
+
+// abandon removes what was written.
+func (d *Draft) abandon() error {
+	return errors.Join(d.root.Remove(d.Writer.at), d.removeBodies(func(name string) bool { return d.Writer.made[name] }))
+}
+
+// removeBodies removes those files in the cassette's folder of bodies that a
+// Writer named and that are superfluous, and the folder where it is empty
+// then.
+func (d *Draft) removeBodies(superfluous func(name string) bool) error {
+	entries, err := fs.ReadDir(d.root.FS(), d.Writer.bodies)
+	if err != nil {
+		return ignoreNotExist(err)
+	}
+	left := len(entries)
+	for _, e := range entries {
+		name := d.Writer.bodies + "/" + e.Name()
+		if !e.Type().IsRegular() || !bodyName.MatchString(e.Name()) || !superfluous(name) {
+			continue
+		}
+		if err := d.root.Remove(name); err != nil {
+			return err
+		}
+		left--
+	}
+	if left > 0 {
+		return nil
+	}
+	return d.root.Remove(d.Writer.bodies)
+}
