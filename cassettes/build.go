@@ -43,6 +43,9 @@ func (c *Cassette) entry(t *tree, at int) (place, error) {
 		if session := t.lookup(wire, "session"); session != 0 {
 			p.Session = b.count(session)
 		}
+		if conn := t.lookup(wire, "conn"); conn != 0 {
+			p.Conn = b.count(conn)
+		}
 		c.resets = c.resets || t.resets(wire)
 	}
 	return p, b.err

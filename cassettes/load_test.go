@@ -243,7 +243,7 @@ func TestAnItemWithHeadsAloneHasAnEntry(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, want := c.Entry(0), (Entry{ID: 3, Line: 8, Method: "GET", URL: "http://c/a?b"}); got != want {
+	if got, want := c.Entry(0), (Entry{ID: 3, Conn: 1, Line: 8, Method: "GET", URL: "http://c/a?b"}); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
 	if _, err := c.Item(0); err != nil {

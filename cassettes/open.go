@@ -108,6 +108,7 @@ func (c *Cassette) Len() int { return len(c.places) }
 // Entry is what is known of an item before it is read.
 type Entry struct {
 	ID, Session int
+	Conn        int    // 0 where it is not known
 	Line        int    // of the file, from 1
 	Method      string // "" where the item is no exchange
 	URL         string // as go-vcr has it: the target URI

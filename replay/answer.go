@@ -12,6 +12,7 @@ import (
 type answer struct {
 	writes [][]byte
 	mark   cassettes.Mark // after them
+	stays  bool           // the recorded client asked for a close, and got none
 }
 
 // answerMax is the size up to which a plan is made an answer of.

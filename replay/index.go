@@ -39,6 +39,7 @@ type index struct {
 	stories *stories // nil: nothing was issued
 	streams streams
 	rests   map[int32]*rest // by position of the exchange before
+	ends    ends
 }
 
 // key is the hash of what a request is found by. Two seeds make it so long

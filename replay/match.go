@@ -183,6 +183,7 @@ func (c *conn) answer(x *exchange, cl claim) {
 	kept := c.srv.index.kept.load(cl.pos)
 	if kept != nil && !cl.own && !x.old && !x.expect && !x.queued && x.key == "" {
 		x.answer, x.matched = kept, true
+		x.close = x.close && !kept.stays
 		return
 	}
 	it, a, err := c.prepare(x, cl)
@@ -244,7 +245,7 @@ func (c *conn) tell(cl claim) {
 }
 
 // manner is how a client asked.
-type manner struct{ expect, old bool }
+type manner struct{ expect, old, close bool }
 
 // asked returns how the recorded client asked.
 func asked(it *cassettes.Item) manner {
@@ -253,7 +254,7 @@ func asked(it *cassettes.Item) manner {
 	if ev.Kind != http1.Head {
 		return manner{}
 	}
-	return manner{expect: ev.Head.Expect, old: ev.Head.Minor == 0}
+	return manner{expect: ev.Head.Expect, old: ev.Head.Minor == 0, close: ev.Head.Close}
 }
 
 // prepare reads an interaction and makes an answer of it, if it is one.
@@ -265,14 +266,20 @@ func (c *conn) prepare(x *exchange, cl claim) (*cassettes.Item, *answer, error) 
 			return nil, nil, err
 		}
 	}
-	if x.old && asked(it).old {
+	was := asked(it)
+	if x.old && was.old {
 		x.old = false // so was the recorded one: it gets what that got
 	}
+	stays := was.close && c.srv.index.wentOn(cl.pos)
+	x.close = x.close && !stays
 	if x.old && it.Response != nil && it.Response.Framing == http1.Chunked {
 		c.srv.tally.note("an HTTP/1.0 client got a chunked body that ends with the connection")
 	}
 	own := c.localize(it) || cl.own
 	a, err := newAnswer(it, x.terms(c.srv))
+	if a != nil {
+		a.stays = stays
+	}
 	if err == nil && a != nil && !own && x.again && !x.old && x.interims == 0 && x.key == "" {
 		c.srv.index.kept.store(cl.pos, a)
 	}
