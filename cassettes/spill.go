@@ -33,7 +33,17 @@ func (s *spill) Write(p []byte) (int, error) {
 	if err := s.flushAt(1); err != nil {
 		return 0, err
 	}
-	return s.f.Write(p)
+	n, err := s.f.Write(p)
+	return n, s.yield(err)
+}
+
+// yield gives up the room that the file takes where err says that there is not
+// enough: nothing will refer to it, and what is whole may need it.
+func (s *spill) yield(err error) error {
+	if err != nil {
+		_ = s.f.Truncate(0) // it was worth a try
+	}
+	return err
 }
 
 // flushAt writes the pending bytes if there are n of them or more.
@@ -43,7 +53,7 @@ func (s *spill) flushAt(n int) error {
 	}
 	_, err := s.f.Write(s.buf)
 	s.buf = s.buf[:0]
-	return err
+	return s.yield(err)
 }
 
 // Close writes what is pending and closes the file.

@@ -33,7 +33,6 @@ type Writer struct {
 	writing sync.Mutex
 	file    *os.File
 	spare   []byte
-	broken  bool // a write failed: what the file ends with is not known
 
 	mu      sync.Mutex
 	pending []byte // what is not written yet
@@ -109,7 +108,8 @@ func (w *Writer) fail(err error) error {
 // Append adds an item; it is in the file within half a second. The item's
 // slices are not used after the call. An item appended again replaces what was
 // appended before. The first error (a full disk, say) is kept: this and every
-// later call and Close return it.
+// later call and Close return it. What is appended all the same is written
+// where the disk has room for it after all.
 func (w *Writer) Append(it *Item) error {
 	if err := it.check(); err != nil {
 		return fmt.Errorf("append item %d: %w", it.ID, err)
@@ -134,10 +134,10 @@ func (w *Writer) add(it *Item, encoded []byte) (full bool, err error) {
 	w.useID(it.ID)
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.closed && w.err == nil {
-		w.err = fmt.Errorf("write cassette %s: %w", w.path, os.ErrClosed)
-	}
-	if w.err != nil {
+	if w.closed {
+		if w.err == nil {
+			w.err = fmt.Errorf("write cassette %s: %w", w.path, os.ErrClosed)
+		}
 		return false, w.err
 	}
 	if len(w.pending) == 0 {
@@ -147,10 +147,10 @@ func (w *Writer) add(it *Item, encoded []byte) (full bool, err error) {
 	n := int64(len(encoded))
 	w.items = append(w.items, extent{it.Session, it.ID, w.end, n})
 	w.end += n
-	return len(w.pending) >= flushSize, nil
+	return len(w.pending) >= flushSize, w.err
 }
 
-// flush writes what is pending.
+// flush writes what is pending. What it cannot write stays so.
 func (w *Writer) flush() error {
 	w.writing.Lock()
 	defer w.writing.Unlock()
@@ -161,9 +161,13 @@ func (w *Writer) flush() error {
 	w.mu.Unlock()
 	// What is whole is written although something else failed, a body that
 	// the disk had no room for: often there is room for this.
-	if !w.broken && len(pending) > 0 {
-		if _, werr := w.file.Write(pending); werr != nil {
-			w.broken, err = true, w.fail(werr)
+	if len(pending) > 0 {
+		if n, werr := w.file.Write(pending); werr != nil {
+			err = w.fail(werr)
+			w.mu.Lock()
+			w.pending = append(pending[n:], w.pending...)
+			w.mu.Unlock()
+			return err
 		}
 	}
 	if cap(pending) > 2*flushSize {

@@ -343,7 +343,36 @@ func TestAppendingFromManyGoroutines(t *testing.T) {
 	}
 }
 
-// What was appended before a body found no room is written.
+// What the disk has no room for is written when it has.
+func TestWhatADiskHadNoRoomForIsWrittenLater(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("there is no /dev/full")
+	}
+	path := filepath.Join(t.TempDir(), "c.yaml")
+	w := newWriter(t, path, Options{})
+	full, err := os.OpenFile("/dev/full", os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer full.Close()
+	appendAll(t, w, smallItem(0))
+	file := w.file
+	w.file = full
+	if err := w.flush(); !errors.Is(err, syscall.ENOSPC) {
+		t.Errorf("got %v, want ENOSPC", err)
+	}
+	w.file = file
+	w.Append(smallItem(1)) // its error is kept
+	if err := w.Close(); !errors.Is(err, syscall.ENOSPC) {
+		t.Errorf("got %v, want ENOSPC", err)
+	}
+	c := open(t, path)
+	if got, want := ids(c), [][2]int{{0, 0}, {0, 1}}; !slices.Equal(got, want) || c.Torn != nil {
+		t.Errorf("got %v, %v, want %v", got, c.Torn, want)
+	}
+}
+
+// What is whole is written although a body found no room.
 func TestFullDiskKeepsWhatIsWhole(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "c.yaml")
 	w := newWriter(t, path, Options{})
@@ -356,7 +385,7 @@ func TestFullDiskKeepsWhatIsWhole(t *testing.T) {
 		t.Errorf("got %v, want ENOSPC", err)
 	}
 	c := open(t, path)
-	if got, want := ids(c), [][2]int{{0, 0}}; !slices.Equal(got, want) || c.Torn != nil {
+	if got, want := ids(c), [][2]int{{0, 0}, {0, 1}}; !slices.Equal(got, want) || c.Torn != nil {
 		t.Errorf("got %v, %v, want %v", got, c.Torn, want)
 	}
 }

@@ -97,7 +97,8 @@ func (r *Recorder) append(x *exchange) {
 		return
 	}
 	err := x.seal() // closes files, in any case
-	if r.failed.Load() != nil || x.item.Request == nil && x.item.Turns == nil {
+	// What had ended when the recording did is stored all the same.
+	if r.failed.Load() != nil && !x.complete() || x.item.Request == nil && x.item.Turns == nil {
 		return
 	}
 	if err == nil {
