@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/wiretape/wiretape/e2e/sandbox"
 )
 
 // oneError checks a refusal: one of the statuses, nothing on stdout, and one
@@ -89,6 +91,80 @@ func TestRecordThatCannotStart(t *testing.T) {
 	}
 }
 
+// TestUnwritableFolder: nothing can be made there, nor anything changed.
+func TestUnwritableFolder(t *testing.T) {
+	if noSandbox != nil {
+		skip(t, noSandbox)
+	}
+	dir := filepath.Join(folder(t), "disk")
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := sandbox.Tmpfs(dir, "256k"); err != nil {
+		skip(t, err)
+	}
+	origin := serveOrigin(t, sizedOrExact)
+	recordCommand(t, origin, dir+"/there.yaml", curl("/a/small")...)
+	if err := sandbox.ReadOnly(dir); err != nil {
+		t.Fatal(err)
+	}
+	before := contents(t, dir)
+	for _, c := range []struct{ name, flag string }{
+		{"new.yaml", "--quiet"}, {"new.yaml", "--once"}, {"new.yaml", "--append"},
+		{"there.yaml", "--append"}, {"there.yaml", "--overwrite"},
+	} {
+		got := runs(t, command("record"), "--upstream", origin, "--cassette", dir+"/"+c.name, c.flag)
+		oneError(t, "record", got, 1)
+		if said := string(got.stderr); !strings.Contains(said, c.name) || !strings.Contains(said, "read-only file system") {
+			t.Errorf("%s %s: record said %q", c.name, c.flag, said)
+		}
+	}
+	sameFiles(t, before, contents(t, dir))
+	if got := recordCommand(t, origin, dir+"/there.yaml", append([]string{"--once"}, curl("/a/small")...)...); got.status != 0 {
+		t.Errorf("playing a cassette there exited %d:\n%s", got.status, got.stderr)
+	}
+}
+
+// TestOtherFilesAreLeftAlone: what is at the place of a cassette or a socket
+// and is none stays as it is.
+func TestOtherFilesAreLeftAlone(t *testing.T) {
+	origin := serveOrigin(t, sizedOrExact)
+	dir := folder(t)
+	for name, text := range map[string]string{"notes.yaml": "dear: diary\n", "empty.yaml": "", "torn.yaml": "---\nversion: 2\ninteractions:\n  - id: [\n"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Mkdir(dir+"/folder.yaml", 0o755); err != nil {
+		t.Fatal(err)
+	}
+	before := contents(t, dir)
+	for _, c := range []struct {
+		name  string
+		flags []string
+	}{
+		{"notes.yaml", []string{"--overwrite", "--append", "--once", "--quiet"}},
+		{"empty.yaml", []string{"--append", "--once", "--quiet"}},
+		{"torn.yaml", []string{"--append", "--once", "--quiet"}},
+		{"folder.yaml", []string{"--overwrite", "--append", "--once", "--quiet"}},
+	} {
+		for _, flag := range c.flags {
+			t.Run(c.name+flag, func(t *testing.T) {
+				got := runs(t, command("record"), "--upstream", origin, "--cassette", dir+"/"+c.name, flag)
+				oneError(t, "record", got, 1)
+				if !strings.Contains(string(got.stderr), c.name) {
+					t.Errorf("record does not name it:\n%s", got.stderr)
+				}
+			})
+		}
+	}
+	t.Run("listen", func(t *testing.T) {
+		got := runs(t, command("record"), "--upstream", origin, "--cassette", dir+"/c.yaml", "--listen", dir+"/notes.yaml")
+		oneError(t, "record", got, 1)
+	})
+	sameFiles(t, before, contents(t, dir))
+}
+
 // busyPort returns a TCP address that somebody listens at.
 func busyPort(t *testing.T) string {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -158,6 +234,12 @@ func TestReplayOfBadInput(t *testing.T) {
 		t.Fatal(err)
 	}
 	os.WriteFile(dir+"/outside", []byte(strings.Repeat("x", 200<<10)), 0o644)
+	elsewhere := folder(t) + "/body" // what would be right, if it were not elsewhere
+	os.WriteFile(elsewhere, []byte(strings.Repeat("/a/large\n", 8<<10)), 0o644)
+	if err := os.Symlink(elsewhere, bodies+"link"); err != nil {
+		t.Fatal(err)
+	}
+	atLoad := []string{"empty", "not YAML", "other YAML", "list", "bad version"}
 	for name, content := range map[string]string{
 		"empty":          "",
 		"not YAML":       "\x00\x01\x02{{{",
@@ -169,6 +251,7 @@ func TestReplayOfBadInput(t *testing.T) {
 		"escaping body":  replaceBodyFile(t, text, "../outside"),
 		"absolute body":  replaceBodyFile(t, text, dir+"/outside"),
 		"backward body":  replaceBodyFile(t, text, "good.bodies/../../outside"),
+		"linked body":    replaceBodyFile(t, text, "good.bodies/link"),
 		"other bodysize": strings.Replace(text, "frames: [", "frames: [1, ", 1),
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -186,6 +269,9 @@ func TestReplayOfBadInput(t *testing.T) {
 			if !strings.Contains(string(got.stderr), path) {
 				t.Errorf("replay does not name %s:\n%s", path, got.stderr)
 			}
+			if slices.Contains(atLoad, name) {
+				oneError(t, "replay", runs(t, command("replay"), path), 1)
+			}
 			if verified := runs(t, command("cassette"), "verify", path); verified.status != 1 {
 				t.Errorf("cassette verify exited %d, want 1:\n%s", verified.status, verified.stderr)
 			}
@@ -195,6 +281,11 @@ func TestReplayOfBadInput(t *testing.T) {
 		})
 	}
 	t.Run("missing", func(t *testing.T) { oneError(t, "replay", runs(t, command("replay"), dir+"/none.yaml"), 1) })
+	t.Run("folder as a cassette", func(t *testing.T) {
+		oneError(t, "record", runs(t, command("record"), "--upstream", "cassette:"+folder(t), "--cassette", folder(t)+"/c.yaml"), 1)
+		oneError(t, "cassette", runs(t, command("cassette"), "show", dir), 1)
+		oneError(t, "cassette", runs(t, command("cassette"), "verify", bodies), 1)
+	})
 	t.Run("empty folder", func(t *testing.T) { oneError(t, "replay", runs(t, command("replay"), folder(t)), 1) })
 	t.Run("no library", func(t *testing.T) {
 		oneError(t, "replay", runs(t, command("replay"), "library:docker/v0/none"), 1)

@@ -112,6 +112,14 @@ func Tmpfs(dir, size string) error {
 	return nil
 }
 
+// ReadOnly mounts dir, which Tmpfs made, for reading alone.
+func ReadOnly(dir string) error {
+	if err := syscall.Mount("", dir, "", syscall.MS_REMOUNT|syscall.MS_RDONLY, ""); err != nil {
+		return fmt.Errorf("mount %s for reading alone: %w", dir, err)
+	}
+	return nil
+}
+
 // loopbackUp is `ip link set lo up`.
 func loopbackUp() error {
 	fd, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_DGRAM|syscall.SOCK_CLOEXEC, 0)

@@ -11,3 +11,6 @@ func Enter(outside func(dir string) error) error { return errNotLinux }
 
 // Tmpfs fails.
 func Tmpfs(dir, size string) error { return errNotLinux }
+
+// ReadOnly fails.
+func ReadOnly(dir string) error { return errNotLinux }
