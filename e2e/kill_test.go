@@ -36,12 +36,17 @@ func killOnce(t *testing.T, origin string) {
 	cassette := dir + "/c.yaml"
 	r := serve(t, command("record"), "--upstream", origin, "--cassette", cassette)
 	ctx, cancel := context.WithCancel(t.Context())
-	load := &load{addr: r.addr}
+	load := &load{addr: r.addr, begun: make(chan struct{})}
 	var workers sync.WaitGroup
 	for w := range 4 {
 		workers.Go(func() { load.work(ctx, w) })
 	}
-	time.Sleep(time.Second + rand.N(1500*time.Millisecond))
+	select {
+	case <-load.begun:
+	case <-time.After(patience):
+		t.Error("nothing came through record")
+	}
+	time.Sleep(time.Second + time.Millisecond + rand.N(1500*time.Millisecond))
 	killed := time.Now()
 	r.kill()
 	cancel()
@@ -87,9 +92,10 @@ func firstLines(b []byte, n int) []byte {
 
 // load asks for ever new paths and remembers when each was answered.
 type load struct {
-	addr string
-	mu   sync.Mutex
-	done []answered
+	addr  string
+	begun chan struct{} // closed with the first answer
+	mu    sync.Mutex
+	done  []answered
 }
 
 type answered struct {
@@ -112,7 +118,9 @@ func (l *load) work(ctx context.Context, worker int) {
 			return
 		}
 		l.mu.Lock()
-		l.done = append(l.done, answered{path, time.Now()})
+		if l.done = append(l.done, answered{path, time.Now()}); len(l.done) == 1 {
+			close(l.begun)
+		}
 		l.mu.Unlock()
 		time.Sleep(time.Millisecond)
 	}
