@@ -7,6 +7,7 @@ import (
 	"hash/crc32"
 	"io"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -33,6 +34,8 @@ func TestMemory(t *testing.T) {
 	}{
 		{"length", hugeBody{size: length}},
 		{"chunks of 60", hugeBody{size: chunks, chunk: 60}},
+		{"uploaded length", hugeBody{size: length, uploaded: true}},
+		{"uploaded chunks of 60", hugeBody{size: chunks, chunk: 60, uploaded: true}},
 	} {
 		t.Run(c.name, func(t *testing.T) { testMemory(t, c.body) })
 	}
@@ -51,8 +54,8 @@ func testMemory(t *testing.T, body hugeBody) {
 	plain := func(name string) string { return filepath.Join(scratch, "plain", name) }
 
 	r := serve(t, plain("record"), "--upstream", "unix://"+l.Addr().String(), "--cassette", cassette)
-	want := fetch(t, r.addr)
-	if want.wire < body.size {
+	want := body.fetch(t, r.addr)
+	if want.wire < body.size && !body.uploaded {
 		t.Fatalf("%d bytes came through record, want more than %d", want.wire, body.size)
 	}
 	report(t, "record", r, want)
@@ -60,7 +63,7 @@ func testMemory(t *testing.T, body hugeBody) {
 		t.Fatalf("record exited %d:\n%s", status, r.stderr.String())
 	}
 	p := serve(t, plain("replay"), cassette)
-	got := fetch(t, p.addr)
+	got := body.fetch(t, p.addr)
 	report(t, "replay", p, got)
 	if got.wire != want.wire || got.sum != want.sum {
 		t.Errorf("replay sent %d bytes with sum %x, want %d with %x", got.wire, got.sum, want.wire, want.sum)
@@ -74,7 +77,7 @@ func testMemory(t *testing.T, body hugeBody) {
 func report(t *testing.T, name string, s *server, f fetched) {
 	t.Helper()
 	rss := peakRSS(t, s.cmd.Process.Pid)
-	t.Logf("%s: peak RSS %.1f MiB, %.0f MiB/s", name, float64(rss)/(1<<20), float64(f.wire)/(1<<20)/f.took.Seconds())
+	t.Logf("%s: peak RSS %.1f MiB, %.0f MiB/s", name, float64(rss)/(1<<20), float64(f.sent+f.wire)/(1<<20)/f.took.Seconds())
 	if rss > maxRSS {
 		t.Errorf("%s grew to %d MiB, want at most %d", name, rss>>20, maxRSS>>20)
 	}
@@ -97,8 +100,12 @@ func peakRSS(t *testing.T, pid int) int64 {
 	return 0
 }
 
-// hugeBody is a response body: sized, or in chunks of chunk bytes.
-type hugeBody struct{ size, chunk int64 }
+// hugeBody is a body, of a response or uploaded: sized, or in chunks of chunk
+// bytes.
+type hugeBody struct {
+	size, chunk int64
+	uploaded    bool
+}
 
 // serveOnce answers one request and closes.
 func (b hugeBody) serveOnce(l net.Listener) {
@@ -107,48 +114,56 @@ func (b hugeBody) serveOnce(l net.Listener) {
 		return
 	}
 	defer c.Close()
-	in := bufio.NewReader(c)
-	for {
-		line, err := in.ReadString('\n')
+	request, err := http.ReadRequest(bufio.NewReader(c))
+	if err != nil {
+		return
+	}
+	if b.uploaded {
+		n, err := io.Copy(io.Discard, request.Body)
+		fmt.Fprintf(c, "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n%d bytes, %v", n, err)
+		return
+	}
+	io.WriteString(c, "HTTP/1.1 200 OK\r\n")
+	b.write(c)
+}
+
+// write writes the fields that frame the body, and the body. It returns the
+// number of bytes.
+func (b hugeBody) write(w io.Writer) (n int64) {
+	if b.chunk == 0 {
+		n, _ := fmt.Fprintf(w, "Content-Length: %d\r\nConnection: close\r\n\r\n", b.size)
+		return int64(n) + repeat(w, []byte("0123456789abcdef"), b.size)
+	}
+	head, _ := io.WriteString(w, "Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n")
+	chunk := fmt.Appendf(nil, "%x\r\n%s\r\n", b.chunk, bytes.Repeat([]byte("x"), int(b.chunk)))
+	n = int64(head) + repeat(w, chunk, b.size/b.chunk*int64(len(chunk)))
+	last, _ := io.WriteString(w, "0\r\n\r\n")
+	return n + int64(last)
+}
+
+// repeat writes total bytes made of unit, and returns how many it wrote.
+func repeat(w io.Writer, unit []byte, total int64) (written int64) {
+	block := bytes.Repeat(unit, 64<<10/len(unit))
+	for written < total {
+		n, err := w.Write(block[:min(total-written, int64(len(block)))])
+		written += int64(n)
 		if err != nil {
-			return
-		}
-		if line == "\r\n" {
 			break
 		}
 	}
-	if b.chunk == 0 {
-		fmt.Fprintf(c, "HTTP/1.1 200 OK\r\nContent-Length: %d\r\nConnection: close\r\n\r\n", b.size)
-		repeat(c, []byte("0123456789abcdef"), b.size)
-		return
-	}
-	io.WriteString(c, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n")
-	chunk := fmt.Appendf(nil, "%x\r\n%s\r\n", b.chunk, bytes.Repeat([]byte("x"), int(b.chunk)))
-	repeat(c, chunk, b.size/b.chunk*int64(len(chunk)))
-	io.WriteString(c, "0\r\n\r\n")
+	return written
 }
 
-// repeat writes total bytes made of unit.
-func repeat(w io.Writer, unit []byte, total int64) {
-	block := bytes.Repeat(unit, 64<<10/len(unit))
-	for total > 0 {
-		n, err := w.Write(block[:min(total, int64(len(block)))])
-		if err != nil {
-			return
-		}
-		total -= int64(n)
-	}
-}
-
-// fetched is what came back of a GET, on the wire.
+// fetched is what was sent and came back, on the wire.
 type fetched struct {
-	wire int64
-	sum  uint32
-	took time.Duration
+	sent, wire int64
+	sum        uint32
+	took       time.Duration
 }
 
-// fetch asks once and reads to the end.
-func fetch(t *testing.T, addr string) fetched {
+// fetch asks once, with the body where it is to be uploaded, and reads to the
+// end.
+func (b hugeBody) fetch(t *testing.T, addr string) fetched {
 	t.Helper()
 	at := dialAddr(addr)
 	c, err := net.Dial(at.Net, at.Addr)
@@ -158,7 +173,13 @@ func fetch(t *testing.T, addr string) fetched {
 	defer c.Close()
 	c.SetDeadline(time.Now().Add(10 * time.Minute))
 	start := time.Now()
-	if _, err := io.WriteString(c, "GET /huge HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"); err != nil {
+	var sent int64
+	if b.uploaded {
+		io.WriteString(c, "PUT /huge HTTP/1.1\r\nHost: x\r\n")
+		if sent = b.write(c); sent < b.size {
+			t.Fatalf("only %d bytes were taken", sent)
+		}
+	} else if _, err := io.WriteString(c, "GET /huge HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"); err != nil {
 		t.Fatal(err)
 	}
 	sum := crc32.New(crc32.MakeTable(crc32.Castagnoli))
@@ -166,5 +187,5 @@ func fetch(t *testing.T, addr string) fetched {
 	if err != nil {
 		t.Fatalf("after %d bytes: %v", n, err)
 	}
-	return fetched{n, sum.Sum32(), time.Since(start)}
+	return fetched{sent, n, sum.Sum32(), time.Since(start)}
 }
