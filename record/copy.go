@@ -139,9 +139,15 @@ func (c *conn) undelivered(side http1.Side) {
 // awaitHangUp passes on that side, which is not read any more, closes wholly.
 // It returns when the connection is over.
 func (c *conn) awaitHangUp(side http1.Side) {
-	if hungUp(c.ends[side]) {
-		c.end(side, cassettes.FullClose)
+	if !hungUp(c.ends[side]) {
+		return
 	}
+	// Where it had ended before, a reset is all that is left to be read.
+	m := cassettes.FullClose
+	if _, err := c.ends[side].Read(make([]byte, 1)); endpoint.IsReset(err) {
+		m = cassettes.Reset
+	}
+	c.end(side, m)
 }
 
 // end ends the connection as side did: the other side sees the same. Only the

@@ -158,7 +158,9 @@ func (c *Config) serve(ctx context.Context, l net.Listener, addr string, s *sess
 	go func() { served <- s.Serve(counted) }()
 
 	if len(c.Command) == 0 {
-		err = c.wait(ctx, addr, s, signals, served)
+		if err = c.wait(ctx, addr, s, signals, served); err != nil {
+			s.Discard()
+		}
 		return 0, errors.Join(err, s.Close())
 	}
 	status, err = c.command(addr).Run(ctx)

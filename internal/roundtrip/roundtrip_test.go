@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -18,6 +19,7 @@ import (
 
 	"github.com/wiretape/wiretape/cassettes"
 	"github.com/wiretape/wiretape/internal/endpoint"
+	"github.com/wiretape/wiretape/internal/http1"
 	"github.com/wiretape/wiretape/internal/redact"
 	"github.com/wiretape/wiretape/record"
 	"github.com/wiretape/wiretape/replay"
@@ -29,6 +31,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 type step struct {
 	server bool
 	bytes  string // "": it half-closes
+	reset  bool   // or resets the connection
 }
 
 // parse reads a script: lines of "C: bytes" and "S: bytes", the bytes as in a
@@ -136,10 +139,15 @@ func (s *stage) record(network string, steps []step, rules *redact.Rules) string
 // act has both sides act out steps, each when the one before has arrived.
 func act(t testing.TB, steps []step, client, server net.Conn) {
 	t.Helper()
-	for _, step := range steps {
+	for i, step := range steps {
 		from, to := client, server
 		if step.server {
 			from, to = server, client
+		}
+		if step.reset {
+			endpoint.Reset(from)
+			wantReset(t, to)
+			return
 		}
 		if step.bytes == "" {
 			if err := endpoint.CloseWrite(from); err != nil {
@@ -151,7 +159,11 @@ func act(t testing.TB, steps []step, client, server net.Conn) {
 		if _, err := io.WriteString(from, step.bytes); err != nil {
 			t.Fatal(err)
 		}
-		wantRead(t, to, step.bytes)
+		heard := step.bytes
+		if i+1 < len(steps) && steps[i+1].reset {
+			heard = heard[:len(heard)-1] // a Unix socket is reset with input unread
+		}
+		wantRead(t, to, heard)
 	}
 }
 
@@ -171,6 +183,8 @@ func (s *stage) replay(network, path string, steps []step) replay.Report {
 	defer client.Close()
 	for _, step := range steps {
 		switch {
+		case step.reset:
+			wantReset(s.t, client)
 		case step.server && step.bytes == "":
 			wantEnd(s.t, client)
 		case step.server:
@@ -212,6 +226,20 @@ func wantEnd(t testing.TB, c net.Conn) {
 	t.Helper()
 	if n, err := c.Read(make([]byte, 1)); n != 0 || err != io.EOF {
 		t.Fatalf("read %d bytes, %v, want the end", n, err)
+	}
+}
+
+// wantReset waits for a reset. Who has read the end before sees it all the same
+// on a Unix socket, but does not wait for it in a read.
+func wantReset(t testing.TB, c net.Conn) {
+	t.Helper()
+	if _, ok := c.(*net.UnixConn); ok {
+		for end := time.Now().Add(5 * time.Second); !endpoint.HungUp(c) && time.Now().Before(end); {
+			time.Sleep(time.Millisecond)
+		}
+	}
+	if n, err := c.Read(make([]byte, 1)); n != 0 || !endpoint.IsReset(err) {
+		t.Fatalf("read %d bytes, %v, want a reset", n, err)
 	}
 }
 
@@ -328,6 +356,57 @@ func TestReplayIsWhatWasRecorded(t *testing.T) {
 			})
 		}
 	}
+}
+
+// TestResetsAreReplayed has the server reset the connection after each thing
+// that a client says in any script.
+func TestResetsAreReplayed(t *testing.T) {
+	for _, network := range []string{"unix", "tcp"} {
+		for _, script := range scripts {
+			steps := parse(t, script)
+			for i, last := range steps {
+				if last.server || last.bytes == "" {
+					continue
+				}
+				if network == "tcp" && slices.Contains(steps[:i], step{server: true}) {
+					continue // its client had read the end: it sees no more
+				}
+				t.Run(network, func(t *testing.T) {
+					t.Parallel()
+					s, steps := newStage(t), append(slices.Clone(steps[:i+1]), step{server: true, reset: true})
+					t.Cleanup(func() {
+						if t.Failed() {
+							t.Logf("%+v", steps)
+						}
+					})
+					path := s.record(network, steps, nil)
+					if !endsUnheard(t, path) {
+						s.replay(network, path, steps)
+					}
+				})
+			}
+		}
+	}
+}
+
+// endsUnheard reports whether the last that a client said after its requests
+// was no HTTP and was not answered. Replay does not wait for that: its reset may
+// come before.
+func endsUnheard(t *testing.T, path string) bool {
+	t.Helper()
+	c, err := cassettes.OpenFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	last, err := c.Item(c.Len() - 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Len() == 1 || last.Request != nil {
+		return false
+	}
+	return !slices.ContainsFunc(last.Turns.List, func(u cassettes.Turn) bool { return u.Side == http1.Server })
 }
 
 // FuzzReplayIsWhatWasRecorded does so with conversations of any bytes.
