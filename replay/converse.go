@@ -123,7 +123,7 @@ func (c *conn) converse(cl claim, n int64) {
 	c.keepUnread(it, false)
 	c.active.Add(1)
 	c.cur = &exchange{pos: cl.pos, item: it, stream: true, matched: true, live: point{turns: n, whole: true}}
-	c.cur.open = !cl.repeat && !cl.probe && len(it.Turns.List) > 0
+	c.cur.open = !cl.repeat && !cl.probe && it.Turns.Len() > 0
 	c.cur.probe = cl.probe
 	if sent := c.opener.sent; !c.cur.open && len(sent) > 0 {
 		c.hear(c.cur, sent, true)

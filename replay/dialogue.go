@@ -14,13 +14,21 @@ import (
 // follow takes in more of what a client sends, masked. It follows no further
 // than openingMax bytes.
 func (c *conn) follow(x *exchange, b []byte) {
+	at := len(c.opener.sent)
 	c.opener.add(c.srv.index.rules, b)
 	sent := c.opener.sent
+	if x.heard == nil {
+		x.heard, at = newHearing(x.item, MatchExact, nil), 0
+	}
 	switch {
 	case len(sent) > openingMax:
 		x.open = false
-	case !agrees(x.item, sent):
+	case !x.heard.agrees(sent[at:]):
 		x.open = c.turnTo(x, sent)
+	}
+	if !x.open {
+		x.heard.stop()
+		x.heard = nil
 	}
 }
 
@@ -33,9 +41,16 @@ func (c *conn) turnTo(x *exchange, sent []byte) bool {
 			continue
 		}
 		it, err := idx.item(o.pos)
-		if err != nil || !agrees(it, sent) || !c.become(x, o.pos, it) {
+		if err != nil {
 			continue
 		}
+		h := newHearing(it, MatchExact, nil)
+		if !h.agrees(sent) || !c.become(x, o.pos, it) {
+			h.stop()
+			continue
+		}
+		x.heard.stop()
+		x.heard = h
 		c.keepUnread(it, false)
 		return true
 	}
@@ -48,7 +63,7 @@ func (c *conn) turnTo(x *exchange, sent []byte) bool {
 func (c *conn) become(x *exchange, pos int32, it *cassettes.Item) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if !bytes.Equal(served(it, x.served), served(x.item, x.served)) || !c.srv.index.play(pos) {
+	if !sameServed(x.item, it, x.served) || !c.srv.index.play(pos) {
 		return false
 	}
 	c.srv.index.unplay(x.pos)
@@ -57,27 +72,36 @@ func (c *conn) become(x *exchange, pos int32, it *cassettes.Item) bool {
 	return true
 }
 
-// agrees reports whether a recorded client sent what this one did, so far.
-func agrees(it *cassettes.Item, sent []byte) bool {
-	for _, t := range it.Turns.List {
-		if t.Side == http1.Server {
-			continue
-		}
-		n := min(len(t.Data), len(sent))
-		if !bytes.Equal(t.Data[:n], sent[:n]) {
-			return false
-		}
-		sent = sent[n:]
+// agrees reports whether a recorded client sent what this one does next, too.
+// What is given is masked.
+func (h *hearing) agrees(b []byte) bool {
+	h.compare(b)
+	return !h.over
+}
+
+// sameServed reports whether the servers of two connections sent the same
+// first n bytes.
+func sameServed(a, b *cassettes.Item, n int64) bool {
+	was, err := served(a, n)
+	if err != nil {
+		return false // it is reported where it is played
 	}
-	return len(sent) == 0
+	is, err := served(b, n)
+	return err == nil && bytes.Equal(was, is)
 }
 
 // served returns the first n bytes that the server sent, or all of them.
-func served(it *cassettes.Item, n int64) (b []byte) {
-	for _, t := range it.Turns.List {
-		if t.Side == http1.Server && int64(len(b)) < n {
+func served(it *cassettes.Item, n int64) (b []byte, err error) {
+	for t, err := range it.Turns.All() {
+		if err != nil {
+			return nil, err
+		}
+		if int64(len(b)) >= n {
+			break
+		}
+		if t.Side == http1.Server {
 			b = append(b, t.Data...)
 		}
 	}
-	return b[:min(n, int64(len(b)))]
+	return b[:min(n, int64(len(b)))], nil
 }

@@ -2,8 +2,10 @@ package replay
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"net"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -157,12 +159,12 @@ func TestDialogues(t *testing.T) {
 		}
 		return stream(nil, append(all, marks(client, cassettes.EOF), marks(server, cassettes.EOF))...)
 	}
-	for _, greeting := range []string{"", "220 hello\r\n"} {
-		p := play(t, "unix",
+	for _, greeting := range []string{"", "220 hello\r\n", "220 hello " + strings.Repeat("x", 70<<10) + "\r\n"} {
+		p := serve(t, "unix", &Server{Cassettes: []*cassettes.Cassette{filed(t, len(greeting) > 1000,
 			talk(greeting, "PING", "PONG", "GET a", "1", "GET b", "2"),
 			talk(greeting, "PING", "PANG", "GET c", "0"),
 			talk(greeting, "PING", "PONG", "GET a", "1", "GET c", "3"),
-			talk(greeting, "PING", "PONG", "GET c", "4"))
+			talk(greeting, "PING", "PONG", "GET c", "4"))}})
 		for _, turns := range [][]string{
 			{"PING", "PONG", "GET c", "4"},
 			{"PING", "PONG", "GET a", "1", "GET c", "3"},
@@ -187,6 +189,39 @@ func TestDialogues(t *testing.T) {
 			t.Errorf("the report is %+v", r)
 		}
 	}
+}
+
+// filed is a tape whose turns are in files, if so asked.
+func filed(t *testing.T, asked bool, items ...*cassettes.Item) *cassettes.Cassette {
+	t.Helper()
+	if !asked {
+		return tape(t, cassettes.Header{}, items...)
+	}
+	path := filepath.Join(t.TempDir(), "filed.yaml")
+	w, err := cassettes.Create(path, cassettes.Header{Upstream: "unix:///d"}, cassettes.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, it := range items {
+		it.ID = w.NextID()
+		sink := w.NewTurns(it.ID, 1, 0)
+		for _, turn := range it.Turns.List {
+			if turn.Mark != "" {
+				err = errors.Join(err, sink.Mark(turn.Side, turn.Mark, turn.Seq, 0))
+				continue
+			}
+			err = errors.Join(err, sink.Data(turn.Side, turn.Seq, 0, turn.Data))
+		}
+		turns, ferr := sink.Finish()
+		it.Turns = turns
+		if err = errors.Join(err, ferr, w.Append(it)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return openTape(t, path)
 }
 
 // TestDialogueThatWasNotRecorded checks that it is noted.
