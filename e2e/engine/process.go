@@ -20,7 +20,7 @@ type process struct {
 // start starts a daemon that writes to name.log in dir, and waits until ready
 // returns nil.
 func start(dir, name string, args []string, ready func() error) (*process, error) {
-	out, err := os.Create(filepath.Join(dir, name+".log"))
+	out, err := os.Create(filepath.Join(dir, filepath.Base(name)+".log"))
 	if err != nil {
 		return nil, err
 	}
