@@ -40,7 +40,8 @@ func ParseStreamMatch(s string) (StreamMatch, error) {
 type hearing struct {
 	how   StreamMatch
 	turns pulled[cassettes.Turn]
-	want  []byte // recorded bytes to compare with next
+	turn  []byte // of the recorded client's
+	want  []byte // what of it is to be compared with next
 	at    int64  // bytes compared
 	over  bool   // nothing is compared any more
 	ended bool   // the recorded client closed
@@ -128,7 +129,8 @@ func (h *hearing) fill() bool {
 			return false // an error is reported when it is played
 		}
 		if t.Side == http1.Client && t.Mark == "" {
-			h.want = append(h.want[:0:0], t.Data...)
+			h.turn = append(h.turn[:0], t.Data...)
+			h.want = h.turn
 			h.socket[0].unmask(h.want)
 			h.turns.drop()
 			return true
