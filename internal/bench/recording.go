@@ -52,6 +52,10 @@ func (b *bench) recordMeasurements() []measurement {
 			size := int64(b.scaled(1 << 30))
 			return perSecond(int(size>>20), func() error { return upload(p.addr, size) })
 		}),
+		b.proxied("record: 1 GiB each way in a stream", "MiB/s", true, b.scaled(2<<30)>>20, func(d *daemon, p *process) (float64, error) {
+			d.bulk = int64(b.scaled(1 << 30))
+			return perSecond(int(2*d.bulk>>20), func() error { return bothWays(p.addr, d.bulk) })
+		}),
 		b.proxied("record: delay of a paced chunk, median", "us", false, b.scaled(2000), func(d *daemon, p *process) (float64, error) {
 			return d.delay(p.addr, b.scaled(2000))
 		}),

@@ -101,7 +101,7 @@ type daemon struct {
 func (d *daemon) close() { d.l.Close() }
 
 // newDaemon serves small answers, chunks (/chunks), bulk (/bulk), uploads
-// (POST) and a paced stream (/paced).
+// (POST), a paced stream (/paced) and one both ways (/attach).
 func newDaemon(addr string) (*daemon, error) {
 	l, err := listen(addr)
 	if err != nil {
@@ -141,6 +141,9 @@ func (d *daemon) conn(c net.Conn) {
 			d.writeChunks(c, d.pace)
 		case bytes.HasPrefix(kind, []byte("GET /bulk")):
 			d.writeBulk(c)
+		case bytes.HasPrefix(kind, []byte("POST /attach")):
+			d.stream(c, br)
+			return
 		case bytes.HasPrefix(kind, []byte("POST ")):
 			if !discardChunked(br) {
 				return
