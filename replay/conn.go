@@ -36,6 +36,8 @@ type conn struct {
 	astray bool      // what comes that is no HTTP is not looked at any more
 	opener opener    // the first bytes of what is not HTTP
 
+	streams atomic.Bool  // it has left HTTP, for a stream
+	moves   atomic.Int64 // grows with all that either side does in a stream
 	active  atomic.Int32 // exchanges that have begun and not ended
 	retired atomic.Bool  // it is to close when there are none
 	ending  atomic.Bool  // nothing is answered any more, and what comes is dropped

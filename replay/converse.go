@@ -20,6 +20,7 @@ type opener struct {
 // raw takes in bytes that are not HTTP: of a stream, of a request that was
 // not understood to its end, or of a connection that never was HTTP.
 func (c *conn) raw(b []byte) {
+	c.moves.Add(1)
 	switch {
 	case c.astray:
 		return

@@ -101,6 +101,7 @@ func (c *conn) misheard(x *exchange, wrong string) {
 	}
 	text = printable(text)
 	c.srv.tally.miss(Miss{Request: request, Text: text})
+	c.srv.strayed(c)
 	c.log.Warn(text)
 }
 

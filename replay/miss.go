@@ -24,6 +24,7 @@ func (c *conn) miss(x *exchange) {
 		text += "\nlive server: " + err.Error()
 	}
 	c.srv.tally.miss(Miss{Request: x.request, Text: text})
+	c.srv.strayed(c)
 	c.srv.log.Warn(text)
 	c.fail(x, text)
 }

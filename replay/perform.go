@@ -83,6 +83,7 @@ func (p *performance) due() bool {
 
 // send is called by the gate: see causal.Frame.
 func (p *performance) send() *causal.Frame {
+	p.c.moves.Add(1)
 	size := len(p.step.data)
 	n, err := endpoint.TryWrite(p.c.nc, p.step.data)
 	p.step.data = p.step.data[n:]

@@ -118,6 +118,7 @@ type Server struct {
 	listeners map[net.Listener]struct{}
 	conns     map[*conn]struct{}
 	accepted  int
+	strays    strays
 	closing   bool          // no connection is accepted any more
 	stop      chan struct{} // closed with the server
 	ended     chan struct{} // has an element when the last connection has ended

@@ -86,6 +86,9 @@ func (c *conn) play(x *exchange) {
 		}
 		return
 	}
+	if x.stream {
+		c.streams.Store(true)
+	}
 	if x.part != nil {
 		if x.show == nil {
 			x.show = c.newPerformance(x, x.item)
@@ -174,6 +177,8 @@ func (c *conn) give(x *exchange) bool {
 
 // send writes what a step has.
 func (c *conn) send(w write) bool {
+	c.moves.Add(1)
+	defer c.moves.Add(1) // it may have taken long
 	if len(w.data) > 0 && !c.put(w.data) {
 		return false
 	}

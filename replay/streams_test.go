@@ -442,3 +442,52 @@ func TestLargeTurns(t *testing.T) {
 	expect(t, c, upgraded+down.String())
 	expectEnd(t, c, eof)
 }
+
+// TestStrays checks that the streams of a client that does not do what the
+// recorded one did end when they stand still, and that those of others do not.
+func TestStrays(t *testing.T) {
+	ask := func(text string) func(*testing.T, *player, net.Conn) {
+		return func(t *testing.T, p *player, _ net.Conn) {
+			if got := p.conversation(t, get(text)); got[0] == "0" {
+				t.Errorf("asked for %s, got %q", text, got)
+			}
+		}
+	}
+	say := func(text string) func(*testing.T, *player, net.Conn) {
+		return func(t *testing.T, _ *player, c net.Conn) { send(t, c, text) }
+	}
+	for _, tt := range []struct {
+		name string
+		does func(*testing.T, *player, net.Conn)
+		ends bool
+	}{
+		{"nothing", func(*testing.T, *player, net.Conn) {}, false},
+		{"what was recorded", say("hello"), false},
+		{"less", say("hel"), false},
+		{"another request", ask("/none"), true},
+		{"other bytes", say("hal"), true},
+	} {
+		for _, network := range []string{"unix", "tcp"} {
+			t.Run(tt.name+"/"+network, func(t *testing.T) {
+				p := serve(t, network, &Server{CausalTimeout: 40 * time.Millisecond, Cassettes: []*cassettes.Cassette{tape(t, cassettes.Header{},
+					upgrade(t, says(server, "$ "), says(client, "hello"), says(server, "bye"), marks(client, cassettes.EOF), marks(server, cassettes.EOF)),
+					saying(t, get("/a"), "0"))}})
+				c := p.dial(t)
+				send(t, c, attach)
+				expect(t, c, upgraded+"$ ")
+				tt.does(t, p, c)
+				if tt.name == "what was recorded" {
+					expect(t, c, "bye")
+				}
+				c.SetReadDeadline(time.Now().Add(400 * time.Millisecond))
+				_, err := c.Read(make([]byte, 1))
+				if ended := err == io.EOF; ended != tt.ends {
+					t.Errorf("the stream ended: %v, want %v: %v", ended, tt.ends, err)
+				}
+				if r := p.Report(); (len(r.Notes) > 0) != tt.ends {
+					t.Errorf("the report is %+v", r)
+				}
+			})
+		}
+	}
+}

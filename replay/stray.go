@@ -1,0 +1,99 @@
+package replay
+
+import (
+	"cmp"
+	"time"
+
+	"github.com/wiretape/wiretape/internal/endpoint"
+)
+
+// A client that has asked for, or said, what nobody did when it was recorded
+// does not go on as the recorded one did. Its streams may then never end: their
+// recorded client was the one to close them, or each side waits for the other.
+// Docker's engine, for one, closes the session of a BuildKit build that it
+// refuses, and the client waits for that. So the streams of such a client end
+// when nothing has happened on them for CausalTimeout.
+
+// strays are the client processes that have gone astray. The server's mutex
+// guards them.
+type strays struct {
+	watched bool
+	peers   map[int]bool // 0: all that are not known
+}
+
+// strayed notes that c's client has gone another way than the recorded one.
+func (s *Server) strayed(c *conn) {
+	after := cmp.Or(s.CausalTimeout, DefaultCausalTimeout)
+	if after < 0 {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.strays.peers == nil {
+		s.strays.peers = map[int]bool{}
+	}
+	s.strays.peers[peer(c)] = true
+	if !s.strays.watched && !s.closing {
+		s.strays.watched = true
+		s.running.Go(func() { s.watchStrays(after) })
+	}
+}
+
+// watchStrays ends streams until the server is closed.
+func (s *Server) watchStrays(after time.Duration) {
+	tick := time.NewTicker(max(after/2, time.Millisecond))
+	defer tick.Stop()
+	idle := map[*conn]idleness{}
+	for {
+		select {
+		case <-s.stop:
+			return
+		case <-tick.C:
+			idle = s.endStrays(idle)
+		}
+	}
+}
+
+// idleness is for how many ticks a connection has been where it is.
+type idleness struct {
+	moves int64
+	ticks int
+}
+
+// endStrays ends the streams of strays that have not moved for two ticks.
+func (s *Server) endStrays(were map[*conn]idleness) map[*conn]idleness {
+	now := map[*conn]idleness{}
+	for _, c := range s.open() {
+		if !c.streams.Load() || !s.isStray(c) || c.ending.Load() {
+			continue
+		}
+		is := idleness{moves: c.moves.Load()}
+		if was, ok := were[c]; ok && was.moves == is.moves {
+			is.ticks = was.ticks + 1
+		}
+		if is.ticks < 2 {
+			now[c] = is
+			continue
+		}
+		s.tally.note("a stream stood still after its client had gone another way than the recorded one, and was ended")
+		c.linger()
+	}
+	return now
+}
+
+// isStray reports whether c's client has gone astray.
+func (s *Server) isStray(c *conn) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.strays.peers[peer(c)]
+}
+
+// peer returns the process at the other end; 0 where it is not known, as on
+// TCP.
+func peer(c *conn) int {
+	pid, ok := endpoint.PeerPID(c.nc)
+	if !ok {
+		return 0
+	}
+	return pid
+}
