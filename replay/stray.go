@@ -12,7 +12,9 @@ import (
 // recorded client was the one to close them, or each side waits for the other.
 // Docker's engine, for one, closes the session of a BuildKit build that it
 // refuses, and the client waits for that. So the streams of such a client end
-// when nothing has happened on them for CausalTimeout.
+// when nothing has happened on them for a while, which is less than
+// CausalTimeout, or what waits for the client's other doings would be given up
+// one by one.
 
 // strays are the client processes that have gone astray. The server's mutex
 // guards them.
@@ -39,9 +41,13 @@ func (s *Server) strayed(c *conn) {
 	}
 }
 
+// strayTicks is how often in CausalTimeout one looks; a stream ends after one
+// less without a move.
+const strayTicks = 4
+
 // watchStrays ends streams until the server is closed.
 func (s *Server) watchStrays(after time.Duration) {
-	tick := time.NewTicker(max(after/2, time.Millisecond))
+	tick := time.NewTicker(max(after/strayTicks, time.Millisecond))
 	defer tick.Stop()
 	idle := map[*conn]idleness{}
 	for {
@@ -60,7 +66,7 @@ type idleness struct {
 	ticks int
 }
 
-// endStrays ends the streams of strays that have not moved for two ticks.
+// endStrays ends the streams of strays that have not moved.
 func (s *Server) endStrays(were map[*conn]idleness) map[*conn]idleness {
 	now := map[*conn]idleness{}
 	for _, c := range s.open() {
@@ -71,7 +77,7 @@ func (s *Server) endStrays(were map[*conn]idleness) map[*conn]idleness {
 		if was, ok := were[c]; ok && was.moves == is.moves {
 			is.ticks = was.ticks + 1
 		}
-		if is.ticks < 2 {
+		if is.ticks < strayTicks-1 {
 			now[c] = is
 			continue
 		}
