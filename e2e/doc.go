@@ -9,9 +9,9 @@
 // front of replay. Package sandbox gives the daemons that package engine
 // starts a network, processes and mounts of their own.
 //
-// Tests that need root, dockerd or docker-registry skip where these are
-// missing; with WIRETAPE_REQUIRE=1 they fail. WIRETAPE_LONG=1 runs the long
-// forms (four gigabytes, fifty kills). WIRETAPE_BIN=DIR tests the commands in
+// Tests that need root, or a daemon or client that setup lists, skip where these
+// are missing; with WIRETAPE_REQUIRE=1 they fail. WIRETAPE_LONG=1 runs the long
+// forms (gigabytes, fifty kills). WIRETAPE_BIN=DIR tests the commands in
 // DIR in place of freshly built ones. WIRETAPE_KEEP=1 keeps the scratch
 // folder.
 package e2e
