@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/wiretape/wiretape/e2e/engine"
 )
 
 // uploadFlow is what a client does to a registry, where the order in which
@@ -110,7 +112,9 @@ func takes(n, long_ int) int {
 // than the recorded one. There may be no miss, and nothing left.
 func TestUploads(t *testing.T) {
 	needEngines(t)
-	needPrograms(t, "skopeo")
+	if err := engine.Need("skopeo"); err != nil {
+		skip(t, err)
+	}
 	l := startLab(t)
 	l.makeLayers()
 	cassettes := map[string]string{}
@@ -136,16 +140,6 @@ func TestUploads(t *testing.T) {
 			}
 			t.Logf("%d takes failed", failed)
 		})
-	}
-}
-
-// needPrograms skips where one is missing.
-func needPrograms(t *testing.T, names ...string) {
-	t.Helper()
-	for _, name := range names {
-		if _, err := exec.LookPath(name); err != nil {
-			skip(t, err)
-		}
 	}
 }
 
