@@ -58,6 +58,7 @@ func (c *conn) connect(server net.Conn) bool {
 	c.ends[http1.Server] = server
 	for side, end := range c.ends {
 		c.in[side] = endpoint.NewReader(end)
+		c.in[side].Busy(&c.r.busy)
 	}
 	return !c.over
 }
@@ -66,7 +67,7 @@ func (c *conn) connect(server net.Conn) bool {
 func (c *conn) copy(side http1.Side) {
 	var buf buffer
 	defer buf.free()
-	dst := endpoint.NewWriter(c.ends[1-side])
+	dst := endpoint.NewWriter(c.ends[1-side], &c.r.busy)
 	for {
 		b := buf.next()
 		n, err := c.in[side].Read(b)

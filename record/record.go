@@ -82,6 +82,7 @@ type Recorder struct {
 	mu        sync.Mutex
 	listeners map[net.Listener]struct{}
 	conns     map[*conn]struct{}
+	busy      atomic.Bool // several connections are open
 	peers     map[int]int // number of a client process, by its id
 	tidying   bool        // the janitor runs
 	closing   bool        // no connection is accepted any more
@@ -179,14 +180,20 @@ func (r *Recorder) accept(client net.Conn) {
 	c.ends[http1.Client] = client
 	c.peer = r.peer(client)
 	r.conns[c] = struct{}{}
+	r.busy.Store(len(r.conns) >= busyConns)
 	r.running.Go(c.serve)
 }
+
+// busyConns is the number of open connections from which on system calls are
+// what recording costs; below, it is waking up.
+const busyConns = 4
 
 // forget is what a connection calls when it has ended.
 func (r *Recorder) forget(c *conn) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	delete(r.conns, c)
+	r.busy.Store(len(r.conns) >= busyConns)
 	if len(r.conns) == 0 {
 		select {
 		case r.ended <- struct{}{}:

@@ -1,14 +1,18 @@
 package endpoint
 
-import "net"
+import (
+	"net"
+	"sync/atomic"
+)
 
 // Reader reads a connection so that a reset can be passed on through it.
 //
 // The peer of a Unix socket sees a reset only if input is unread when the
 // socket is closed, and a proxy that forwards what it reads has none. A
 // Reader of a Unix connection therefore leaves the last byte that it returned
-// in the kernel, until more comes, the stream ends or Release is called; of
-// small reads it leaves several whole, so that one system call lets go of them.
+// in the kernel, until more comes, the stream ends or Release is called; where
+// it is told that the program is busy, it leaves several small reads whole, so
+// that one system call lets go of them.
 // Whoever closes the connection otherwise than with Reset calls Release
 // before, lest a clean close become a reset. On other connections, and on
 // other systems than Linux, a Reader just reads.
@@ -38,6 +42,14 @@ func (r *Reader) Read(p []byte) (int, error) {
 		return r.conn.Read(p)
 	}
 	return r.hold.read(p)
+}
+
+// Busy has the reader ask busy, at any time, whether the program has several
+// connections to serve. Call it before Read.
+func (r *Reader) Busy(busy *atomic.Bool) {
+	if r.hold != nil {
+		r.hold.busy = busy
+	}
 }
 
 // Keep says that a reset will come: a byte that belongs to a small write is

@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 	"unsafe"
@@ -42,6 +43,7 @@ const (
 type holder struct {
 	conn      *net.UnixConn
 	raw       syscall.RawConn
+	busy      *atomic.Bool          // several connections are to be served; nil: never
 	attemptFn func(fd uintptr) bool // h.attempt, made once
 	dropFn    func(fd uintptr)
 	keepOneFn func(fd uintptr)
@@ -156,7 +158,7 @@ func (h *holder) receive(fd uintptr) (int, syscall.Errno) {
 		return recv(fd, h.p, 0)
 	}
 	// Now, and not before Read returned: by now the bytes have been passed on.
-	if h.eager || h.held > heldBytes || h.reads >= heldReads {
+	if h.eager || h.held > heldBytes || h.reads >= h.maxReads() {
 		if errno := h.keepOne(fd); errno != 0 {
 			return 0, errno
 		}
@@ -183,6 +185,14 @@ func (h *holder) receive(fd uintptr) (int, syscall.Errno) {
 	h.held += n
 	h.reads++
 	return n, 0
+}
+
+// maxReads is how many small reads may be held.
+func (h *holder) maxReads() int {
+	if h.busy != nil && h.busy.Load() {
+		return heldReads
+	}
+	return 1 // letting go of it wakes a sender that has slept, early
 }
 
 // receiveBulk reads without looking at the bytes first, which would copy them

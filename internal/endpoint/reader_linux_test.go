@@ -38,6 +38,7 @@ func TestReaderPassesResetOn(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			client, server := unixPair(t)
 			r := NewReader(server)
+			r.Busy(always())
 			for _, n := range tt.writes {
 				write(t, client, strings.Repeat("x", n))
 				readN(t, r, n, tt.buf)
@@ -111,6 +112,7 @@ func TestReaderCleanClose(t *testing.T) {
 	t.Run("after Release", func(t *testing.T) {
 		client, server := unixPair(t)
 		r := NewReader(server)
+		r.Busy(always())
 		write(t, client, "ask")
 		wantRead(t, r, "ask")
 		r.Release()
@@ -121,6 +123,7 @@ func TestReaderCleanClose(t *testing.T) {
 	t.Run("after the end", func(t *testing.T) {
 		client, server := unixPair(t)
 		r := NewReader(server)
+		r.Busy(always())
 		write(t, client, "ask")
 		wantRead(t, r, "ask")
 		CloseWrite(client)
@@ -134,6 +137,7 @@ func TestReaderCleanClose(t *testing.T) {
 	t.Run("released while reading", func(t *testing.T) {
 		client, server := unixPair(t)
 		r := NewReader(server)
+		r.Busy(always())
 		write(t, client, "ask")
 		wantRead(t, r, "ask")
 		done := make(chan error)
@@ -153,6 +157,7 @@ func TestReaderCleanClose(t *testing.T) {
 func TestReaderSeesReset(t *testing.T) {
 	client, server := unixPair(t)
 	r := NewReader(server)
+	r.Busy(always())
 	write(t, client, "ask")
 	wantRead(t, r, "ask")
 	write(t, server, "never read")
@@ -168,6 +173,7 @@ func TestReaderSeesReset(t *testing.T) {
 func TestReaderDeadline(t *testing.T) {
 	client, server := unixPair(t)
 	r := NewReader(server)
+	r.Busy(always())
 	write(t, client, "ask")
 	wantRead(t, r, "ask")
 	server.SetReadDeadline(time.Now().Add(10 * time.Millisecond))
@@ -183,6 +189,7 @@ func TestReaderDeadline(t *testing.T) {
 func TestReaderTCP(t *testing.T) {
 	client, server := tcpPair(t)
 	r := NewReader(server)
+	r.Busy(always())
 	write(t, client, "ask")
 	wantRead(t, r, "ask")
 	r.Release()
@@ -206,6 +213,7 @@ func TestReaderAnySplit(t *testing.T) {
 		}
 		client, server := unixPair(t)
 		r := NewReader(server)
+		r.Busy(always())
 		go func() {
 			rest := want
 			for i := 0; len(rest) > 0; i++ {
@@ -256,6 +264,7 @@ func TestReaderStopsNoSender(t *testing.T) {
 			}()
 			server.SetReadDeadline(time.Now().Add(20 * time.Second))
 			r := NewReader(server)
+			r.Busy(always())
 			r.hold.long = 50 * time.Millisecond
 			if sndbuf == 0 { // the default needs no more than the short one
 				r.hold.long = time.Hour
@@ -274,6 +283,7 @@ func TestReaderStopsNoSender(t *testing.T) {
 func TestReaderKeepsOneByte(t *testing.T) {
 	client, server := unixPair(t)
 	r := NewReader(server)
+	r.Busy(always())
 	r.hold.short = 10 * time.Millisecond
 	const size = heldSafe + 1
 	write(t, client, strings.Repeat("x", size))
@@ -313,6 +323,7 @@ func TestReaderKeeps(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			client, server := unixPair(t)
 			r := NewReader(server)
+			r.Busy(always())
 			r.hold.long, r.hold.short = time.Millisecond, time.Millisecond
 			write(t, client, strings.Repeat("x", tt.said))
 			io.ReadFull(r, make([]byte, tt.said))
@@ -333,6 +344,7 @@ func TestReaderKeeps(t *testing.T) {
 func TestReaderWithDescriptors(t *testing.T) {
 	client, server := unixPair(t)
 	r := NewReader(server)
+	r.Busy(always())
 	rights := syscall.UnixRights(0)
 	for range 3 {
 		if _, _, err := client.(*net.UnixConn).WriteMsgUnix([]byte("0123456789"), rights, nil); err != nil {
@@ -351,6 +363,7 @@ func TestReaderWithDescriptors(t *testing.T) {
 func TestReaderAllocates(t *testing.T) {
 	client, server := unixPair(t)
 	r := NewReader(server)
+	r.Busy(always())
 	b := make([]byte, 64<<10)
 	big := make([]byte, 3*holdSmall)
 	if n := testing.AllocsPerRun(100, func() {

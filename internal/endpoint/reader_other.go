@@ -5,11 +5,12 @@ package endpoint
 import (
 	"io"
 	"net"
+	"sync/atomic"
 )
 
 // holder is for Linux alone; the 386 and s390x of package syscall have not
 // the calls that it takes.
-type holder struct{}
+type holder struct{ busy *atomic.Bool }
 
 func newHolder(net.Conn) *holder { return nil }
 

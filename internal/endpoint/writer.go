@@ -1,22 +1,30 @@
 package endpoint
 
-import "net"
+import (
+	"net"
+	"sync/atomic"
+)
 
-// Writer writes to a connection. On Linux a small write, which a socket takes
-// or refuses at once, is made without telling Go's scheduler of the system
-// call: telling it costs as much as the write where the program was idle.
+// Writer writes to a connection. On Linux, where busy is set, a small write,
+// which a socket takes or refuses at once, is made without telling Go's
+// scheduler of the system call, which costs as much as the write. An idle
+// program is better told: what it does then keeps it awake for the answer.
 // Write is for one goroutine at a time and does not allocate.
 type Writer struct {
 	conn  net.Conn
+	busy  *atomic.Bool
 	quick *quick // nil: write plainly
 }
 
-// NewWriter returns a writer to c.
-func NewWriter(c net.Conn) *Writer { return &Writer{conn: c, quick: newQuick(c)} }
+// NewWriter returns a writer to c. Busy says, at any time, whether the program
+// has several connections to serve.
+func NewWriter(c net.Conn, busy *atomic.Bool) *Writer {
+	return &Writer{conn: c, busy: busy, quick: newQuick(c)}
+}
 
 // Write writes as the connection does, its deadlines included.
 func (w *Writer) Write(p []byte) (int, error) {
-	if w.quick == nil || len(p) == 0 || len(p) > maxQuick {
+	if w.quick == nil || !w.busy.Load() || len(p) == 0 || len(p) > maxQuick {
 		return w.conn.Write(p)
 	}
 	return w.quick.write(p)

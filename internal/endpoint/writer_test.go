@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -24,7 +25,7 @@ func TestWriter(t *testing.T) {
 				want = append(want, bytes.Repeat([]byte{byte(i)}, 1+i*5)...)
 			}
 			go func() {
-				w := NewWriter(client)
+				w := NewWriter(client, always())
 				for rest, i := want, 0; len(rest) > 0; i++ {
 					n, err := w.Write(rest[:min(len(rest), 1+i*5)])
 					if err != nil {
@@ -47,7 +48,7 @@ func TestWriterErrors(t *testing.T) {
 	for name, pair := range pairs {
 		t.Run(name, func(t *testing.T) {
 			client, server := pair(t)
-			w := NewWriter(client)
+			w := NewWriter(client, always())
 			client.SetWriteDeadline(time.Now().Add(10 * time.Millisecond))
 			err := error(nil)
 			for err == nil {
@@ -74,11 +75,18 @@ func TestWriterErrors(t *testing.T) {
 
 func TestWriterAllocates(t *testing.T) {
 	client, server := unixPair(t)
-	w, b := NewWriter(client), make([]byte, 100)
+	w, b := NewWriter(client, always()), make([]byte, 100)
 	if n := testing.AllocsPerRun(100, func() {
 		w.Write(b)
 		server.Read(b)
 	}); n != 0 {
 		t.Errorf("%v allocations a write, want none", n)
 	}
+}
+
+// always is a program that is busy.
+func always() *atomic.Bool {
+	var busy atomic.Bool
+	busy.Store(true)
+	return &busy
 }
