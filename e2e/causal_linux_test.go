@@ -122,7 +122,7 @@ type manner struct {
 // manners are the ones that a scene is replayed under, and how often.
 // WIRETAPE_TAKES changes the number.
 func manners() []manner {
-	ms := []manner{{name: "plain", takes: 8}, {name: "slow", slow: true, takes: 3}, {name: "tight", tight: true, takes: 3}}
+	ms := []manner{{name: "plain", takes: 4}, {name: "slow", slow: true, takes: 2}, {name: "tight", tight: true, takes: 2}}
 	n, err := strconv.Atoi(os.Getenv("WIRETAPE_TAKES"))
 	for i := range ms {
 		if long() {
