@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"slices"
 
-	"github.com/wiretape/wiretape/cassettes"
 	"github.com/wiretape/wiretape/internal/issued"
 )
 
@@ -22,31 +21,51 @@ const (
 	BindNone
 )
 
-// valueReader reads from the cassettes which values were issued. Nil is a
-// reader that reads nothing.
+// valueReader reads from the cassettes which values were issued.
 type valueReader struct {
 	index  *index
 	reader issued.Reader
-	masked []byte
 }
 
-// newValueReader returns a reader for what an index holds, or nil where nothing
-// can have been issued: no request that changes anything has one after it.
-func (x *index) newValueReader(b Bind) *valueReader {
-	if b == BindNone {
+// newStories returns the stories of what was issued, or nil where nothing was.
+func (x *index) newStories(b Bind) *stories {
+	if b == BindNone || !x.mayIssue() {
 		return nil
 	}
+	v := valueReader{index: x}
+	var m masker
+	for pos := range int32(x.len()) {
+		e := x.entry(pos)
+		if e.Method == "" {
+			continue
+		}
+		key := x.recordedKey(&m, e)
+		v.reader.Key(pos, key)
+		if isUnsafe(e.Method) {
+			v.read(pos, key)
+		}
+	}
+	book := v.reader.Book()
+	if book.Empty() {
+		return nil
+	}
+	return &stories{Stories: issued.NewStories(book), index: x, bind: b, kinds: map[kindOf]kind{}, plain: map[int32]bool{}}
+}
+
+// mayIssue reports whether anything may have been issued: a request that
+// changes something has one after it.
+func (x *index) mayIssue() bool {
 	changed := false
 	for _, c := range x.cassettes {
 		for i := range c.Len() {
 			e := c.Entry(i)
 			if changed && e.Method != "" {
-				return &valueReader{index: x}
+				return true
 			}
 			changed = changed || isUnsafe(e.Method)
 		}
 	}
-	return nil
+	return false
 }
 
 // isUnsafe reports whether requests of that method may change something (RFC
@@ -59,58 +78,24 @@ func isUnsafe(method string) bool {
 	return true
 }
 
-// key takes in what a request is found by, and returns it masked.
-func (v *valueReader) key(pos int32, key []byte) []byte {
-	if v == nil {
-		return key
-	}
-	v.masked = v.reader.Request(pos, v.masked[:0], key)
-	return v.masked
-}
-
 // read takes in the rest of an interaction that may have changed something. One
 // that cannot be read is reported when it is to be played.
-func (v *valueReader) read(pos, group int32, method string) {
-	if v == nil || !isUnsafe(method) {
-		return
-	}
+func (v *valueReader) read(pos int32, key []byte) {
 	it, err := v.index.item(pos)
 	if err != nil || it.Request == nil {
 		return
 	}
-	if data, ok := documentOf(&it.Request.Body); ok {
-		v.masked = v.reader.Request(pos, v.masked[:0], data)
+	if body, err := startOf(&it.Request.Body, issued.DocumentMax); err == nil {
+		v.reader.Body(pos, body)
 	}
-	if it.Response != nil {
-		data, _ := documentOf(&it.Response.Body)
-		v.reader.Response(pos, group, it.Response.Head, data)
+	if it.Response == nil {
+		return
 	}
-}
-
-// documentOf returns a body that may be a JSON document with values in it.
-func documentOf(b *cassettes.Body) (data []byte, ok bool) {
-	if b.Size() == 0 || b.Size() > issued.DocumentMax {
-		return nil, false
+	var body []byte
+	if it.Response.Body.Size() <= issued.DocumentMax {
+		body, _ = startOf(&it.Response.Body, issued.DocumentMax) // none is as good as one that cannot be read
 	}
-	data, err := dataOf(b)
-	if err != nil || bytes.IndexByte([]byte("{[ \t\r\n"), data[0]) < 0 {
-		return nil, false
-	}
-	return data, true
-}
-
-// stories returns the stories of what was issued, or nil where nothing was.
-func (v *valueReader) stories(b Bind) *stories {
-	if v == nil {
-		return nil
-	}
-	book := v.reader.Book()
-	if book.Empty() {
-		return nil
-	}
-	s := &stories{Stories: issued.NewStories(book), index: v.index, bind: b, kinds: map[kindOf]kind{}}
-	v.index.carry(book)
-	return s
+	v.reader.Response(pos, key, it.Response.Head, body)
 }
 
 // carry prepares the groups for requests that carry issued values.

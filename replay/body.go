@@ -102,15 +102,15 @@ func (s *source) close() {
 	}
 }
 
-// dataOf returns the whole of a body that is known to be small.
-func dataOf(b *cassettes.Body) ([]byte, error) {
+// startOf returns the first n bytes of a body, or all where it has less.
+func startOf(b *cassettes.Body, n int64) ([]byte, error) {
 	if _, ok := b.InFile(); !ok {
-		return b.Data, nil
+		return b.Data[:min(n, int64(len(b.Data)))], nil
 	}
 	r, err := b.Open()
 	if err != nil {
 		return nil, err
 	}
 	defer r.Close()
-	return io.ReadAll(r)
+	return io.ReadAll(io.LimitReader(r, n))
 }

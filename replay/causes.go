@@ -194,10 +194,14 @@ func (c *causes) leaveOutLone(all []recordedExchange) {
 	}
 }
 
-// swap makes what was played of one of two interactions count for the other.
-func (c *causes) swap(a, b int32) {
-	if c.ready.Load() && c.number[a] >= 0 && c.number[b] >= 0 {
-		c.gate.Swap(int(c.number[a]), int(c.number[b]))
+// count has an interaction count as played, or no more.
+func (c *causes) count(pos int32, played bool) {
+	switch {
+	case !c.ready.Load() || c.number[pos] < 0:
+	case played:
+		c.gate.End(int(c.number[pos]))
+	default:
+		c.gate.Undo(int(c.number[pos]))
 	}
 }
 

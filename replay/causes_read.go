@@ -100,7 +100,7 @@ func identifiers(b *cassettes.Body) ([]string, error) {
 	if b.Size() == 0 || b.Size() > identifiersMax {
 		return nil, nil
 	}
-	data, err := dataOf(b)
+	data, err := startOf(b, identifiersMax)
 	if err != nil {
 		return nil, err
 	}

@@ -174,6 +174,12 @@ func (d *digest) readBody(b *cassettes.Body) error {
 	return nil
 }
 
+// methodOf returns the method of a request's head.
+func methodOf(head []byte) []byte {
+	method, _, _ := bytes.Cut(bytes.TrimLeft(head, "\r\n"), []byte{' '})
+	return method
+}
+
 // requestTarget returns the target of a request's head, or nil.
 func requestTarget(head []byte) []byte {
 	line, _, _ := bytes.Cut(bytes.TrimLeft(head, "\r\n"), []byte{'\n'})

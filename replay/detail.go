@@ -28,7 +28,7 @@ type detail struct {
 // body, or of what the rule asks for.
 func (x *index) newDigest(target, head []byte) *digest {
 	d := newDigest(x.rules, target, head)
-	if x.stories != nil {
+	if x.stories != nil && isUnsafe(string(methodOf(head))) {
 		d.values = x.stories.Book.Masker()
 	}
 	if x.rule.detail != nil {

@@ -235,11 +235,11 @@ func (e *equals) likest(x *index, a wanted) (pos int32, ok bool) {
 	return best, true
 }
 
-// first returns the first unplayed one of a story.
-func (e *equals) first(x *index, story uint64) (pos int32, ok bool) {
+// firstByKey returns the first unplayed one whose key is of a story.
+func (e *equals) firstByKey(x *index, story uint64) (pos int32, ok bool) {
 	e.skipPlayed(x)
 	for _, pos := range e.all[e.next:] {
-		if !x.played[pos].Load() && (!e.carries || x.stories.recorded(pos) == story) {
+		if !x.played[pos].Load() && (!e.carries || x.stories.recordedKey(pos) == story) {
 			return pos, true
 		}
 	}
@@ -298,18 +298,27 @@ func (x *index) peek(g *group, refs []issued.Ref) (pos int32, ok bool) {
 	}
 	g.more.mu.Lock()
 	defer g.more.mu.Unlock()
-	return g.more.first(x, story)
+	return g.more.firstByKey(x, story)
 }
 
 // take claims an interaction that was peeked at, if nobody else has.
 func (x *index) take(g *group, pos int32) (claim, bool) {
+	cl := claim{pos: pos}
+	if x.stories != nil {
+		x.stories.mu.Lock()
+		defer x.stories.mu.Unlock()
+	}
 	if !x.play(pos) {
-		return claim{}, false
+		return cl, false
 	}
 	if g.more != nil {
+		g.more.changed(x, pos)
 		g.more.mu.Lock()
-		defer g.more.mu.Unlock()
 		g.more.last = pos
+		g.more.mu.Unlock()
 	}
-	return claim{pos: pos}, true
+	if x.stories != nil {
+		x.stories.rewrite(&cl)
+	}
+	return cl, true
 }

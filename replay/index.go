@@ -76,8 +76,8 @@ func newIndex(cs []*cassettes.Cassette, r *rule, b Bind) (*index, error) {
 
 // build makes the groups.
 func (x *index) build(b Bind) {
+	x.stories = x.newStories(b)
 	var m masker
-	values := x.newValueReader(b)
 	for ci, c := range x.cassettes {
 		for i := range c.Len() {
 			pos := int32(x.first[ci] + i)
@@ -87,27 +87,24 @@ func (x *index) build(b Bind) {
 				continue
 			}
 			key := x.recordedKey(&m, e)
-			if !x.rule.serves(m.key) {
-				continue
+			if x.rule.serves(m.key) {
+				x.file(x.keyHash(key), pos)
 			}
-			at := x.file(x.hash(values.key(pos, key)), pos)
-			values.read(pos, at, e.Method)
 		}
 	}
-	x.stories = values.stories(b)
+	if x.stories != nil {
+		x.carry(x.stories.Book)
+	}
 }
 
-// file puts an interaction into the group of a key, and returns its number.
-func (x *index) file(k key, pos int32) int32 {
-	at, ok := x.byKey[k]
-	if ok {
+// file puts an interaction into the group of a key.
+func (x *index) file(k key, pos int32) {
+	if at, ok := x.byKey[k]; ok {
 		x.groups[at].add(pos)
-		return at
+		return
 	}
-	at = int32(len(x.groups))
-	x.byKey[k] = at
+	x.byKey[k] = int32(len(x.groups))
 	x.groups = append(x.groups, newGroup(pos, x.rule))
-	return at
 }
 
 func (x *index) hash(b []byte) key {
@@ -135,20 +132,19 @@ func (x *index) find(m *masker, h *http1.MessageHead, host []byte) (*group, []is
 
 // groupOf returns the group of a recorded request, or nil.
 func (x *index) groupOf(pos int32) *group {
-	if at, ok := x.byKey[x.keyHash(pos)]; ok {
+	var m masker
+	if at, ok := x.byKey[x.keyHash(x.recordedKey(&m, x.entry(pos)))]; ok {
 		return &x.groups[at]
 	}
 	return nil
 }
 
-// keyHash returns the hash of what a recorded request is found by.
-func (x *index) keyHash(pos int32) key {
-	var m masker
-	key := x.recordedKey(&m, x.entry(pos))
+// keyHash returns the hash of a key, issued values masked.
+func (x *index) keyHash(b []byte) key {
 	if x.stories != nil {
-		key, _ = x.stories.Book.Mask(nil, key, nil)
+		b, _ = x.stories.Book.Mask(nil, b, nil)
 	}
-	return x.hash(key)
+	return x.hash(b)
 }
 
 // recordedKey returns what a recorded request is found by, issued values aside.

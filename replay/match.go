@@ -111,17 +111,22 @@ func (c *conn) choose(x *exchange, body content) {
 // that waits for a 100 Continue.
 func (c *conn) foresee(x *exchange) {
 	idx := c.srv.index
-	pos, ok := idx.peek(x.group, x.refs)
-	if !ok {
+	pos, first := idx.peek(x.group, x.refs)
+	if !first && !x.expect {
 		return
+	}
+	if !first {
+		pos = x.group.first // any will do to let the client go on
 	}
 	it, err := idx.item(pos)
 	if err != nil {
 		return // it is reported when it is to be played
 	}
-	if isEarly(it) && !x.group.exact() {
+	if first && isEarly(it) && !x.group.exact() {
 		if cl, ok := idx.take(x.group, pos); ok {
-			cl.item, x.digest = it, nil
+			if x.digest = nil; !cl.own {
+				cl.item = it
+			}
 			c.answer(x, cl)
 		}
 		return

@@ -35,7 +35,7 @@ func (s *Server) newIndex() (*index, error) {
 	}
 	x, err := newIndex(s.Cassettes, r, s.Bind)
 	if err == nil && x.stories != nil {
-		x.stories.exchanged, x.stories.swap = s.noteExchange, s.causes.swap
+		x.stories.exchanged, x.stories.played = s.noteExchange, s.causes.count
 	}
 	return x, err
 }

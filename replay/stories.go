@@ -19,11 +19,13 @@ type stories struct {
 	bind  Bind
 	// exchanged is told of each exchange, and whether it was a guess.
 	exchanged func(pos int32, guess bool)
-	// swap, if set, is told that what was played of one counts for the other.
-	swap func(a, b int32)
+	// played, if set, is told that an interaction counts as played now, or no
+	// more.
+	played func(pos int32, is bool)
 
 	mu    sync.Mutex
 	kinds map[kindOf]kind
+	plain map[int32]bool // by position: nothing that was issued is in the answer
 }
 
 // kindOf names a kind that was found out: a loose one leaves the answer out.
@@ -41,6 +43,11 @@ type kind struct {
 // carries.
 func (s *stories) recorded(pos int32) uint64 {
 	return storyOf(s.Book.Refs(pos), func(owner int32) int32 { return owner })
+}
+
+// recordedKey returns the story of a recorded request as far as its key tells.
+func (s *stories) recordedKey(pos int32) uint64 {
+	return storyOf(s.Book.KeyRefs(pos), func(owner int32) int32 { return owner })
 }
 
 // live returns the story of a request that carries these values.
@@ -72,7 +79,7 @@ func (s *stories) claim(g *group, a wanted, how Repeat) (claim, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	cl, ok := s.find(g, a, how)
-	if ok && s.Moved() {
+	if ok {
 		s.rewrite(&cl)
 	}
 	return cl, ok
@@ -151,7 +158,7 @@ func (s *stories) anyBody(e *equals, a wanted) (claim, bool) {
 func (s *stories) exchange(e *equals, a wanted, loose, sameBody bool) (claim, bool) {
 	tried := 0
 	for i, pos := range e.all {
-		if s.Played(pos) || sameBody && !a.body.like(e.found[i]) {
+		if s.Played(pos) || e.found[i] == unread || sameBody && !a.body.like(e.found[i]) {
 			continue
 		}
 		if tried++; tried > candidatesMax {
@@ -159,7 +166,9 @@ func (s *stories) exchange(e *equals, a wanted, loose, sameBody bool) (claim, bo
 		}
 		if pairs, ok := s.Plan(a.refs, pos, s, loose); ok {
 			s.carryOut(pairs, pos, loose || !sameBody)
-			return s.equal(e, e.found[i])
+			s.index.play(pos)
+			e.changed(s.index, pos)
+			return claim{pos: pos}, true
 		}
 	}
 	return claim{}, false
@@ -181,25 +190,25 @@ func (s *stories) carryOut(pairs []issued.Pair, pos int32, guess bool) {
 
 // trade makes what was played of one interaction count for another.
 func (s *stories) trade(a, b int32) {
-	x := s.index
 	playedA, playedB := s.Played(a), s.Played(b)
-	if playedA == playedB {
-		return
+	if playedA != playedB {
+		s.count(a, playedB)
+		s.count(b, playedA)
 	}
-	for pos, played := range map[int32]bool{a: playedB, b: playedA} {
-		if played {
-			x.play(pos)
-		} else {
-			x.unplay(pos)
-		}
+}
+
+// count makes an interaction count as played, or no more.
+func (s *stories) count(pos int32, played bool) {
+	if played {
+		s.index.play(pos)
+	} else {
+		s.index.unplay(pos)
 	}
-	for _, pos := range []int32{a, b} {
-		if g := x.groupOf(pos); g != nil && g.more != nil {
-			g.more.changed(x, pos)
-		}
+	if g := s.index.groupOf(pos); g != nil && g.more != nil {
+		g.more.changed(s.index, pos)
 	}
-	if s.swap != nil {
-		s.swap(a, b)
+	if s.played != nil {
+		s.played(pos, played)
 	}
 }
 
@@ -231,7 +240,8 @@ func (s *stories) findKind(pos int32, loose bool) kind {
 	var h maphash.Hash
 	h.SetSeed(contentSeed)
 	maphash.WriteComparable(&h, asked)
-	maphash.WriteComparable(&h, x.keyHash(pos))
+	var m masker
+	maphash.WriteComparable(&h, x.keyHash(x.recordedKey(&m, x.entry(pos))))
 	if loose {
 		return kind{h.Sum64(), true}
 	}
@@ -258,36 +268,54 @@ func statusOf(it *cassettes.Item) int {
 // rewrite gives a claimed interaction the values that the clients hold. Bodies
 // that are kept in files are left alone.
 func (s *stories) rewrite(cl *claim) {
-	it := cl.item
-	if it == nil {
-		var err error
-		if it, err = s.index.item(cl.pos); err != nil {
+	if !s.Moved() || s.plain[cl.pos] {
+		return
+	}
+	if cl.item == nil {
+		it, err := s.index.item(cl.pos)
+		if err != nil {
 			return // it is reported when it is to be played
 		}
-	}
-	if it.Response != nil {
-		cl.own = s.put(&it.Response.Head, false) || cl.own
-		cl.own = s.put(&it.Response.Body.Data, true) || cl.own
-	}
-	if it.Turns != nil {
-		for i := range it.Turns.List {
-			if t := &it.Turns.List[i]; t.Side == http1.Server {
-				cl.own = s.put(&t.Data, true) || cl.own
-			}
-		}
-	}
-	if cl.own {
 		cl.item = it
 	}
+	plain := true
+	for _, text := range texts(cl.item) {
+		changed, mentions := s.put(text.of, text.head)
+		cl.own, plain = cl.own || changed, plain && !mentions
+	}
+	s.plain[cl.pos] = plain
 }
 
-// put puts the values that clients hold into a text.
-func (s *stories) put(text *[]byte, sameLength bool) (changed bool) {
-	b, changed := s.Rewrite(nil, *text, sameLength)
+// text is a text of an answer.
+type text struct {
+	of   *[]byte
+	head bool
+}
+
+// texts returns the texts in memory that an interaction's server sent.
+func texts(it *cassettes.Item) (all []text) {
+	if it.Response != nil {
+		all = append(all, text{&it.Response.Head, true}, text{&it.Response.Body.Data, false})
+	}
+	if it.Turns == nil {
+		return all
+	}
+	for i := range it.Turns.List {
+		if t := &it.Turns.List[i]; t.Side == http1.Server {
+			all = append(all, text{&t.Data, false})
+		}
+	}
+	return all
+}
+
+// put puts the values that clients hold into a text, into a head whatever their
+// length. It reports whether that changed it, and whether it mentions any.
+func (s *stories) put(text *[]byte, head bool) (changed, mentions bool) {
+	b, changed, mentions := s.Rewrite(nil, *text, !head)
 	if changed {
 		*text = b
 	}
-	return changed
+	return changed, mentions
 }
 
 // reset forgets what was exchanged.

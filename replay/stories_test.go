@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/wiretape/wiretape/cassettes"
+	"github.com/wiretape/wiretape/internal/issued"
 )
 
 // id returns an identifier as an engine issues them: 64 hexadecimal digits.
@@ -54,6 +55,21 @@ func patches(uuid, state, body, next string) story {
 func puts(uuid, state, digest string) story {
 	return story{"PUT" + post("/v2/r/blobs/uploads/"+uuid+"?_state="+state+"&digest=sha256:"+digest, "")[4:], "created"}
 }
+
+func jobs(name byte) story {
+	return story{post("/jobs", ""), fmt.Sprintf(`{"id":"job-%s","state":"scheduled"}`, strings.Repeat(string(name), 8))}
+}
+
+func does(name byte, what string) story {
+	return story{post("/jobs/job-"+strings.Repeat(string(name), 8)+"/do?from=scheduled", what), what}
+}
+
+func scrolls(n int) story {
+	return story{"GET" + post("/_search/scroll", fmt.Sprintf(`{"id":"scroll-aaaaaaaa","n":%d}`, n))[4:], fmt.Sprintf("page %d", n)}
+}
+
+// lengthy is more than values are looked for in.
+var lengthy = strings.Repeat("a long command ", issued.DocumentMax/10)
 
 // item returns the interaction of the n-th line: an answer that begins with a
 // field is fields alone.
@@ -176,6 +192,21 @@ func TestStories(t *testing.T) {
 		{"an id that was reported, not issued", []story{
 			inspects('a', "A"), {post("/x", ""), "x"}, starts('a'), starts('b'),
 		}, []story{starts('a'), inspects('a', "A"), starts('b')}, 0, 0},
+		{"a word that every answer has", []story{
+			jobs('a'), jobs('b'), does('a', "one"), does('b', "two"),
+		}, []story{
+			jobs('a'), jobs('b'), does('a', "two"), does('b', "one"),
+		}, 1, 0},
+		{"an id in the body of a GET", []story{
+			{post("/idx/_search", ""), `{"id":"scroll-aaaaaaaa"}`}, scrolls(1), scrolls(2), {"DELETE" + scrolls(3).request[3:], "gone"},
+		}, []story{
+			{post("/idx/_search", ""), `{"id":"scroll-aaaaaaaa"}`}, scrolls(1), scrolls(2), scrolls(1), {"DELETE" + scrolls(3).request[3:], "gone"},
+		}, 0, 0},
+		{"an id behind much else", []story{
+			creates('a'), execs('a', 'x', lengthy+id('a')),
+		}, []story{
+			creates('a'), execs('a', 'x', lengthy+id('a')),
+		}, 0, 0},
 		{"the host of a mount", []story{
 			{post("/v2/a/blobs/uploads/?from=b&origin=h", ""), "first"}, {post("/x", ""), "x"},
 		}, []story{
@@ -202,6 +233,40 @@ func TestStories(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestIssuedBeforeTheBody checks that a client is let go on whose body alone
+// says whose story it tells, and that an answer that came before its request's
+// end has the ids that the client holds.
+func TestIssuedBeforeTheBody(t *testing.T) {
+	early := func(name byte) string {
+		return "POST /containers/" + id(name) + "/archive HTTP/1.1\r\nHost: h\r\nContent-Length: 8\r\n\r\nfour"
+	}
+	answer := func(name byte) string {
+		return fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Length: 64\r\n\r\n%s", id(name))
+	}
+	items := []*cassettes.Item{}
+	for n, line := range []story{creates('a'), creates('b'), execs('a', 'x', "one"), execs('b', 'y', "two"), connects('a', "A"), connects('b', "B")} {
+		items = append(items, line.item(t, n))
+	}
+	for i, name := range []byte{'a', 'b'} {
+		seq := int64(100 + 10*i)
+		items = append(items, item(t, []read{{seq, early(name)}, {seq + 2, "more"}}, []read{{seq + 1, answer(name)}}))
+	}
+	p := play(t, "unix", items...)
+	p.tell(t, []story{creates('a'), creates('b'), execs('a', 'y', "two")})
+	c := p.dial(t)
+	connect := connects('a', "B")
+	head, body, _ := strings.Cut(connect.request, "\r\n\r\n")
+	send(t, c, head+"\r\nExpect: 100-continue\r\n\r\n")
+	expect(t, c, "HTTP/1.1 100 Continue\r\n\r\n")
+	send(t, c, body)
+	if got := newResponseReader(c).body(t); got != connect.answer {
+		t.Errorf("got %s, want %s", got, connect.answer)
+	}
+	c = p.dial(t)
+	send(t, c, early('a'))
+	expect(t, c, answer('a'))
 }
 
 // TestStoriesInAnyOrder has clients take their steps in any order between each

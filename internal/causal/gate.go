@@ -106,31 +106,10 @@ func (g *Gate) meet(i int, so func(n int) bool) {
 	g.run()
 }
 
-// Swap makes what the client of one of two exchanges has done count for the
-// other. Both have ended or not begun.
-func (g *Gate) Swap(i, j int) {
+// Undo takes back what was said of exchange i: it is as if it had not begun.
+func (g *Gate) Undo(i int) {
 	g.mu.Lock()
-	doneI, doneJ := g.ended(i), g.ended(j)
-	if doneI {
-		g.undo(i)
-	}
-	if doneJ {
-		g.undo(j)
-	}
-	g.mu.Unlock()
-	if doneI {
-		g.End(j)
-	}
-	if doneJ {
-		g.End(i)
-	}
-}
-
-// ended reports whether all of exchange i's events are met.
-func (g *Gate) ended(i int) bool { return g.next[i] == g.graph.first[i+1] }
-
-// undo takes back that exchange i's events are met.
-func (g *Gate) undo(i int) {
+	defer g.mu.Unlock()
 	for n := g.graph.first[i]; n < g.graph.first[i+1]; n++ {
 		g.met[n] = false
 	}

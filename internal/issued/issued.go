@@ -20,8 +20,8 @@
 //
 // A class is the requests that are equal once each issued value in them reads
 // as the class of its owner, which is the interaction that issued it, and its
-// slot. Twins are interactions of one class with equal bodies and equal
-// answers, read in the same way.
+// slot. Twins are interactions whose requests, with their bodies, and answers are
+// equal so.
 //
 // A role is an interaction as it is played. Its values are held by a client,
 // and at first every role's by the one that plays it. When a client carries
@@ -44,6 +44,7 @@ type Book struct {
 	values   map[string]*value // by token
 	texts    map[Ref]*value
 	refs     map[int32][]Ref   // by position: what its request carries, in order
+	keyed    map[int32]int     // by position: how many of them its key carries
 	children map[int32][]int32 // by owner: the interactions whose requests carry its values
 }
 
@@ -61,6 +62,9 @@ func (b *Book) Empty() bool { return b == nil || len(b.refs) == 0 }
 // Refs returns what the request of the interaction at pos carries, in order.
 // The caller does not change it.
 func (b *Book) Refs(pos int32) []Ref { return b.refs[pos] }
+
+// KeyRefs returns what of that its key carries.
+func (b *Book) KeyRefs(pos int32) []Ref { return b.refs[pos][:b.keyed[pos]] }
 
 // Carriers returns the positions of the interactions whose requests carry
 // anything.

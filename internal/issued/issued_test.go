@@ -13,10 +13,11 @@ const hexID = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 // request for each of carried follows.
 func book(head, body string, carried ...string) *Book {
 	var r Reader
-	r.Request(0, nil, []byte("POST /v1.41/containers/create?"))
-	r.Response(0, 7, []byte("HTTP/1.1 201 Created\r\n"+head+"\r\n"), []byte(body))
+	key := []byte("POST /v1.41/containers/create?")
+	r.Key(0, key)
+	r.Response(0, key, []byte("HTTP/1.1 201 Created\r\n"+head+"\r\n"), []byte(body))
 	for i, c := range carried {
-		r.Request(int32(i+1), nil, []byte(c))
+		r.Key(int32(i+1), []byte(c))
 	}
 	return r.Book()
 }
@@ -27,16 +28,16 @@ func TestWhatIsIssued(t *testing.T) {
 		carried          string
 		want             string // the request, masked
 	}{
-		{"in a body", "", `{"Id":"` + hexID + `"}`, "GET /containers/" + hexID + "/json?", "GET /containers/<7.0>/json?"},
-		{"in short", "", `{"Id":"` + hexID + `"}`, "GET /containers/0123456789ab/json?", "GET /containers/<7.0>/json?"},
+		{"in a body", "", `{"Id":"` + hexID + `"}`, "GET /containers/" + hexID + "/json?", "GET /containers/<0.0>/json?"},
+		{"in short", "", `{"Id":"` + hexID + `"}`, "GET /containers/0123456789ab/json?", "GET /containers/<0.0>/json?"},
 		{"in part", "", `{"Id":"` + hexID + `"}`, "GET /containers/0123456789a/json?", "GET /containers/0123456789a/json?"},
-		{"in a field", "Location: http://h/v2/uploads/aaaa-bbbb?_state=xyzxyzxyz%3D%3D\r\n", "", "PATCH /v2/uploads/aaaa-bbbb?_state=xyzxyzxyz==&", "PATCH /v2/uploads/<7.0>?_state=<7.1>&"},
+		{"in a field", "Location: http://h/v2/uploads/aaaa-bbbb?_state=xyzxyzxyz%3D%3D\r\n", "", "PATCH /v2/uploads/aaaa-bbbb?_state=xyzxyzxyz==&", "PATCH /v2/uploads/<0.0>?_state=<0.1>&"},
 		{"in a Date", "Date: abcdefghij\r\n", "", "GET /abcdefghij?", "GET /abcdefghij?"},
 		{"asked for before", "", `{"Id":"containers"}`, "GET /containers/json?", "GET /containers/json?"},
 		{"too short", "", `{"Id":"abcdefg"}`, "GET /abcdefg?", "GET /abcdefg?"},
 		{"a key", "", `{"Identifier":1}`, "GET /Identifier?", "GET /Identifier?"},
 		{"no document", "", `{"a":"abcdefgh"}{"b":1}`, "GET /abcdefgh?", "GET /abcdefgh?"},
-		{"after an escape", "", `{"a":["x","aabcdefgh"]}`, "GET /%2Faabcdefgh?", "GET /%2F<7.0>?"},
+		{"after an escape", "", `{"a":["x","aabcdefgh"]}`, "GET /%2Faabcdefgh?", "GET /%2F<0.0>?"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			b := book(tt.head, tt.body, tt.carried)
@@ -44,7 +45,7 @@ func TestWhatIsIssued(t *testing.T) {
 			if string(got) != tt.want {
 				t.Errorf("got %s, want %s", got, tt.want)
 			}
-			if want := strings.Count(tt.want, "<7."); len(refs) != want || !slices.Equal(refs, b.Refs(1)) {
+			if want := strings.Count(tt.want, "<0."); len(refs) != want || !slices.Equal(refs, b.Refs(1)) {
 				t.Errorf("it mentions %v, recorded %v; want %d", refs, b.Refs(1), want)
 			}
 			if b.Empty() != (len(refs) == 0) {
@@ -55,15 +56,19 @@ func TestWhatIsIssued(t *testing.T) {
 }
 
 // TestSiblingsIssueToo checks that an answer whose value nobody used issues it
-// all the same where the like one did.
+// all the same where the like one did, and that none issues what they all say.
 func TestSiblingsIssueToo(t *testing.T) {
 	var r Reader
 	for i := range 2 {
-		r.Request(int32(i), nil, []byte("POST /create?"))
-		r.Response(int32(i), 0, []byte("HTTP/1.1 201 Created\r\n\r\n"), fmt.Appendf(nil, `{"Id":"identity-%d"}`, i))
+		r.Key(int32(i), []byte("POST /create?"))
+		r.Response(int32(i), []byte("POST /create?"), []byte("HTTP/1.1 201 Created\r\n\r\n"), fmt.Appendf(nil, `{"Id":"identity-%d","State":"scheduled"}`, i))
 	}
-	r.Request(2, nil, []byte("POST /identity-0/start?"))
+	r.Key(2, []byte("POST /identity-0/start?"))
+	r.Key(3, []byte("POST /identity-1/start?from=scheduled&"))
 	b := r.Book()
+	if got, _ := b.Mask(nil, []byte("POST /identity-1/start?from=scheduled&"), nil); string(got) != "POST /<0.0>/start?from=scheduled&" {
+		t.Errorf("got %s", got)
+	}
 	if got, _ := b.Mask(nil, []byte("POST /identity-1/start?"), nil); string(got) != "POST /<0.0>/start?" {
 		t.Errorf("got %s", got)
 	}
@@ -73,11 +78,12 @@ func TestRewrite(t *testing.T) {
 	var r Reader
 	values := []string{"state-of-a", "state-of-b-longer%3D%3D", hexID, strings.Repeat("f0", 32)}
 	for i, v := range values {
-		r.Request(int32(i), nil, []byte("POST /create?"))
-		r.Response(int32(i), int32(i/2), []byte("HTTP/1.1 202 Accepted\r\nLocation: /x?s="+v+"\r\n\r\n"), nil)
+		key := fmt.Appendf(nil, "POST /create-%d?", i/2)
+		r.Key(int32(i), key)
+		r.Response(int32(i), key, []byte("HTTP/1.1 202 Accepted\r\nLocation: /x?s="+v+"\r\n\r\n"), nil)
 	}
 	for i, v := range values {
-		r.Request(int32(4+i), nil, []byte("PUT /x?s="+v))
+		r.Key(int32(4+i), []byte("PUT /x?s="+v))
 	}
 	s := NewStories(r.Book())
 	s.Exchange([]Pair{{0, 1}, {2, 3}})
@@ -93,9 +99,9 @@ func TestRewrite(t *testing.T) {
 		{`{"Id":"` + hexID + `","Hostname":"` + hexID[:12] + `"}`, true, `{"Id":"` + values[3] + `","Hostname":"f0f0f0f0f0f0"}`},
 		{"nothing-of-it", false, "nothing-of-it"},
 	} {
-		got, changed := s.Rewrite(nil, []byte(tt.text), tt.same)
-		if string(got) != tt.want || changed != (tt.text != tt.want) {
-			t.Errorf("%s: got %s, %v; want %s", tt.text, got, changed, tt.want)
+		got, changed, mentions := s.Rewrite(nil, []byte(tt.text), tt.same)
+		if string(got) != tt.want || changed != (tt.text != tt.want) || mentions == strings.HasPrefix(tt.text, "nothing") {
+			t.Errorf("%s: got %s, %v, %v; want %s", tt.text, got, changed, mentions, tt.want)
 		}
 	}
 	s.Exchange([]Pair{{0, 1}, {2, 3}})

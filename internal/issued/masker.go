@@ -1,16 +1,15 @@
 package issued
 
-import "bytes"
-
 // Masker masks a body as it passes, as Book.Mask does a whole one. Only a body
-// that begins as a JSON document is looked into.
+// that begins as a JSON document is looked into, and of that the first
+// DocumentMax bytes.
 type Masker struct {
-	book  *Book
-	begun bool
-	skip  bool   // it is no JSON
-	held  []byte // the beginning of a run, whose end has not come
-	long  bool   // within a run that is too long to be looked into
-	refs  []Ref
+	book *Book
+	seen int
+	skip bool   // the rest is passed on as it is
+	held []byte // the beginning of a run, whose end has not come
+	long bool   // within a run that is too long to be looked into
+	refs []Ref
 }
 
 // Masker returns a masker for a body.
@@ -21,13 +20,18 @@ func (m *Masker) Refs() []Ref { return m.refs }
 
 // Append appends p to dst, without a run that may go on.
 func (m *Masker) Append(dst, p []byte) []byte {
-	if !m.begun && len(p) > 0 {
-		m.begun = true
-		m.skip = bytes.IndexByte([]byte("{[ \t\r\n"), p[0]) < 0
+	if m.seen == 0 && len(p) > 0 {
+		m.skip = !isDocument(p)
 	}
 	if m.skip {
 		return append(dst, p...)
 	}
+	if left := DocumentMax - m.seen; len(p) > left {
+		dst = m.Flush(m.Append(dst, p[:left]))
+		m.skip = true
+		return append(dst, p[left:]...)
+	}
+	m.seen += len(p)
 	if m.long || len(m.held) > 0 {
 		dst, p = m.goOn(dst, p)
 	}

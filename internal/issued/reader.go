@@ -13,84 +13,130 @@ import (
 // requests, and makes a Book of it. The zero value is ready to use.
 type Reader struct {
 	// tokens are all that were seen, by the interaction that showed them first.
-	tokens map[string]*candidate
-	slots  map[string]int32
-	refs   map[int32][]Ref
-	issues map[slotOf]bool
+	tokens   map[string]*candidate
+	classes  map[string]int32
+	slots    map[string]int32
+	mentions map[int32][]mention // by position
+	masked   []byte
 }
 
-// candidate is a token that was seen: a value, if a response showed it first
-// and a request carries it.
+// candidate is a token that was seen: a value, if a response showed it first,
+// no other like it shows it, too, and a request carries it.
 type candidate struct {
 	value
-	shown bool // by a request first: it is none
+	shown    bool // by a request first
+	constant bool // by several responses of a class, in the same slot
+	carried  bool
+}
+
+// mention is a candidate that a request carries, in its key or its body.
+type mention struct {
+	of  *candidate
+	key bool
 }
 
 // slotOf is a slot of a class.
 type slotOf struct{ class, slot int32 }
 
-// DocumentMax is the size in bytes of the largest body that values are looked
-// for in.
+// DocumentMax is the size in bytes of the largest response body that values are
+// looked for in, and of what is looked at of a request's.
 const DocumentMax = 1 << 20
 
-// Request takes in a text that the request of the interaction at pos carries,
-// its key or its body, and appends it to dst as Book.Mask does.
-func (r *Reader) Request(pos int32, dst, text []byte) []byte {
-	r.init()
-	var refs []Ref
-	dst, refs = mask(dst, text, nil, func(token []byte) *value {
-		c := r.tokens[string(token)]
-		if c == nil {
-			r.tokens[string(token)] = &candidate{shown: true}
-			return nil
-		}
-		if c.shown {
-			return nil
-		}
-		r.issues[slotOf{c.class, c.Slot}] = true
-		return &c.value
-	})
-	if len(refs) > 0 {
-		r.refs[pos] = append(r.refs[pos], refs...)
+// Key takes in the key of the request of the interaction at pos.
+func (r *Reader) Key(pos int32, key []byte) { r.request(pos, key, true) }
+
+// Body takes in the body of that request, after its key: the first DocumentMax
+// bytes are looked at.
+func (r *Reader) Body(pos int32, body []byte) {
+	if isDocument(body) {
+		r.request(pos, body[:min(len(body), DocumentMax)], false)
 	}
-	return dst
+}
+
+func (r *Reader) request(pos int32, text []byte, key bool) {
+	r.init()
+	r.masked = replace(r.masked[:0], text, func(dst, run []byte, t token) ([]byte, bool) {
+		c := r.tokens[string(run[t.start:t.end])]
+		switch {
+		case c == nil:
+			r.tokens[string(run[t.start:t.end])] = &candidate{shown: true}
+		case !c.shown:
+			c.carried = true
+			r.mentions[pos] = append(r.mentions[pos], mention{c, key})
+		}
+		return dst, false
+	})
 }
 
 func (r *Reader) init() {
 	if r.tokens == nil {
-		r.tokens, r.slots = map[string]*candidate{}, map[string]int32{}
-		r.refs, r.issues = map[int32][]Ref{}, map[slotOf]bool{}
+		r.tokens, r.mentions = map[string]*candidate{}, map[int32][]mention{}
+		r.classes, r.slots = map[string]int32{}, map[string]int32{}
 	}
 }
 
-// Response takes in the response to an unsafe request, of the interaction at
-// pos, whose request is of that class: the head, and the body where it is of
-// DocumentMax bytes or less.
-func (r *Reader) Response(pos, class int32, head, body []byte) {
+// Response takes in the response to an unsafe request with that key, of the
+// interaction at pos: the head, and the body where it is of DocumentMax bytes
+// or less.
+func (r *Reader) Response(pos int32, key, head, body []byte) {
 	r.init()
-	w := walker{r: r, pos: pos, class: class}
+	r.masked = replace(r.masked[:0], key, func(dst, _ []byte, _ token) ([]byte, bool) { return append(dst, '*'), true })
+	w := walker{r: r, pos: pos, class: number(r.classes, string(r.masked))}
 	w.fields(head)
 	w.document(body)
 }
 
+// number returns the number of a name.
+func number(m map[string]int32, name string) int32 {
+	n, ok := m[name]
+	if !ok {
+		n = int32(len(m))
+		m[name] = n
+	}
+	return n
+}
+
 // Book returns the book of what was read.
 func (r *Reader) Book() *Book {
-	b := &Book{values: map[string]*value{}, texts: map[Ref]*value{}, refs: r.refs, children: map[int32][]int32{}}
+	issues := map[slotOf]bool{}
+	for _, c := range r.tokens {
+		if c.carried && !c.constant {
+			issues[slotOf{c.class, c.Slot}] = true
+		}
+	}
+	b := &Book{values: map[string]*value{}, texts: map[Ref]*value{}, refs: map[int32][]Ref{}, keyed: map[int32]int{}, children: map[int32][]int32{}}
+	isValue := func(c *candidate) bool { return !c.shown && !c.constant && issues[slotOf{c.class, c.Slot}] }
 	for token, c := range r.tokens {
-		if !c.shown && r.issues[slotOf{c.class, c.Slot}] {
+		if isValue(c) {
 			b.values[token] = &c.value
 			b.texts[c.Ref] = &c.value
 		}
 	}
-	for _, pos := range slices.Sorted(maps.Keys(r.refs)) {
-		for _, ref := range r.refs[pos] {
-			of := b.children[ref.Owner]
-			if len(of) == 0 || of[len(of)-1] != pos {
-				b.children[ref.Owner] = append(of, pos)
+	for _, pos := range slices.Sorted(maps.Keys(r.mentions)) {
+		for _, m := range r.mentions[pos] {
+			if isValue(m.of) {
+				b.mention(pos, m.of.Ref, m.key)
 			}
 		}
 	}
 	return b
+}
+
+// mention notes that the request of the interaction at pos carries a value.
+func (b *Book) mention(pos int32, ref Ref, key bool) {
+	b.refs[pos] = append(b.refs[pos], ref)
+	if key {
+		b.keyed[pos]++
+	}
+	of := b.children[ref.Owner]
+	if len(of) == 0 || of[len(of)-1] != pos {
+		b.children[ref.Owner] = append(of, pos)
+	}
+}
+
+// isDocument reports whether a body begins as a JSON document does.
+func isDocument(body []byte) bool {
+	return len(body) > 0 && bytes.IndexByte([]byte("{[ \t\r\n"), body[0]) >= 0
 }
 
 // walker looks for tokens in a response.
@@ -116,8 +162,7 @@ func (w *walker) fields(head []byte) {
 
 // document looks for tokens in a body that is one JSON document.
 func (w *walker) document(body []byte) {
-	start := bytes.TrimLeft(body, " \t\r\n")
-	if len(start) == 0 || start[0] != '{' && start[0] != '[' || len(body) > DocumentMax {
+	if !isDocument(body) || len(body) > DocumentMax {
 		return
 	}
 	var doc any
@@ -157,13 +202,10 @@ func (w *walker) text(place string, text []byte) {
 
 func (w *walker) token(place, text string, padding []byte) {
 	r := w.r
-	if r.tokens[text] != nil {
+	slot := number(r.slots, place)
+	if c := r.tokens[text]; c != nil {
+		c.constant = c.constant || !c.shown && c.Owner != w.pos && c.class == w.class && c.Slot == slot
 		return
-	}
-	slot, ok := r.slots[place]
-	if !ok {
-		slot = int32(len(r.slots))
-		r.slots[place] = slot
 	}
 	c := &candidate{value: value{Ref: Ref{w.pos, slot}, class: w.class, text: text}}
 	for len(padding) > 0 {

@@ -201,14 +201,16 @@ func (s *Stories) AppendRoles(dst []int32, carried []Ref) []int32 {
 }
 
 // Rewrite appends text, which was recorded, to dst with the values that their
-// roles' clients hold now, and reports whether that changes anything. Where
-// the length is to stay, only values of equal length are put in.
-func (s *Stories) Rewrite(dst, text []byte, sameLength bool) (_ []byte, changed bool) {
+// roles' clients hold now, and reports whether that changes anything, and
+// whether it mentions any value. Where the length is to stay, only values of
+// equal length are put in.
+func (s *Stories) Rewrite(dst, text []byte, sameLength bool) (_ []byte, changed, mentions bool) {
 	dst = replace(dst, text, func(dst, run []byte, t token) ([]byte, bool) {
 		v := s.Book.values[string(run[t.start:t.end])]
 		if v == nil {
 			return dst, false
 		}
+		mentions = true
 		owner, moved := s.holder[v.Owner]
 		to := s.Book.texts[Ref{owner, v.Slot}]
 		if !moved || to == nil {
@@ -222,7 +224,7 @@ func (s *Stories) Rewrite(dst, text []byte, sameLength bool) (_ []byte, changed 
 		changed = true
 		return dst, true
 	})
-	return dst, changed
+	return dst, changed, mentions
 }
 
 // append appends the value in the form in which another stands at t.
