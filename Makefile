@@ -25,7 +25,7 @@ build:
 
 # WIRETAPE_REQUIRE=1 makes a skipped test fail.
 test: setup
-	$(GO) run ./internal/testrun $(if $(WIRETAPE_REQUIRE),-require) $(MODULES) -- $(RACE) $(TESTFLAGS)
+	$(GO) run ./internal/testrun $(if $(WIRETAPE_REQUIRE),-require) $(MODULES) -- $(RACE) -timeout 40m $(TESTFLAGS)
 
 setup:
 	@./e2e/setup

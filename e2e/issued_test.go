@@ -128,7 +128,7 @@ func TestUploads(t *testing.T) {
 	for _, f := range uploadFlows {
 		t.Run("replay/"+f.name, func(t *testing.T) {
 			failed := 0
-			for n := range takes(3, 50) {
+			for n := range takes(2, 50) {
 				lab := l.as(t)
 				if err := f.take(t, lab, cassettes[f.name]); err != nil {
 					failed++
