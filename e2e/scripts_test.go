@@ -200,3 +200,53 @@ func live(addr string, of func(i int) life, slow bool) error {
 	}
 	return together(lives...)
 }
+
+// TestMisuse records two unequal containers, of which one is started and has a
+// command run in it, and does that to the other in the replay: that is a miss,
+// and what it is answered says so.
+func TestMisuse(t *testing.T) {
+	needEngines(t)
+	l := startLab(t)
+	cassette := filepath.Join(folder(t), "c.yaml")
+	const quiet, loud = `{"Image":"base:1","Cmd":["/probe","sleep"]}`, `{"Image":"base:1","Cmd":["/probe","sleep"],"Tty":true}`
+	const order = `{"AttachStdout":true,"Cmd":["/probe","say","hi",""]}`
+	both := func(s *scripted) (a, b string) {
+		a, errA := s.made("/containers/create", quiet)
+		b, errB := s.made("/containers/create", loud)
+		if err := errors.Join(errA, errB); err != nil {
+			t.Fatal(err)
+		}
+		return a, b
+	}
+	r := serve(t, command("record"), "--upstream", "unix://"+l.docker.Socket, "--cassette", cassette)
+	s := newScripted(r.addr, false)
+	_, b := both(s)
+	_, err := s.ask("POST", "/containers/"+b+"/start", "")
+	if err == nil {
+		_, err = s.made("/containers/"+b+"/exec", order)
+	}
+	s.close()
+	if status := r.stop(); status != 0 || err != nil {
+		t.Fatalf("record exited %d, %v:\n%s", status, err, r.stderr.String())
+	}
+	l.stop()
+
+	p := serve(t, command("replay"), cassette)
+	s = newScripted(p.addr, false)
+	defer s.close()
+	a, b := both(s)
+	for _, ask := range []struct{ path, body string }{{"/start", ""}, {"/exec", order}} {
+		_, err := s.ask("POST", "/containers/"+a+ask.path, ask.body)
+		for _, want := range []string{"501", "no recorded interaction answers POST /v1.41/containers/" + a + ask.path, "POST /v1.41/containers/" + b + ask.path} {
+			if err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("%s of the other container: got %v, want %q", ask.path, err, want)
+			}
+		}
+		if _, err := s.ask("POST", "/containers/"+b+ask.path, ask.body); err != nil {
+			t.Errorf("%s of the right one: %v", ask.path, err)
+		}
+	}
+	if status := p.stop(); status != 3 {
+		t.Errorf("replay exited %d, want 3:\n%s", status, p.stderr.String())
+	}
+}
