@@ -34,21 +34,47 @@ func (c *Cassette) entry(t *tree, at int) (place, error) {
 	wire := t.lookup(at, "wire")
 	if request := t.lookup(at, "request"); request != 0 {
 		p.URL = b.textOf(request, "url")
-		p.Method = b.textOf(request, "method")
+		p.Method = b.methodOf(request)
 	}
 	if wire != 0 && p.URL == "" && p.Method == "" {
 		b.entryOfHead(&p.Entry, wire)
 	}
-	if wire != 0 {
-		if session := t.lookup(wire, "session"); session != 0 {
-			p.Session = b.count(session)
-		}
-		if conn := t.lookup(wire, "conn"); conn != 0 {
-			p.Conn = b.count(conn)
-		}
-		c.resets = c.resets || t.resets(wire)
+	if wire != 0 && t.kind(wire) == mapping {
+		b.entryOfWire(&p.Entry, wire)
 	}
 	return p, b.err
+}
+
+// entryOfWire takes from the mapping wire what an entry has of it.
+func (b *builder) entryOfWire(e *Entry, wire int) {
+	for k, v := range b.pairs(wire) {
+		switch {
+		case b.is(k, "session"):
+			e.Session = b.count(v)
+		case b.is(k, "conn"):
+			e.Conn = b.count(v)
+		case b.c.resets:
+		case b.is(k, "response"):
+			b.c.resets = b.marks(b.lookup(v, "closed"), "reset")
+		case b.is(k, "turns"):
+			b.c.resets = b.marks(v, "server-reset")
+		case b.is(k, "turns_file"):
+			b.c.resets = true // it may be there
+		}
+	}
+}
+
+// methodOf returns the method of a request, in most cases that of the one
+// before.
+func (b *builder) methodOf(request int) string {
+	v := b.lookup(request, "method")
+	if v != 0 && !b.is(v, b.c.method) {
+		b.c.method = b.text(v)
+	}
+	if v == 0 {
+		return ""
+	}
+	return b.c.method
 }
 
 // textOf returns the string under a key of the mapping at, "" where there is

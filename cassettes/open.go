@@ -32,8 +32,9 @@ type Cassette struct {
 	size   int64 // of the file; torn, of what is whole
 	places []place
 
-	comment int  // line of a comment; 0 where there is none
-	resets  bool // see MayReset
+	comment int    // line of a comment; 0 where there is none
+	resets  bool   // see MayReset
+	method  string // of the item scanned last
 
 	version int64 // of go-vcr's format
 

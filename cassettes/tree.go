@@ -140,15 +140,6 @@ func (t *tree) isVerbatim(i int) bool {
 		(n.style != quoted || bytes.IndexByte(t.raw(i), '\\') < 0) && !t.isNull(i)
 }
 
-// resets reports whether a server may have reset the connection in the item
-// with that wire.
-func (t *tree) resets(wire int) bool {
-	if response := t.lookup(wire, "response"); response != 0 && t.marks(t.lookup(response, "closed"), "reset") {
-		return true
-	}
-	return t.lookup(wire, "turns_file") != 0 || t.marks(t.lookup(wire, "turns"), "server-reset")
-}
-
 // marks reports whether the list at i, 0 for none, has a tuple that begins
 // with mark.
 func (t *tree) marks(i int, mark string) bool {
