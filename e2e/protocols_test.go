@@ -46,14 +46,14 @@ var (
 	redis = program{name: "redis-server", args: []string{"redis-server", "--bind", "{host}", "--port", "{port}", "--save", ""}}
 	psql  = program{name: "postgres", prepare: initPostgres, args: asPostgres("postgres", "-D", postgresData, "-k", "/tmp", "-h", "{host}", "-p", "{port}")}
 	smtp  = program{name: "smtpd", args: []string{python, "-m", "aiosmtpd", "--nosetuid", "--listen", "{addr}", "--class", "aiosmtpd.handlers.Debugging", "stdout"}}
-	echo  = program{name: "echo", args: []string{python, "testdata/clients/ws_echo.py", "{port}"}}
+	echo  = program{name: "echo", args: []string{python, "-B", "testdata/clients/ws_echo.py", "{port}"}}
 )
 
 var dialogues = []dialogue{
 	{name: "redis", server: redis, client: []string{"redis-cli", "-h", "{host}", "-p", "{port}"},
 		stdin: "SET a 1\nINCR a\nGET a\nLRANGE none 0 -1\nNONSENSE\nMULTI\nSET b 2\nEXEC\n", says: "\n2\n"},
 	{name: "redis-unix", server: redis, unix: true, client: []string{"redis-cli", "-s", "{addr}", "PING", "hello"}, says: "hello"},
-	{name: "redis-pipeline", server: redis, client: []string{python, "testdata/clients/redis_pipeline.py", "{port}"},
+	{name: "redis-pipeline", server: redis, client: []string{python, "-B", "testdata/clients/redis_pipeline.py", "{port}"},
 		says: "value 2999"},
 	{name: "redis-blocks", server: redis, client: []string{"redis-cli", "-h", "{host}", "-p", "{port}", "-r", "3", "-i", "0.05", "BLPOP", "none", "0.1"}},
 	{name: "postgresql", server: psql, client: []string{"psql", "--no-psqlrc", "--set", "ON_ERROR_STOP=0", "postgresql://postgres@{addr}/postgres?sslmode=disable"},
@@ -62,9 +62,9 @@ var dialogues = []dialogue{
 		says: "2 | two"},
 	{name: "smtp", server: smtp, client: []string{"curl", "-sS", "-v", "--mail-from", "a@example.org", "--mail-rcpt", "b@example.org", "--upload-file", "-", "smtp://{addr}"},
 		stdin: "Subject: greetings\r\n\r\nhello\r\n.\r\nbye\r\n"},
-	{name: "websocket", server: echo, client: []string{python, "testdata/clients/ws_plain.py", "ws://{addr}/"},
+	{name: "websocket", server: echo, client: []string{python, "-B", "testdata/clients/ws_plain.py", "ws://{addr}/"},
 		says: "three parts", fresh: true, same: sameWebSocket},
-	{name: "websocket-deflate", server: echo, client: []string{python, "testdata/clients/ws_deflate.py", "ws://{addr}/"},
+	{name: "websocket-deflate", server: echo, client: []string{python, "-B", "testdata/clients/ws_deflate.py", "ws://{addr}/"},
 		says: "closed 1000", fresh: true, same: sameWebSocket},
 }
 
