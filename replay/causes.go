@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -115,7 +114,6 @@ type recordedExchange struct {
 func (s *Server) readCauses(c *causes) {
 	x := s.index
 	var all []recordedExchange
-	names := causal.Docker // its words name no thing elsewhere, either
 	for pos := range int32(x.len()) {
 		if x.entry(pos).Method == "" {
 			continue
@@ -131,18 +129,14 @@ func (s *Server) readCauses(c *causes) {
 		}
 		all = append(all, recordedExchange{e, pos, [2]int{x.cassetteOf(pos), it.Session}, isPlain(it, e.Method)})
 	}
-	for _, cassette := range x.cassettes {
-		if n, ok := causal.ByProduct[strings.ToLower(cassette.Header.API.Product)]; ok {
-			names = n
-		}
-	}
 	c.place(all, x.len())
 	c.leaveOutLone(all)
 	graph := make([]causal.Exchange, len(all))
 	for i := range all {
 		graph[i] = all[i].Exchange
 	}
-	c.gate = causal.NewGate(causal.NewGraph(graph, names))
+	// Docker's words name no thing elsewhere.
+	c.gate = causal.NewGate(causal.NewGraph(graph, causal.Docker))
 	c.gate.Timeout = max(cmp.Or(s.CausalTimeout, DefaultCausalTimeout), 0)
 	c.gate.GaveUp = s.gaveUp
 }

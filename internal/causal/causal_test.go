@@ -91,11 +91,12 @@ func TestResources(t *testing.T) {
 		{Method: "PUT", Target: "/v2/team/app/blobs/uploads/u1?digest=c", Status: 201, Begin: 13},
 		{Method: "POST", Target: "/v2/team/app/blobs/uploads/", Status: 202, Begin: 14},
 		{Method: "PUT", Target: "/v2/team/app/manifests/1", Status: 201, Begin: 15},
+		{Method: "GET", Target: "/v1", Status: 200, IDs: []string{"x"}, Begin: 16},
 	}
 	r := nameResources(exchanges, Docker)
 	container, exec, session := r.of[0], r.of[2], r.of[7]
 	one, other := r.of[10], r.of[11]
-	want := []int{container, container, exec, exec, container, -1, container, session, session, container, one, other, one, -1, -1}
+	want := []int{container, container, exec, exec, container, -1, container, session, session, container, one, other, one, -1, -1, -1}
 	if !slices.Equal(r.of, want) {
 		t.Errorf("resources %v, want %v", r.of, want)
 	}

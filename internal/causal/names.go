@@ -14,8 +14,9 @@ type Names struct {
 	Skip []string
 	// Verbs are segments after a collection that are no item ("json").
 	Verbs []string
-	// Event are collections whose requests name their item in a filter of the
-	// query ("events"), by the collections that a filter's key means.
+	// Filters are the collections that the keys of a query's filters mean
+	// ("container"). They name the item of a request whose path names none, as
+	// of one for events.
 	Filters map[string]string
 }
 
@@ -25,9 +26,6 @@ var Docker = Names{
 	Verbs:   []string{"json", "create", "prune", "search", "load", "get", "stats"},
 	Filters: map[string]string{"container": "containers", "network": "networks", "volume": "volumes"},
 }
-
-// ByProduct are the tables by the product label of a cassette.
-var ByProduct = map[string]Names{"docker": Docker, "podman": Docker}
 
 // name is a thing: a collection and an item in it.
 type name struct{ collection, item string }
@@ -172,6 +170,9 @@ func nameResources(exchanges []Exchange, names Names) resources {
 			continue
 		}
 		segments := names.path(e.Target)
+		if len(segments) == 0 {
+			continue // only a version
+		}
 		last := segments[len(segments)-1]
 		switch {
 		case named && e.Status == 201 && last != n.item:
