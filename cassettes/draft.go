@@ -46,7 +46,9 @@ func NewDraft(path string, h Header, overwrite bool) (*Draft, error) {
 }
 
 // Keep puts the cassette into its place when all of it is on disk, and removes
-// the old one's bodies. Where that fails, nothing has changed.
+// the old one's bodies. Where it fails before the cassette has its place, nothing
+// has changed; where only the removal fails, the new cassette stands, whole,
+// beside bodies that nothing refers to.
 func (d *Draft) Keep() error {
 	defer d.close()
 	if err := d.Writer.finish(); err != nil {
@@ -133,7 +135,7 @@ func (d *Draft) replaceable(w *Writer, overwrite bool) (fs.FileMode, error) {
 	info, err := w.root.Stat(w.base)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return 0o666, nil
+		return 0o666, w.vacant()
 	case err != nil:
 		return 0, err
 	case !info.Mode().IsRegular():
@@ -145,6 +147,15 @@ func (d *Draft) replaceable(w *Writer, overwrite bool) (fs.FileMode, error) {
 		return 0, err
 	}
 	return info.Mode().Perm(), mustBeCassette(d.old)
+}
+
+// vacant reports that something stands where the cassette is to be, though what
+// it leads to does not exist.
+func (w *Writer) vacant() error {
+	if _, err := w.root.Lstat(w.base); err == nil {
+		return fmt.Errorf("%w, as a link to a file that does not; remove it, or take another name", fs.ErrExist)
+	}
+	return nil
 }
 
 // finish closes the writer when all that it has is on disk.

@@ -88,3 +88,25 @@ func TestOneDraftAtATime(t *testing.T) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 }
+
+// A link that leads nowhere is refused before anything is written.
+func TestADraftAtALinkThatLeadsNowhere(t *testing.T) {
+	folder := t.TempDir()
+	path := filepath.Join(folder, "link.yaml")
+	if err := os.Symlink("none.yaml", path); err != nil {
+		t.Skip(err)
+	}
+	before := list(t, folder)
+	for _, overwrite := range []bool{false, true} {
+		d, err := NewDraft(path, testHeader(), overwrite)
+		if !errors.Is(err, fs.ErrExist) {
+			t.Errorf("overwrite %v: got %v, want %v", overwrite, err, fs.ErrExist)
+		}
+		if err == nil {
+			d.Discard()
+		}
+		if after := list(t, folder); !slices.Equal(after, before) {
+			t.Errorf("got files %q, want %q", after, before)
+		}
+	}
+}

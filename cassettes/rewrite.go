@@ -3,8 +3,9 @@ package cassettes
 import "errors"
 
 // Rewrite puts a cassette at path whose items fill appends: a Draft, which
-// takes its place when fill has returned nil. Where fill or anything else
-// fails, nothing has changed. NewDraft says what overwrite does.
+// takes its place when fill has returned nil. Where fill fails,
+// nothing has changed. Keep says what has where another thing fails, NewDraft what overwrite
+// does.
 func Rewrite(path string, h Header, overwrite bool, fill func(*Writer) error) error {
 	d, err := NewDraft(path, h, overwrite)
 	if err != nil {
