@@ -80,32 +80,43 @@ func (h *hearing) hear(b []byte, masked bool) (to int64, wrong string) {
 		h.mask.Take()
 	}
 	h.socket[1].unmask(h.buf)
-	wrong = h.compare(h.buf)
+	before := h.over
+	rest := h.compare(h.buf)
+	if h.over && !before {
+		wrong = h.explain(rest)
+	}
+	h.at += int64(len(rest))
 	return h.at, wrong
 }
 
-// compare compares b with what is wanted.
-func (h *hearing) compare(b []byte) (wrong string) {
-	for len(b) > 0 {
-		if !h.over && len(h.want) == 0 && !h.fill() {
+// compare compares b with what is wanted, and returns what of it is not to be
+// compared.
+func (h *hearing) compare(b []byte) (rest []byte) {
+	for len(b) > 0 && !h.over {
+		if len(h.want) == 0 && !h.fill() {
 			h.over = true
-			if h.ended {
-				wrong = h.follows(b)
-			}
-		}
-		if h.over {
-			h.at += int64(len(b))
-			return wrong
+			break
 		}
 		n := min(len(b), len(h.want))
 		if h.how == MatchExact && !bytes.Equal(b[:n], h.want[:n]) {
 			h.over = true
-			wrong = h.differs(b)
-			continue
+			break
 		}
 		h.at += int64(n)
 		h.past = tail(h.past, b[:n])
 		b, h.want = b[n:], h.want[n:]
+	}
+	return b
+}
+
+// explain says what is wrong with b, of which compare has compared nothing, if
+// something is: where the recording broke off, one cannot tell.
+func (h *hearing) explain(b []byte) string {
+	switch {
+	case len(h.want) > 0:
+		return h.differs(b)
+	case h.ended:
+		return h.follows(b)
 	}
 	return ""
 }

@@ -49,7 +49,7 @@ func (h *hearing) follows(b []byte) string {
 // differs says where b differs from what is wanted. Nothing is compared after
 // that.
 func (h *hearing) differs(b []byte) string {
-	want := h.wholeTurn()
+	want := h.wholeTurn(len(b) + quoteMax)
 	i := differ(b, want)
 	text := difference(b, want, h.at, h.past)
 	if i < len(b) && len(b) == len(want) {
@@ -59,10 +59,10 @@ func (h *hearing) differs(b []byte) string {
 }
 
 // wholeTurn takes all that the recorded client said before the server said
-// something, from what is wanted on.
-func (h *hearing) wholeTurn() []byte {
+// something, from what is wanted on, but not much more than atLeast bytes.
+func (h *hearing) wholeTurn(atLeast int) []byte {
 	want := bytes.Clone(h.want)
-	for {
+	for len(want) <= atLeast {
 		t, ok, err := h.turns.peek()
 		if err != nil || !ok || t.Side == http1.Server || t.Mark != "" {
 			return want
@@ -70,6 +70,7 @@ func (h *hearing) wholeTurn() []byte {
 		h.fill()
 		want = append(want, h.want...)
 	}
+	return want
 }
 
 // difference says where live begins to differ from recorded, both of which

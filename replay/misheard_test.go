@@ -107,3 +107,38 @@ func awaitMisses(t *testing.T, p *player) []Miss {
 	t.Fatal("there is no miss")
 	return nil
 }
+
+// TestALongTurnIsNotRead checks that an explanation reads no more of what was
+// recorded than it quotes, and that none is made where nobody wants one.
+func TestALongTurnIsNotRead(t *testing.T) {
+	read := 0
+	turns := func(yield func(cassettes.Turn, error) bool) {
+		for range 10_000 {
+			read++
+			if !yield(says(client, "0123456789"), nil) {
+				return
+			}
+		}
+	}
+	for _, tt := range []struct {
+		name string
+		hear func(*hearing) bool
+		most int
+	}{
+		{"explained", func(h *hearing) bool { _, wrong := h.hear([]byte("012345x"), false); return wrong != "" }, 8},
+		{"not explained", func(h *hearing) bool { return !h.agrees([]byte("012345x")) }, 1},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			h := &hearing{}
+			read = 0
+			h.turns.pull(turns)
+			defer h.stop()
+			if !tt.hear(h) {
+				t.Error("no difference was heard")
+			}
+			if read > tt.most {
+				t.Errorf("%d turns were read, want %d at most", read, tt.most)
+			}
+		})
+	}
+}
