@@ -22,6 +22,7 @@ type conn struct {
 	nc  net.Conn
 	in  io.Reader // nc, or held
 	log *slog.Logger
+	who peer
 
 	held *endpoint.Reader // holds back a byte for a reset; nil where there is none
 
@@ -58,7 +59,7 @@ const (
 )
 
 func newConn(s *Server, n int, nc net.Conn) *conn {
-	c := &conn{srv: s, nc: nc, in: nc, log: s.log.With("conn", n)}
+	c := &conn{srv: s, nc: nc, in: nc, log: s.log.With("conn", n), who: peerOf(nc)}
 	c.moved.L = &c.mu
 	c.leaveUnread()
 	return c

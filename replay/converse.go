@@ -146,8 +146,7 @@ func (c *conn) unknown(sent []byte) {
 		}
 		text += "\nlive server: " + err.Error()
 	}
-	c.srv.tally.miss(Miss{Request: request, Text: text})
-	c.log.Warn(text)
+	c.missed(Miss{Request: request, Text: text})
 	c.active.Add(1)
 	c.reply(&exchange{missed: true, matched: true, answer: &answer{mark: cassettes.EOF}})
 }

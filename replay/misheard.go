@@ -101,9 +101,7 @@ func (c *conn) misheard(x *exchange, wrong string) {
 		text += "\n" + hint
 	}
 	text = printable(text)
-	c.srv.tally.miss(Miss{Request: request, Text: text})
-	c.srv.strayed(c)
-	c.log.Warn(text)
+	c.missed(Miss{Request: request, Text: text})
 }
 
 // streamName names a recorded connection that is not HTTP.

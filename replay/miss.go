@@ -23,10 +23,15 @@ func (c *conn) miss(x *exchange) {
 		}
 		text += "\nlive server: " + err.Error()
 	}
-	c.srv.tally.miss(Miss{Request: x.request, Text: text})
-	c.srv.strayed(c)
-	c.srv.log.Warn(text)
+	c.missed(Miss{Request: x.request, Text: text})
 	c.fail(x, text)
+}
+
+// missed reports that the client has asked for, or said, what nobody did.
+func (c *conn) missed(m Miss) {
+	c.srv.tally.miss(m)
+	c.srv.strayed(c)
+	c.srv.log.Warn(m.Text)
 }
 
 // proxied reports what was put to the live server.

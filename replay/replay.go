@@ -72,8 +72,10 @@ type Server struct {
 	// CausalTimeout is how long a write waits for what clients did on other
 	// connections before it goes without, which the Report says; 0 means
 	// DefaultCausalTimeout, less than 0 for ever. A little less ends the
-	// streams of a client that has had a miss, when they stand still. What else
-	// the client of its own connection sends is always waited for.
+	// streams of a client process that has had a miss, or, on TCP, of all
+	// clients of that address, when they stand still, until the last of its
+	// connections has ended. What else the client of its own connection sends
+	// is always waited for.
 	CausalTimeout time.Duration
 	// Match says what a request must agree on with a recorded one. What it does
 	// not say is said by the cassettes, then by a preset, then by the default:

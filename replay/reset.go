@@ -2,12 +2,19 @@ package replay
 
 // Reset makes every interaction unplayed again, for the next run of the same
 // tests: what is asked from now on is answered from the beginning. Exchanges
-// under way go on. The Report goes on, too, but for what it says of played
-// interactions.
+// under way go on; no client counts any more as one that has had a miss. The
+// Report goes on, too, but for what it says of played interactions.
 func (s *Server) Reset() {
 	if s.init() != nil {
 		return
 	}
+	s.resetStrays()
+	s.reset()
+}
+
+// reset makes every interaction unplayed again. It does not take the server's
+// mutex.
+func (s *Server) reset() {
 	s.index.reset()
 	s.causes.reset()
 	s.tally.reset()

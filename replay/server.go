@@ -92,13 +92,14 @@ func (s *Server) forget(c *conn) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.conns, c)
+	s.leave(c.who)
 	if len(s.conns) == 0 {
 		select {
 		case s.ended <- struct{}{}:
 		default:
 		}
 		if s.ResetIdle && !s.closing {
-			s.Reset()
+			s.reset()
 		}
 	}
 }

@@ -2,6 +2,8 @@ package replay
 
 import (
 	"cmp"
+	"net"
+	"net/netip"
 	"time"
 
 	"github.com/wiretape/wiretape/internal/endpoint"
@@ -16,11 +18,18 @@ import (
 // CausalTimeout, or what waits for the client's other doings would be given up
 // one by one.
 
-// strays are the client processes that have gone astray. The server's mutex
-// guards them.
+// strays are the clients that have gone astray and have a connection. The
+// server's mutex guards them.
 type strays struct {
 	watched bool
-	peers   map[int]bool // 0: all that are not known
+	peers   map[peer]bool
+}
+
+// peer is a client: the process at the other end, or the address where the
+// process is not known, as on TCP.
+type peer struct {
+	pid  int
+	addr netip.Addr
 }
 
 // strayed notes that c's client has gone another way than the recorded one.
@@ -32,9 +41,9 @@ func (s *Server) strayed(c *conn) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.strays.peers == nil {
-		s.strays.peers = map[int]bool{}
+		s.strays.peers = map[peer]bool{}
 	}
-	s.strays.peers[peer(c)] = true
+	s.strays.peers[c.who] = true
 	if !s.strays.watched && !s.closing {
 		s.strays.watched = true
 		s.running.Go(func() { s.watchStrays(after) })
@@ -91,15 +100,37 @@ func (s *Server) endStrays(were map[*conn]idleness) map[*conn]idleness {
 func (s *Server) isStray(c *conn) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.strays.peers[peer(c)]
+	return s.strays.peers[c.who]
 }
 
-// peer returns the process at the other end; 0 where it is not known, as on
-// TCP.
-func peer(c *conn) int {
-	pid, ok := endpoint.PeerPID(c.nc)
-	if !ok {
-		return 0
+// leave forgets a stray that has no connection left, with the server's mutex
+// held: what comes after may be another client.
+func (s *Server) leave(p peer) {
+	if !s.strays.peers[p] {
+		return
 	}
-	return pid
+	for c := range s.conns {
+		if c.who == p {
+			return
+		}
+	}
+	delete(s.strays.peers, p)
+}
+
+// resetStrays forgets who has gone astray.
+func (s *Server) resetStrays() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	clear(s.strays.peers)
+}
+
+// peerOf returns the client at the other end.
+func peerOf(nc net.Conn) (p peer) {
+	if pid, ok := endpoint.PeerPID(nc); ok {
+		return peer{pid: pid}
+	}
+	if a, ok := nc.RemoteAddr().(*net.TCPAddr); ok {
+		p.addr = a.AddrPort().Addr().Unmap()
+	}
+	return p
 }
