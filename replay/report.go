@@ -2,6 +2,7 @@ package replay
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 	"sync"
 	"sync/atomic"
@@ -9,7 +10,9 @@ import (
 
 // Report says what was played.
 type Report struct {
-	// Played and Unplayed add up to the number of interactions.
+	// Played and Unplayed add up to the number of interactions, less the
+	// unplayed connections on which nobody had said anything: a client that
+	// connects ahead of its requests does so by chance.
 	Played   int `json:"played"`
 	Unplayed int `json:"unplayed"`
 	// Repeats counts answers that were given again.
@@ -52,14 +55,15 @@ func (i Interaction) String() string {
 	return fmt.Sprintf("#%d %s %s of %s", i.ID, i.Method, pathAndQuery(i.URL), i.Cassette)
 }
 
-// Unplayed returns the interactions that were not played so far, in order.
+// Unplayed returns the interactions that were not played so far, in order, but
+// for connections on which nobody had said anything.
 func (s *Server) Unplayed() []Interaction {
 	if s.init() != nil {
 		return nil
 	}
 	var all []Interaction
 	for pos := range int32(s.index.len()) {
-		if s.index.played[pos].Load() {
+		if s.index.played[pos].Load() || slices.Contains(s.index.streams.silent, pos) {
 			continue
 		}
 		c, i := s.index.locate(pos)
@@ -135,6 +139,11 @@ func (s *Server) Report() Report {
 	if s.init() == nil {
 		r.Played = int(s.tally.played.Load())
 		r.Unplayed = s.index.len() - r.Played
+		for _, pos := range s.index.streams.silent {
+			if !s.index.played[pos].Load() {
+				r.Unplayed--
+			}
+		}
 	}
 	s.tally.mu.Lock()
 	defer s.tally.mu.Unlock()

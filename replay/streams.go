@@ -15,6 +15,7 @@ type streams struct {
 	positions []int32
 	list      []opening // of positions, in order
 	special   bool      // some have a greeting
+	silent    []int32   // connections on which nobody said anything
 
 	mu  sync.Mutex
 	low int // no position before is unplayed
@@ -62,6 +63,9 @@ func (s *streams) read(x *index) error {
 			continue
 		}
 		s.list = append(s.list, o)
+		if len(o.client) == 0 && !o.answered {
+			s.silent = append(s.silent, pos)
+		}
 		s.special = s.special || o.greets
 	}
 	return nil

@@ -306,14 +306,18 @@ func TestServerUnreachable(t *testing.T) {
 	}
 }
 
-// TestConnectionWithoutAByte checks that it counts as played.
+// TestConnectionWithoutAByte checks that it counts as played, and is not missed
+// where it is not.
 func TestConnectionWithoutAByte(t *testing.T) {
 	p := play(t, "unix", stream(nil, marks(client, cassettes.EOF), marks(server, cassettes.EOF)), saying(t, get("/b"), "1"))
+	if r := p.Report(); r.Played != 0 || r.Unplayed != 1 || len(p.Unplayed()) != 1 {
+		t.Errorf("the report is %+v", r)
+	}
 	c := p.dial(t)
 	expectEnd(t, c, open)
 	closeWrite(t, c)
 	expectEnd(t, c, eof)
-	if r := p.Report(); r.Played != 1 || len(r.Misses) != 0 {
+	if r := p.Report(); r.Played != 1 || r.Unplayed != 1 || len(r.Misses) != 0 {
 		t.Errorf("the report is %+v", r)
 	}
 }
