@@ -49,7 +49,7 @@ func (x *index) newStories(b Bind) *stories {
 	if book.Empty() {
 		return nil
 	}
-	return &stories{Stories: issued.NewStories(book), index: x, bind: b, kinds: map[kindOf]kind{}, plain: map[int32]bool{}}
+	return &stories{Stories: issued.NewStories(book), index: x, bind: b, kinds: map[kindOf]kind{}, plain: map[int32]bool{}, opaque: map[int32]bool{}}
 }
 
 // mayIssue reports whether anything may have been issued: a request that

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"hash/maphash"
+	"strings"
 	"sync"
 
 	"github.com/wiretape/wiretape/cassettes"
@@ -25,7 +26,9 @@ type stories struct {
 
 	mu    sync.Mutex
 	kinds map[kindOf]kind
-	plain map[int32]bool // by position: nothing that was issued is in the answer
+	// By position: nothing that was issued is in the answer; it is not known
+	// what is.
+	plain, opaque map[int32]bool
 }
 
 // kindOf names a kind that was found out: a loose one leaves the answer out.
@@ -168,6 +171,9 @@ func (s *stories) exchange(e *equals, a wanted, loose, sameBody bool) (claim, bo
 			s.carryOut(pairs, pos, loose || !sameBody)
 			s.index.play(pos)
 			e.changed(s.index, pos)
+			e.mu.Lock()
+			defer e.mu.Unlock()
+			e.last = pos
 			return claim{pos: pos}, true
 		}
 	}
@@ -255,6 +261,42 @@ func (s *stories) findKind(pos int32, loose bool) kind {
 	return kind{h.Sum64(), true}
 }
 
+// Opaque is for issued.Recording: of what is compressed, and of JSON that is too
+// large to be put into memory, nothing is known.
+func (s *stories) Opaque(pos int32) bool {
+	opaque, ok := s.opaque[pos]
+	if !ok {
+		opaque = s.index.isOpaque(pos)
+		s.opaque[pos] = opaque
+	}
+	return opaque
+}
+
+func (x *index) isOpaque(pos int32) bool {
+	it, err := x.item(pos)
+	if err != nil || it.Response == nil {
+		return false // there is no answer
+	}
+	p := http1.Parser{Side: http1.Server}
+	p.Expect(methodOf(it.Request.Head), false)
+	ev, _ := p.Next(it.Response.Head)
+	if ev.Kind != http1.Head {
+		return true
+	}
+	if coding := string(ev.Head.Field("Content-Encoding")); coding != "" && !strings.EqualFold(coding, "identity") {
+		return true
+	}
+	if it.Response.Body.Size() <= rewriteMax {
+		return false
+	}
+	start, err := startOf(&it.Response.Body, 1)
+	return err != nil || start[0] == '{' || start[0] == '['
+}
+
+// rewriteMax is the size in bytes of the largest body in a file that is put
+// into memory, for clients that hold other values than were recorded.
+const rewriteMax = 4 << 20
+
 // statusOf returns the status code of an interaction's response, or 0.
 func statusOf(it *cassettes.Item) int {
 	p := http1.Parser{Side: http1.Server}
@@ -265,8 +307,7 @@ func statusOf(it *cassettes.Item) int {
 	return 0
 }
 
-// rewrite gives a claimed interaction the values that the clients hold. Bodies
-// that are kept in files are left alone.
+// rewrite gives a claimed interaction the values that the clients hold.
 func (s *stories) rewrite(cl *claim) {
 	if !s.Moved() || s.plain[cl.pos] {
 		return
@@ -278,12 +319,31 @@ func (s *stories) rewrite(cl *claim) {
 		}
 		cl.item = it
 	}
+	if err := load(cl.item); err != nil {
+		return // as above
+	}
 	plain := true
 	for _, text := range texts(cl.item) {
 		changed, mentions := s.put(text.of, text.head)
 		cl.own, plain = cl.own || changed, plain && !mentions
 	}
 	s.plain[cl.pos] = plain
+}
+
+// load puts the body of a response into memory, unless it is large.
+func load(it *cassettes.Item) error {
+	if it.Response == nil {
+		return nil
+	}
+	body := &it.Response.Body
+	if _, ok := body.InFile(); !ok || body.Size() > rewriteMax {
+		return nil
+	}
+	data, err := startOf(body, rewriteMax)
+	if err == nil {
+		*body = cassettes.Body{Data: data}
+	}
+	return err
 }
 
 // text is a text of an answer.

@@ -68,6 +68,15 @@ func scrolls(n int) story {
 	return story{"GET" + post("/_search/scroll", fmt.Sprintf(`{"id":"scroll-aaaaaaaa","n":%d}`, n))[4:], fmt.Sprintf("page %d", n)}
 }
 
+func makes(id string) story { return story{post("/up", ""), `{"Id":"` + id + `"}`} }
+
+func names(id, name string) story {
+	return story{"PUT" + post("/up/"+id+"?name="+name[:1], "")[4:], `{"Id":"` + id + `","Name":"` + name + `"}`}
+}
+
+// spaces are more than is kept in a cassette.
+var spaces = strings.Repeat(" ", 100<<10)
+
 // lengthy is more than values are looked for in.
 var lengthy = strings.Repeat("a long command ", issued.DocumentMax/10)
 
@@ -207,6 +216,16 @@ func TestStories(t *testing.T) {
 		}, []story{
 			creates('a'), execs('a', 'x', lengthy+id('a')),
 		}, 0, 0},
+		{"ids of other lengths", []story{
+			makes("w3e5r7t9"), makes("q1z2x3c4v5"), names("w3e5r7t9", "A"), names("q1z2x3c4v5", "B"),
+		}, []story{
+			makes("w3e5r7t9"), makes("q1z2x3c4v5"), answered(names("w3e5r7t9", "B"), "miss"), names("w3e5r7t9", "A"), names("q1z2x3c4v5", "B"),
+		}, 0, 0},
+		{"a large answer", []story{
+			makes("w3e5r7t9"), makes("q1z2x3c4"), names("w3e5r7t9", "A"+spaces), names("q1z2x3c4", "B"+spaces),
+		}, []story{
+			makes("w3e5r7t9"), makes("q1z2x3c4"), names("w3e5r7t9", "B"+spaces), names("q1z2x3c4", "A"+spaces),
+		}, 1, 0},
 		{"the host of a mount", []story{
 			{post("/v2/a/blobs/uploads/?from=b&origin=h", ""), "first"}, {post("/x", ""), "x"},
 		}, []story{

@@ -31,7 +31,9 @@
 // each counts as played of the other. So the k-th interaction of each kind that
 // carries values of a and the k-th of the same kind with values of b are
 // exchanged, too, if one of them was played; they must be twins. Whatever is
-// answered from then on has the values that its client holds.
+// answered from then on has the values that its client holds. Where that cannot
+// be, because values in bodies have other lengths, or an answer of either story
+// cannot be looked into, there is no exchange.
 package issued
 
 // Ref is a mention of an issued value: its owner, the interaction that issued
@@ -46,6 +48,7 @@ type Book struct {
 	refs     map[int32][]Ref   // by position: what its request carries, in order
 	keyed    map[int32]int     // by position: how many of them its key carries
 	children map[int32][]int32 // by owner: the interactions whose requests carry its values
+	issued   map[int32][]*value
 }
 
 // value is an issued value.
@@ -54,6 +57,7 @@ type value struct {
 	class   int32  // of the owner
 	text    string // without padding
 	padding int    // number of "=" after it
+	inBody  bool   // a body issued it
 }
 
 // Empty reports whether nothing was issued.
@@ -65,6 +69,17 @@ func (b *Book) Refs(pos int32) []Ref { return b.refs[pos] }
 
 // KeyRefs returns what of that its key carries.
 func (b *Book) KeyRefs(pos int32) []Ref { return b.refs[pos][:b.keyed[pos]] }
+
+// fit reports whether the values of two owners can stand for each other: in
+// bodies only where they are equally long.
+func (b *Book) fit(owner, other int32) bool {
+	for _, v := range b.issued[owner] {
+		if w := b.texts[Ref{other, v.Slot}]; v.inBody && w != nil && len(w.text)+w.padding != len(v.text)+v.padding {
+			return false
+		}
+	}
+	return true
+}
 
 // Carriers returns the positions of the interactions whose requests carry
 // anything.

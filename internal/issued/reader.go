@@ -104,11 +104,14 @@ func (r *Reader) Book() *Book {
 			issues[slotOf{c.class, c.Slot}] = true
 		}
 	}
-	b := &Book{values: map[string]*value{}, texts: map[Ref]*value{}, refs: map[int32][]Ref{}, keyed: map[int32]int{}, children: map[int32][]int32{}}
+	b := &Book{values: map[string]*value{}, texts: map[Ref]*value{}, refs: map[int32][]Ref{}, keyed: map[int32]int{}, children: map[int32][]int32{}, issued: map[int32][]*value{}}
 	isValue := func(c *candidate) bool { return !c.shown && !c.constant && issues[slotOf{c.class, c.Slot}] }
 	for token, c := range r.tokens {
 		if isValue(c) {
 			b.values[token] = &c.value
+			if b.texts[c.Ref] == nil {
+				b.issued[c.Owner] = append(b.issued[c.Owner], &c.value)
+			}
 			b.texts[c.Ref] = &c.value
 		}
 	}
@@ -143,6 +146,7 @@ func isDocument(body []byte) bool {
 type walker struct {
 	r          *Reader
 	pos, class int32
+	inBody     bool
 }
 
 // fields looks for tokens in header fields, but for Date.
@@ -165,6 +169,7 @@ func (w *walker) document(body []byte) {
 	if !isDocument(body) || len(body) > DocumentMax {
 		return
 	}
+	w.inBody = true
 	var doc any
 	if json.Unmarshal(body, &doc) == nil {
 		w.node("", doc)
@@ -207,7 +212,7 @@ func (w *walker) token(place, text string, padding []byte) {
 		c.constant = c.constant || !c.shown && c.Owner != w.pos && c.class == w.class && c.Slot == slot
 		return
 	}
-	c := &candidate{value: value{Ref: Ref{w.pos, slot}, class: w.class, text: text}}
+	c := &candidate{value: value{Ref: Ref{w.pos, slot}, class: w.class, text: text, inBody: w.inBody}}
 	for len(padding) > 0 {
 		padding = padding[paddingLen(padding):]
 		c.padding++

@@ -10,6 +10,9 @@ type Recording interface {
 	// ones have all in common but the answer. It reports false for an
 	// interaction that keeps its place.
 	Kind(pos int32, loose bool) (kind uint64, ok bool)
+	// Opaque reports whether an answer may have values in it that cannot be
+	// seen.
+	Opaque(pos int32) bool
 }
 
 // Pair is two roles that exchange what they are.
@@ -122,10 +125,10 @@ func (p *planner) add(a, b int32) bool {
 func (p *planner) follow(pair Pair) bool {
 	a, okA := p.recording.Kind(pair[0], p.loose)
 	b, okB := p.recording.Kind(pair[1], p.loose)
-	if !okA || !okB || a != b {
+	book := p.stories.Book
+	if !okA || !okB || a != b || !book.fit(pair[0], pair[1]) {
 		return false
 	}
-	book := p.stories.Book
 	carriedA, carriedB := book.refs[pair[0]], book.refs[pair[1]]
 	if len(carriedA) != len(carriedB) {
 		return false
@@ -177,12 +180,12 @@ func (p *planner) addPlayed(a, b int32) bool {
 }
 
 // byKind sorts children by kind. It reports false where one was played that
-// keeps its place.
+// keeps its place, or could not be given other values.
 func (p *planner) byKind(children []int32) (map[uint64][]int32, bool) {
 	sorted := map[uint64][]int32{}
 	for _, c := range children {
 		kind, ok := p.recording.Kind(c, p.loose)
-		if !ok && p.recording.Played(c) {
+		if !ok && p.recording.Played(c) || p.recording.Opaque(c) {
 			return nil, false
 		}
 		if ok {
