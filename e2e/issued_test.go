@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/wiretape/wiretape/e2e/engine"
@@ -59,7 +60,7 @@ var uploadFlows = []uploadFlow{
 		return errors.Join(c.docker("load", "--input", c.file("five.tar")), c.docker("tag", "five:1", c.ref("1")), c.docker("push", c.ref("1")))
 	}},
 	{name: "docker-pull", before: freshEngine, do: func(c *uploader) error { return c.docker("pull", c.ref("1")) }},
-	{name: "skopeo-copy", do: func(c *uploader) error {
+	{name: "skopeo-copy", before: freshSkopeo, do: func(c *uploader) error {
 		return c.skopeo("copy", "--dest-tls-verify=false", "docker-archive:"+c.file("five.tar"), "docker://"+c.ref("1"))
 	}},
 	{name: "crane-push", do: func(c *uploader) error { return c.crane("push", c.file("five.tar"), c.ref("1")) }},
@@ -74,6 +75,25 @@ var uploadFlows = []uploadFlow{
 
 // freshEngine starts an engine that has seen no image yet.
 func freshEngine(c *uploader) { c.startDocker(filepath.Base(folder(c.t))) }
+
+// freshSkopeo makes skopeo forget which blobs it has seen where: what it knows
+// of them decides what it asks for. As root it keeps that in one place, which
+// is the sandbox's own here.
+func freshSkopeo(c *uploader) {
+	const known = "/var/lib/containers/cache"
+	hideKnown.Do(func() {
+		c.t.Helper()
+		if err := os.MkdirAll(known, 0o755); err != nil {
+			c.t.Fatal(err)
+		}
+		succeeds(c.t, "mount", "-t", "tmpfs", "none", known)
+	})
+	if err := os.RemoveAll(filepath.Join(known, "blob-info-cache-v1.boltdb")); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+var hideKnown sync.Once
 
 // makeLayers makes images of five layers each.
 func (l *lab) makeLayers() {

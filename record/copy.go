@@ -39,6 +39,7 @@ func (c *conn) serve() {
 		endpoint.Reset(c.ends[http1.Client])
 	case err != nil && c.r.dialing.Err() == nil:
 		c.log().Warn("upstream unreachable", "err", err)
+		c.r.unreachable.Add(1)
 		c.mark(http1.Server, cassettes.Unreachable)
 	case err == nil && c.connect(server):
 		var client sync.WaitGroup

@@ -75,9 +75,9 @@ type Recorder struct {
 
 	queue queue
 
-	connections, items atomic.Int64
-	bytes              [2]atomic.Int64 // by side
-	failed             atomic.Pointer[failure]
+	connections, items, unreachable atomic.Int64
+	bytes                           [2]atomic.Int64 // by side
+	failed                          atomic.Pointer[failure]
 
 	mu        sync.Mutex
 	listeners map[net.Listener]struct{}
@@ -102,7 +102,9 @@ type failure struct{ err error }
 // Stats counts what passed.
 type Stats struct {
 	Connections, Open, Items int
-	Bytes                    [2]int64 // by side
+	// Unreachable counts connections for which there was no upstream.
+	Unreachable int
+	Bytes       [2]int64 // by side
 	// Err is the disk error that ended the recording, if one did; traffic
 	// goes on.
 	Err error
@@ -276,6 +278,7 @@ func (r *Recorder) Stats() Stats {
 		Connections: int(r.connections.Load()),
 		Open:        r.open(),
 		Items:       int(r.items.Load()),
+		Unreachable: int(r.unreachable.Load()),
 	}
 	for side := range s.Bytes {
 		s.Bytes[side] = r.bytes[side].Load()

@@ -3,6 +3,7 @@ package replay
 import (
 	"bytes"
 	"fmt"
+	"strings"
 
 	"github.com/wiretape/wiretape/cassettes"
 	"github.com/wiretape/wiretape/internal/http1"
@@ -14,8 +15,8 @@ type Authority int
 
 const (
 	// AuthorityRewrite has them name the host that the request went to, where
-	// it is another than the recorded one, in the fields that hold URLs. Bodies
-	// are left alone.
+	// it is another than the recorded one, in the fields that hold URLs, if
+	// these are of plain HTTP. Bodies are left alone.
 	AuthorityRewrite Authority = iota
 	// AuthorityExact leaves them as recorded.
 	AuthorityExact
@@ -38,18 +39,31 @@ var urlFields = []string{"location", "content-location", "link", "refresh", "www
 
 // localize has an answer name the host that its request went to. It reports
 // whether the answer names its host at all.
-func (c *conn) localize(it *cassettes.Item) bool {
-	if c.srv.Authority == AuthorityExact || it.Request == nil || it.Response == nil || !bytes.Contains(it.Response.Head, []byte("://")) {
+func (c *conn) localize(pos int32, it *cassettes.Item) bool {
+	if c.srv.Authority == AuthorityExact || it.Request == nil || it.Response == nil || !bytes.Contains(it.Response.Head, []byte(plainURL)) {
 		return false
 	}
-	recorded := hostOf(it.Request.Head)
-	head, found := replaceHost(it.Response.Head, recorded, c.host)
-	if !found || len(c.host) == 0 || bytes.Equal(recorded, c.host) {
-		return found
+	found := false
+	for _, recorded := range [][]byte{hostOf(it.Request.Head), c.srv.index.upstream(pos)} {
+		head, names := replaceHost(it.Response.Head, recorded, c.host)
+		found = found || names
+		if !names || len(c.host) == 0 || bytes.Equal(recorded, c.host) {
+			continue
+		}
+		it.Response.Head = head
+		c.srv.tally.note(fmt.Sprintf("a URL of %s, in an answer's head, became one of %s", recorded, c.host))
 	}
-	it.Response.Head = head
-	c.srv.tally.note(fmt.Sprintf("a URL of %s, in an answer's head, became one of %s", recorded, c.host))
-	return true
+	return found
+}
+
+// upstream returns the TCP address that a cassette was recorded from, or nil.
+func (x *index) upstream(pos int32) []byte {
+	c, _ := x.locate(pos)
+	addr, ok := strings.CutPrefix(c.Header.Upstream, "tcp://")
+	if !ok {
+		return nil
+	}
+	return []byte(addr)
 }
 
 // hostOf returns the Host of a recorded request, or nil.
@@ -81,17 +95,20 @@ func replaceHost(head, from, to []byte) (replaced []byte, found bool) {
 	return replaced, found
 }
 
-// replaceAuthority replaces an authority after each "://" that it follows on,
-// and returns how many.
+// plainURL is how URLs begin that replay can answer.
+const plainURL = "http://"
+
+// replaceAuthority replaces an authority in each URL that is plain HTTP, and
+// returns how many.
 func replaceAuthority(line, from, to []byte) (replaced []byte, n int) {
-	mark := append([]byte("://"), from...)
+	mark := append([]byte(plainURL), from...)
 	for {
 		i := bytes.Index(line, mark)
 		if i < 0 {
 			return append(replaced, line...), n
 		}
 		end := i + len(mark)
-		replaced = append(replaced, line[:i+len("://")]...)
+		replaced = append(replaced, line[:i+len(plainURL)]...)
 		if end == len(line) || bytes.IndexByte([]byte("/?#\"'>,; \r\n"), line[end]) >= 0 {
 			replaced = append(replaced, to...)
 			n++

@@ -280,7 +280,7 @@ func (c *conn) prepare(x *exchange, cl claim) (*cassettes.Item, *answer, error) 
 	if x.old && it.Response != nil && it.Response.Framing == http1.Chunked {
 		c.srv.tally.note("an HTTP/1.0 client got a chunked body that ends with the connection")
 	}
-	own := c.localize(it) || cl.own
+	own := c.localize(cl.pos, it) || cl.own
 	a, err := newAnswer(it, x.terms(c.srv))
 	if a != nil {
 		a.stays = stays

@@ -98,9 +98,9 @@ func (s *Session) settle() error {
 	switch {
 	case s.draft == nil:
 		return s.recorder.Cassette.Close()
-	case s.recorder.Stats().Err != nil:
+	case s.recorder.Stats().Err != nil, s.recorder.Stats().Unreachable > 0:
 		return errors.Join(ErrNotWhole, s.draft.Discard())
-	case s.discard:
+	case s.discard, s.recorder.Stats().Connections == 0: // or nothing would ever be recorded
 		return s.draft.Discard()
 	}
 	return s.draft.Keep()

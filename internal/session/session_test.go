@@ -181,6 +181,40 @@ func TestNotWhole(t *testing.T) {
 	}
 }
 
+// Where there was no daemon, or nobody asked it, nothing is kept that would be
+// played from then on.
+func TestOnceWithoutADaemon(t *testing.T) {
+	for name, asks := range map[string]bool{"unreachable": true, "unasked": false} {
+		path := filepath.Join(t.TempDir(), "c.yaml")
+		upstream := Upstream{Addr: endpoint.Addr{Network: "unix", Address: "/no/such.sock"}}
+		s, err := Once(Recording{Path: path, Upstream: upstream, Recorder: &record.Recorder{}}, &replay.Server{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		l, err := endpoint.ListenPrivate()
+		if err != nil {
+			t.Fatal(err)
+		}
+		served := make(chan error, 1)
+		go func() { served <- s.Serve(l) }()
+		if asks {
+			c, err := endpoint.Dial(t.Context(), endpoint.AddrOf(l.Addr()))
+			if err != nil {
+				t.Fatal(err)
+			}
+			c.Read(make([]byte, 1)) // until it is closed
+			c.Close()
+		}
+		if err := s.Close(); errors.Is(err, ErrNotWhole) != asks {
+			t.Errorf("%s: got %v", name, err)
+		}
+		<-served
+		if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("%s: it was kept: %v", name, err)
+		}
+	}
+}
+
 // Cassettes can stand in for the daemon.
 func TestEmbeddedUpstream(t *testing.T) {
 	dir := t.TempDir()
