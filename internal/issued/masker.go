@@ -4,12 +4,13 @@ package issued
 // that begins as a JSON document is looked into, and of that the first
 // DocumentMax bytes.
 type Masker struct {
-	book *Book
-	seen int
-	skip bool   // the rest is passed on as it is
-	held []byte // the beginning of a run, whose end has not come
-	long bool   // within a run that is too long to be looked into
-	refs []Ref
+	book  *Book
+	begun bool
+	seen  int
+	skip  bool   // the rest is passed on as it is
+	held  []byte // the beginning of a run, whose end has not come
+	long  bool   // within a run that is too long to be looked into
+	refs  []Ref
 }
 
 // Masker returns a masker for a body.
@@ -20,8 +21,8 @@ func (m *Masker) Refs() []Ref { return m.refs }
 
 // Append appends p to dst, without a run that may go on.
 func (m *Masker) Append(dst, p []byte) []byte {
-	if m.seen == 0 && len(p) > 0 {
-		m.skip = !isDocument(p)
+	if !m.begun && len(p) > 0 {
+		m.begun, m.skip = true, !isDocument(p)
 	}
 	if m.skip {
 		return append(dst, p...)
