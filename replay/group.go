@@ -107,7 +107,8 @@ func (x *index) claimOnly(g *group, how Repeat) (claim, bool) {
 }
 
 // unplayed claims the first unplayed one with that body, else, unless the rule
-// is exact, of that story the one whose body is most like it.
+// is exact, of that story the first or, of JSON, the one whose body is most like
+// it.
 func (e *equals) unplayed(x *index, a wanted) (claim, bool) {
 	c, ok := e.equal(x, a.body)
 	if !ok && !e.exact {
@@ -199,8 +200,8 @@ func (e *equals) readNext(x *index) (pos int32, it *cassettes.Item, body content
 	return pos, it, body
 }
 
-// other claims an unplayed one of a story, whatever its body: the one that is
-// most like it, the first of those that are.
+// other claims an unplayed one of a story, whatever its body: the first or, of
+// JSON, the one that is most like it.
 func (e *equals) other(x *index, a wanted) (claim, bool) {
 	for {
 		pos, ok := e.likest(x, a)
@@ -210,7 +211,8 @@ func (e *equals) other(x *index, a wanted) (claim, bool) {
 	}
 }
 
-// likest returns the unplayed one of a story whose body is most like one.
+// likest returns the unplayed one of a story whose body is most like one. What
+// other bodies have in common says nothing: archives carry the clock.
 func (e *equals) likest(x *index, a wanted) (pos int32, ok bool) {
 	var near []int32
 	e.skipPlayed(x)
@@ -222,7 +224,7 @@ func (e *equals) likest(x *index, a wanted) (pos int32, ok bool) {
 			near = append(near, pos)
 		}
 	}
-	if len(near) < 2 || len(a.text) == 0 {
+	if len(near) < 2 || !isJSON(a.text) {
 		return append(near, 0)[0], len(near) > 0
 	}
 	best, most := near[0], -1

@@ -13,6 +13,9 @@ const candidatesMax = 64
 // to.
 const textMax = 16 << 10
 
+// isJSON reports whether a body begins as JSON does.
+func isJSON(text []byte) bool { return len(text) > 0 && (text[0] == '{' || text[0] == '[') }
+
 // words counts the words of a text.
 type words map[string]int
 

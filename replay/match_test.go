@@ -61,6 +61,7 @@ func TestMatching(t *testing.T) {
 		{"equal body first", []string{post("/a", "x"), post("/a", "y"), post("/a", "x")}, []string{post("/a", "y"), post("/a", "x"), post("/a", "x")}, "1 0 2"},
 		{"else the first unplayed", []string{post("/a", "x"), post("/a", "y")}, []string{post("/a", "z"), post("/a", "x")}, "0 1"},
 		{"else the likest", []string{post("/a", `{"Cmd":"one","L":"x"}`), post("/a", `{"Cmd":"two","L":"y"}`)}, []string{post("/a", `{"Cmd":"two","L":"z"}`), post("/a", `{"Cmd":"one","L":"y"}`)}, "1 0"},
+		{"not of what is no JSON", []string{post("/a", "one x"), post("/a", "two y")}, []string{post("/a", "two z"), post("/a", "one y")}, "0 1"},
 		{"an empty body too", []string{post("/a", "x"), post("/a", "")}, []string{post("/a", ""), post("/a", "")}, "1 0"},
 		{"one candidate, whatever its body", []string{post("/a", "x")}, []string{post("/a", "y")}, "0"},
 		{"chunked, equal body", []string{post("/a", "x"), post("/a", "yz")},
