@@ -100,14 +100,14 @@ func (v *valueReader) read(pos int32, key []byte) {
 
 // carry prepares the groups for requests that carry issued values.
 func (x *index) carry(book *issued.Book) {
-	carriers := book.Carriers()
+	carries := func(pos int32) bool { return len(book.Refs(pos)) > 0 }
 	for i := range x.groups {
 		g := &x.groups[i]
-		if g.more == nil && len(carriers[g.first]) > 0 {
+		if g.more == nil && carries(g.first) {
 			g.more = newEquals(g.first)
 		}
 		if g.more != nil {
-			g.more.carries = slices.ContainsFunc(g.more.all, func(pos int32) bool { return len(carriers[pos]) > 0 })
+			g.more.carries = slices.ContainsFunc(g.more.all, carries)
 		}
 	}
 }

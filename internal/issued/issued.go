@@ -61,7 +61,7 @@ type value struct {
 }
 
 // Empty reports whether nothing was issued.
-func (b *Book) Empty() bool { return b == nil || len(b.refs) == 0 }
+func (b *Book) Empty() bool { return len(b.refs) == 0 }
 
 // Refs returns what the request of the interaction at pos carries, in order.
 // The caller does not change it.
@@ -80,10 +80,6 @@ func (b *Book) fit(owner, other int32) bool {
 	}
 	return true
 }
-
-// Carriers returns the positions of the interactions whose requests carry
-// anything.
-func (b *Book) Carriers() map[int32][]Ref { return b.refs }
 
 // Mask appends text, a key of a request, to dst with each issued value in it
 // as its class and slot, and what it mentions to refs.
