@@ -27,9 +27,10 @@ type valueReader struct {
 	reader issued.Reader
 }
 
-// newStories returns the stories of what was issued, or nil where nothing was.
+// newStories returns the stories of what was issued, or nil where nothing can be
+// exchanged.
 func (x *index) newStories(b Bind) *stories {
-	if b == BindNone || !x.mayIssue() {
+	if b == BindNone || !x.mayExchange() {
 		return nil
 	}
 	v := valueReader{index: x}
@@ -52,18 +53,23 @@ func (x *index) newStories(b Bind) *stories {
 	return &stories{Stories: issued.NewStories(book), index: x, bind: b, kinds: map[kindOf]kind{}, plain: map[int32]bool{}, opaque: map[int32]bool{}}
 }
 
-// mayIssue reports whether anything may have been issued: a request that
-// changes something has one after it.
-func (x *index) mayIssue() bool {
-	changed := false
-	for _, c := range x.cassettes {
-		for i := range c.Len() {
-			e := c.Entry(i)
-			if changed && e.Method != "" {
-				return true
-			}
-			changed = changed || isUnsafe(e.Method)
+// mayExchange reports whether anything could be exchanged: only what requests of
+// one class issued can.
+func (x *index) mayExchange() bool {
+	classes := map[key]bool{}
+	var m masker
+	var class []byte
+	for pos := range int32(x.len()) {
+		e := x.entry(pos)
+		if !isUnsafe(e.Method) {
+			continue
 		}
+		class = issued.AppendClass(class[:0], x.recordedKey(&m, e))
+		k := x.hash(class)
+		if classes[k] {
+			return true
+		}
+		classes[k] = true
 	}
 	return false
 }

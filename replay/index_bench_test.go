@@ -114,32 +114,33 @@ func BenchmarkLoad(b *testing.B) {
 }
 
 // manyStories writes a cassette of n clients that each create something, use it
-// and remove it. With issued false their requests speak of nothing in common.
-func manyStories(b *testing.B, n int, issued bool) *cassettes.Cassette {
+// and remove it.
+func manyStories(b *testing.B, n int) *cassettes.Cassette {
+	b.Helper()
+	return manyExchanges(b, 4*n, func(i int) story {
+		id := fmt.Sprintf("%064x", i/4)
+		return []story{
+			{post("/containers/create", `{"Image":"i"}`), `{"Id":"` + id + `"}`},
+			{post("/containers/"+id+"/start", ""), "started"},
+			{get("/containers/" + id + "/json"), `{"Id":"` + id + `"}`},
+			{post("/containers/"+id+"/stop", ""), "stopped"},
+		}[i%4]
+	})
+}
+
+// manyExchanges writes a cassette of n exchanges.
+func manyExchanges(b *testing.B, n int, exchange func(i int) story) *cassettes.Cassette {
 	b.Helper()
 	path := filepath.Join(b.TempDir(), "stories.yaml")
 	w, err := cassettes.Create(path, cassettes.Header{Upstream: "unix:///d"}, cassettes.Options{})
 	if err != nil {
 		b.Fatal(err)
 	}
-	seq := 0
 	for i := range n {
-		answered, used := fmt.Sprintf(`{"Id":"%064x"}`, i), fmt.Sprintf("%064x", i)
-		if !issued {
-			answered = `{"Id":"none"}`
-		}
-		for _, s := range []story{
-			{post("/containers/create", `{"Image":"i"}`), answered},
-			{post("/containers/"+used+"/start", ""), "started"},
-			{get("/containers/" + used + "/json"), answered},
-			{post("/containers/"+used+"/stop", ""), "stopped"},
-		} {
-			it := s.item(b, seq)
-			it.ID = w.NextID()
-			if err := w.Append(it); err != nil {
-				b.Fatal(err)
-			}
-			seq++
+		it := exchange(i).item(b, i)
+		it.ID = w.NextID()
+		if err := w.Append(it); err != nil {
+			b.Fatal(err)
 		}
 	}
 	if err := w.Close(); err != nil {
@@ -148,20 +149,29 @@ func manyStories(b *testing.B, n int, issued bool) *cassettes.Cassette {
 	return openTape(b, path)
 }
 
-// BenchmarkIndexStories makes the index of 100,000 exchanges, most of which
-// change something: with values that are issued, with none, and without
-// looking for any.
+// BenchmarkIndexStories makes the index of 100,000 exchanges: of which most issue
+// or carry values, of which all could but none does, of which no two are alike,
+// and without a look for values.
 func BenchmarkIndexStories(b *testing.B) {
+	const n = 100_000
+	alike := func(i int) story { return story{post("/call", fmt.Sprintf(`{"n":%d}`, i)), `{"result":"none"}`} }
+	unlike := func(i int) story {
+		return story{post(fmt.Sprintf("/items/%d/update", i), fmt.Sprintf(`{"n":%d}`, i)), `{"result":"none"}`}
+	}
 	for _, bb := range []struct {
-		name   string
-		issued bool
-		bind   Bind
-	}{{"issued", true, BindAll}, {"none", false, BindAll}, {"no-bind", true, BindNone}} {
+		name string
+		tape *cassettes.Cassette
+		bind Bind
+	}{
+		{"issued", manyStories(b, n/4), BindAll},
+		{"alike", manyExchanges(b, n, alike), BindAll},
+		{"unlike", manyExchanges(b, n, unlike), BindAll},
+		{"no-bind", manyExchanges(b, n, unlike), BindNone},
+	} {
 		b.Run(bb.name, func(b *testing.B) {
-			c := manyStories(b, 25_000, bb.issued)
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, err := newIndex([]*cassettes.Cassette{c}, defaultRule(b), bb.bind); err != nil {
+				if _, err := newIndex([]*cassettes.Cassette{bb.tape}, defaultRule(b), bb.bind); err != nil {
 					b.Fatal(err)
 				}
 			}
@@ -173,7 +183,7 @@ func BenchmarkIndexStories(b *testing.B) {
 // and from the last on.
 func BenchmarkClaimStories(b *testing.B) {
 	const n = 25_000
-	c := manyStories(b, n, true)
+	c := manyStories(b, n)
 	for _, backwards := range []bool{false, true} {
 		b.Run(fmt.Sprintf("backwards=%v", backwards), func(b *testing.B) {
 			x, err := newIndex([]*cassettes.Cassette{c}, defaultRule(b), BindAll)

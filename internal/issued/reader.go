@@ -80,10 +80,15 @@ func (r *Reader) init() {
 // or less.
 func (r *Reader) Response(pos int32, key, head, body []byte) {
 	r.init()
-	r.masked = replace(r.masked[:0], key, func(dst, _ []byte, _ token) ([]byte, bool) { return append(dst, '*'), true })
+	r.masked = AppendClass(r.masked[:0], key)
 	w := walker{r: r, pos: pos, class: number(r.classes, string(r.masked))}
 	w.fields(head)
 	w.document(body)
+}
+
+// AppendClass appends what keys of a class have in common, whatever is issued.
+func AppendClass(dst, key []byte) []byte {
+	return replace(dst, key, func(dst, _ []byte, _ token) ([]byte, bool) { return append(dst, '*'), true })
 }
 
 // number returns the number of a name.
