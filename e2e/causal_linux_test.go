@@ -24,17 +24,14 @@ func TestCausality(t *testing.T) {
 	l := startLab(t)
 	l.importShell()
 	var filmed []*film
-	for _, cli := range dockerCLIs(t) {
-		for _, api := range []string{"", "1.24"} {
-			v := variant{name: cli.name, cli: cli.path, api: api}
-			if api != "" {
-				v.name += "-api" + api
+	for i, v := range causalVariants(t) {
+		for _, sc := range scenes {
+			if sc.rare && i > 0 && !long() || sc.unix && v.tcp {
+				continue
 			}
-			for _, sc := range scenes {
-				t.Run("record/"+v.name+"/"+sc.name, func(t *testing.T) {
-					filmed = append(filmed, shoot(t, l.as(t), v, sc))
-				})
-			}
+			t.Run("record/"+v.name+"/"+sc.name, func(t *testing.T) {
+				filmed = append(filmed, shoot(t, l.as(t), v, sc))
+			})
 		}
 	}
 	l.stop()
@@ -43,6 +40,25 @@ func TestCausality(t *testing.T) {
 			t.Run(f.variant.name+"/"+f.scene.name, f.replay)
 		}
 	})
+}
+
+// causalVariants are the clients that play the scenes.
+func causalVariants(t *testing.T) (all []variant) {
+	clis := dockerCLIs(t)
+	for _, cli := range clis {
+		for _, api := range []string{"", "1.24"} {
+			v := variant{name: cli.name, cli: cli.path, api: api}
+			if api != "" {
+				v.name += "-api" + api
+			}
+			all = append(all, v)
+		}
+	}
+	if long() {
+		last := clis[len(clis)-1]
+		all = append(all, variant{name: last.name + "-tcp", cli: last.path, tcp: true})
+	}
+	return all
 }
 
 // shellImage has a shell and what scenes call in it.
@@ -93,7 +109,7 @@ func shoot(t *testing.T, l *lab, v variant, sc scene) *film {
 	if sc.before != nil {
 		sc.before(func(args ...string) { l.must(args...) }, prefix)
 	}
-	r := serve(t, command("record"), "--upstream", "unix://"+l.docker.Socket, "--cassette", f.cassette())
+	r := serve(t, with([]string{command("record"), "--upstream", "unix://" + l.docker.Socket, "--cassette", f.cassette()}, v.listen()...)...)
 	s := newSet(t, v, r.addr, prefix, true)
 	sc.play(s)
 	f.left = s.leave()
@@ -143,16 +159,24 @@ func (f *film) replay(t *testing.T) {
 			if m.tight && long() {
 				keepBusy(t)
 			}
-			failed := 0
-			for n := range m.takes {
-				if err := f.take(t, m); err != nil {
-					failed++
-					t.Errorf("take %d: %v", n+1, err)
-				}
+			f.takes(t, m, nil)
+			for _, part := range f.scene.parts {
+				f.takes(t, m, part)
 			}
-			t.Logf("%d of %d takes failed", failed, m.takes)
 		})
 	}
+}
+
+// takes replays the scene, or a part of it, as often as m says.
+func (f *film) takes(t *testing.T, m manner, part []int) {
+	failed := 0
+	for n := range m.takes {
+		if err := f.take(t, m, part); err != nil {
+			failed++
+			t.Errorf("clients %v, take %d: %v", part, n+1, err)
+		}
+	}
+	t.Logf("clients %v: %d of %d takes failed", part, failed, m.takes)
 }
 
 // keepBusy keeps two processors busy until the test has ended.
@@ -169,8 +193,13 @@ func keepBusy(t *testing.T) {
 	}
 }
 
-func (f *film) take(t *testing.T, m manner) error {
-	args := []string{command("replay"), f.cassette(), "--causal-timeout", "1h", "--strict"}
+// take replays the scene, or a part of it, once.
+func (f *film) take(t *testing.T, m manner, part []int) error {
+	report := filepath.Join(folder(t), "report.json")
+	args := with([]string{command("replay"), f.cassette(), "--causal-timeout", "1h", "--report", report}, f.variant.listen()...)
+	if part == nil {
+		args = append(args, "--strict")
+	}
 	if m.tight {
 		args = append([]string{"env", "GOMAXPROCS=1"}, args...)
 	}
@@ -180,17 +209,17 @@ func (f *film) take(t *testing.T, m manner) error {
 		addr = startSlow(t, addr)
 	}
 	s := newSet(t, f.variant, addr, f.scene.name+"-"+strings.ReplaceAll(f.variant.name, ".", "-"), false)
+	s.part = part
 	f.scene.play(s)
 	left := s.leave()
-	status := r.stop()
 	var errs []error
-	if status != 0 {
+	if status := r.stop(); status != 0 {
 		errs = append(errs, fmt.Errorf("replay exited %d:\n%s", status, r.stderr.String()))
 	}
-	for _, name := range slices.Sorted(maps.Keys(f.left)) {
+	for _, name := range slices.Sorted(maps.Keys(left)) {
 		if left[name] != f.left[name] {
 			errs = append(errs, fmt.Errorf("%s: %w", name, sameBytes([]byte(f.left[name]), []byte(left[name]), 0)))
 		}
 	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, playedWell(report))...)
 }

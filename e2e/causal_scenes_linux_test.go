@@ -8,6 +8,12 @@ type scene struct {
 	// before prepares the engine, unrecorded.
 	before func(docker func(args ...string), prefix string)
 	play   func(s *set)
+	// parts are sets of clients, by number, that are also replayed without the
+	// others.
+	parts [][]int
+	// rare says that one command line client is enough, but for WIRETAPE_LONG.
+	rare bool
+	unix bool // its client speaks to Unix sockets only
 }
 
 // sh returns the arguments to run a script.
@@ -70,7 +76,7 @@ var scenes = []scene{
 		s.docker("rm", s.prefix+"-2").wait()
 		events.until("destroy " + s.prefix + "-2\n")
 		events.interrupt()
-	}},
+	}, parts: [][]int{{1, 2, 3}}},
 	{name: "wait-kill", before: running, play: func(s *set) {
 		wait := s.docker("wait", s.prefix)
 		s.later()
@@ -85,7 +91,7 @@ var scenes = []scene{
 		s.docker("stop", "-t", "0", s.prefix).wait()
 		logs.wait()
 		wait.wait()
-	}},
+	}, parts: [][]int{{1, 2}}},
 	{name: "cp", before: running, play: func(s *set) {
 		s.docker("cp", s.prefix+":/bin/sh", "-").wait()
 		s.docker("cp", "/etc/hostname", s.prefix+":/name").wait()
@@ -113,7 +119,55 @@ var scenes = []scene{
 		b := s.docker("exec", s.prefix, "sh", "-c", "echo two; exit 2")
 		a.wait()
 		b.wait()
+	}, parts: [][]int{{0}, {1}}},
+	{name: "three-runs", rare: true, play: func(s *set) {
+		for _, word := range []string{"one", "two", "three"} {
+			s.docker("run", "--rm", shellImage, "echo", word).wait()
+		}
+	}, parts: eachOf(3)},
+	{name: "three-runs-at-once", rare: true, play: func(s *set) {
+		var runs []*actor
+		for _, word := range []string{"one", "two", "three"} {
+			runs = append(runs, s.docker("run", "--rm", shellImage, "echo", word))
+		}
+		for _, a := range runs {
+			a.wait()
+		}
+	}, parts: eachOf(3)},
+	{name: "two-waits", rare: true, before: running, play: func(s *set) {
+		a := s.docker("wait", s.prefix)
+		b := s.docker("wait", s.prefix)
+		s.later()
+		s.docker("kill", s.prefix).wait()
+		a.wait()
+		b.wait()
+	}, parts: [][]int{{0, 2}, {1, 2}}},
+	{name: "events-twice", rare: true, play: func(s *set) {
+		var listeners []*actor
+		for range 2 {
+			listeners = append(listeners, s.docker("events", "--format", "{{.Action}} {{.Actor.Attributes.name}}"))
+		}
+		s.later()
+		s.docker("run", "--name", s.prefix, "--rm", shellImage, "echo", "hi").wait()
+		s.docker("run", "--name", s.prefix+"-2", "--rm", shellImage, "echo", "ho").wait()
+		for _, a := range listeners {
+			a.until("destroy " + s.prefix + "-2\n")
+			a.interrupt()
+		}
 	}},
+	{name: "threads", rare: true, unix: true, before: counting, play: func(s *set) { s.observe("threads").wait() }},
+	{name: "loop", rare: true, unix: true, before: counting, play: func(s *set) { s.observe("loop").wait() }},
+}
+
+// counting prepares a container that prints, and exits.
+var counting = detached("for i in 1 2 3 4; do echo $i; sleep 0.4; done; exit 7")
+
+// eachOf returns each of n clients alone.
+func eachOf(n int) (parts [][]int) {
+	for i := range n {
+		parts = append(parts, []int{i})
+	}
+	return parts
 }
 
 // talk types to a shell, on a terminal that changes its size.

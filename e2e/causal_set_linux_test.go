@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os/exec"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -18,6 +19,7 @@ type set struct {
 	addr    string
 	prefix  string // of containers' names
 	live    bool   // it is the real engine
+	part    []int  // the clients that take part, by number; nil: all
 	actors  []*actor
 }
 
@@ -34,7 +36,7 @@ type actor struct {
 	stderr lockedBuffer
 	term   terminal
 	ended  chan struct{}
-	hung   bool
+	absent bool // it takes no part
 }
 
 // hangs is how long a client may take.
@@ -45,21 +47,26 @@ func (s *set) docker(args ...string) *actor { return s.dockerReading(nil, args..
 
 // dockerReading starts a client that reads stdin.
 func (s *set) dockerReading(stdin []byte, args ...string) *actor {
-	a := s.actor(args)
+	a := s.actor(s.variant.cli, args...)
 	if stdin != nil {
 		a.cmd.Stdin = bytes.NewReader(stdin)
 	}
-	a.cmd.Stdout, a.cmd.Stderr = &a.stdout, &a.stderr
-	if err := a.cmd.Start(); err != nil {
-		s.t.Fatal(err)
-	}
-	go a.reap()
-	return a
+	return a.start()
+}
+
+// observe starts a client that follows a container's logs and waits for it.
+func (s *set) observe(how string) *actor {
+	a := s.actor(python, "-B", "testdata/clients/observe.py", how, strings.TrimPrefix(s.addr, "unix://"), s.prefix)
+	a.name = how
+	return a.start()
 }
 
 // dockerOnTerminal starts a client on a terminal of its own.
 func (s *set) dockerOnTerminal(args ...string) *actor {
-	a := s.actor(args)
+	a := s.actor(s.variant.cli, args...)
+	if a.absent {
+		return a
+	}
 	var err error
 	if a.term, err = startOn(a.cmd); err != nil {
 		s.t.Fatal(err)
@@ -78,12 +85,28 @@ func (s *set) dockerOnTerminal(args ...string) *actor {
 	return a
 }
 
-func (s *set) actor(args []string) *actor {
+func (s *set) actor(program string, args ...string) *actor {
 	a := &actor{set: s, ended: make(chan struct{})}
 	a.name = fmt.Sprintf("%d (%s)", len(s.actors), strings.Join(args, " "))
-	a.cmd = exec.Command(s.variant.cli, args...)
+	a.cmd = exec.Command(program, args...)
 	a.cmd.Env = append(append(baseEnv(), "DOCKER_HOST="+s.addr), s.variant.env()...)
+	if s.part != nil && !slices.Contains(s.part, len(s.actors)) {
+		a.absent = true
+		close(a.ended)
+	}
 	s.actors = append(s.actors, a)
+	return a
+}
+
+func (a *actor) start() *actor {
+	if a.absent {
+		return a
+	}
+	a.cmd.Stdout, a.cmd.Stderr = &a.stdout, &a.stderr
+	if err := a.cmd.Start(); err != nil {
+		a.set.t.Fatal(err)
+	}
+	go a.reap()
 	return a
 }
 
@@ -97,7 +120,6 @@ func (a *actor) wait() *actor {
 	select {
 	case <-a.ended:
 	case <-time.After(hangs):
-		a.hung = true
 		a.set.t.Errorf("%s did not end; so far %q, %q", a.name, a.stdout.String(), a.stderr.String())
 		a.cmd.Process.Kill()
 		<-a.ended
@@ -132,6 +154,9 @@ func (a *actor) types(text string) {
 }
 
 func (a *actor) interrupt() *actor {
+	if a.absent {
+		return a
+	}
 	a.cmd.Process.Signal(syscall.SIGINT)
 	return a.wait()
 }
@@ -150,6 +175,9 @@ func (s *set) later() {
 func (s *set) leave() map[string]string {
 	left := map[string]string{}
 	for _, a := range s.actors {
+		if a.absent {
+			continue
+		}
 		a.wait()
 		if a.term.File != nil {
 			a.term.Close()

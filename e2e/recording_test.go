@@ -27,6 +27,14 @@ func (v variant) env() []string {
 	return []string{"DOCKER_API_VERSION=" + v.api}
 }
 
+// listen returns the arguments to listen for the client.
+func (v variant) listen() []string {
+	if v.tcp {
+		return []string{"--listen", "127.0.0.1:0"}
+	}
+	return nil
+}
+
 // listenAddr returns a new address for the client's side.
 func (v variant) listenAddr() tap.Addr {
 	if v.tcp {

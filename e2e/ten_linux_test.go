@@ -2,8 +2,10 @@ package e2e
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -76,16 +78,25 @@ func (s *suite) replay(t *testing.T, order []int, atOnce bool) {
 			t.Errorf("%s printed\n%s\nwant\n%s", name, got, want)
 		}
 	}
+	if err := playedWell(report); err != nil {
+		t.Error(err)
+	}
+}
+
+// playedWell reads a report and returns what went wrong.
+func playedWell(report string) error {
 	var played struct {
 		Misses []any
 		GaveUp []string `json:"gave_up"`
 	}
-	if err := json.Unmarshal([]byte(read(t, report)), &played); err != nil {
-		t.Fatal(err)
+	data, err := os.ReadFile(report)
+	if err := errors.Join(err, json.Unmarshal(data, &played)); err != nil {
+		return err
 	}
 	if len(played.Misses) > 0 || len(played.GaveUp) > 0 {
-		t.Errorf("misses: %v; waits given up: %q", played.Misses, played.GaveUp)
+		return fmt.Errorf("misses: %v; waits given up: %q", played.Misses, played.GaveUp)
 	}
+	return nil
 }
 
 // TestTenTests records ten tests one after the other and plays each alone, all

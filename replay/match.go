@@ -23,9 +23,7 @@ func (c *conn) head(h *http1.MessageHead) {
 		c.describe(x, h)
 		x.digest = idx.newDigest(h.Target, h.Raw)
 		c.foresee(x)
-	case h.Framing == http1.None || h.Framing == http1.Length && h.Length == 0:
-		c.chooseByHead(x, h)
-	case x.group.more == nil:
+	case x.live.whole || x.group.more == nil:
 		c.chooseByHead(x, h)
 	default:
 		c.describe(x, h)
@@ -44,6 +42,7 @@ func (c *conn) begin(h *http1.MessageHead) *exchange {
 	x.bare = string(h.Method) == "HEAD"
 	x.again = x.bare || string(h.Method) == "GET"
 	x.close, x.old, x.expect, x.upgrade = h.Close, h.Minor == 0, h.Expect, h.Upgrade
+	x.live.whole = h.Framing == http1.None || h.Framing == http1.Length && h.Length == 0
 	if h.Upgrade {
 		x.key = string(h.Field("Sec-WebSocket-Key"))
 	}
@@ -218,16 +217,17 @@ func (c *conn) answer(x *exchange, cl claim) {
 	}
 }
 
-// take lets x take its part in what is recorded of causes. Its first step is
-// offered before the gate hears of its client, lest others overtake it.
+// take lets x take its part in what is recorded of causes.
 func (c *conn) take(x *exchange, it *cassettes.Item) {
 	c.mu.Lock()
 	idle := !c.writing && len(x.prelude) == 0
 	c.mu.Unlock()
-	if idle {
-		x.show = c.newPerformance(x, it)
+	if !idle {
+		c.tellGate(x)
+		return
 	}
-	c.tellGate(x)
+	x.show = c.newPerformance(x, it)
+	x.show.enter()
 }
 
 // count keeps account of a claim.

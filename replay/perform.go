@@ -30,12 +30,23 @@ type performance struct {
 // goroutine: what reads files keeps nobody else waiting.
 const handOver = 16 << 10
 
-// newPerformance returns the performance of x with its first step offered.
+// newPerformance returns the performance of x, with no step offered.
 func (c *conn) newPerformance(x *exchange, it *cassettes.Item) *performance {
 	p := &performance{c: c, x: x}
 	p.next, p.stop = iter.Pull2(plan(it, x.terms(c.srv)))
-	p.offer()
 	return p
+}
+
+// enter tells the gate of x and offers its first step, at once lest others
+// overtake the one or the other.
+func (p *performance) enter() {
+	if !p.pull() {
+		p.leave()
+		p.c.tellGate(p.x)
+		return
+	}
+	bytes, more := p.x.come()
+	p.x.part.gate.Enter(p.frame, bytes, more)
 }
 
 // offer makes the next step and offers it to the gate.
@@ -158,17 +169,27 @@ func (p *performance) cancel() {
 	})
 }
 
-// tell tells the gate how far the client of x has come.
+// tellGate tells the gate how far the client of x has come.
 func (c *conn) tellGate(x *exchange) {
 	if x.part == nil {
 		return
 	}
+	if bytes, more := x.come(); more {
+		x.part.gate.Progress(x.part.number, bytes)
+	} else {
+		x.part.gate.End(x.part.number)
+	}
+}
+
+// come returns how many bytes have come from the client of x, of what may be a
+// cause, and whether more may.
+func (x *exchange) come() (bytes int64, more bool) {
 	switch p := x.live; {
 	case p.closed, p.whole && !x.stream:
-		x.part.gate.End(x.part.number)
+		return 0, false
 	case x.stream:
-		x.part.gate.Progress(x.part.number, p.turns)
+		return p.turns, true
 	default:
-		x.part.gate.Progress(x.part.number, p.body)
+		return p.body, true
 	}
 }

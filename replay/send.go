@@ -92,6 +92,7 @@ func (c *conn) play(x *exchange) {
 	if x.part != nil {
 		if x.show == nil {
 			x.show = c.newPerformance(x, x.item)
+			x.show.offer()
 		}
 		x.show.run()
 		return

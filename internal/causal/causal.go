@@ -19,7 +19,9 @@
 //     an echo precedes what it echoes.)
 //  2. Effects, unless i is plain: what clients of related unsafe exchanges had
 //     sent between i's first byte and the frame; for a watcher, clients of all
-//     unsafe exchanges. (Without it a wait ends before the kill.)
+//     unsafe exchanges. (Without it a wait ends before the kill.) A request
+//     that only waits causes nothing. (If it did, one of two clients that wait
+//     for a container would, alone, wait for the other.)
 //  3. Company, unless i is plain: the requests of the streaming exchanges of
 //     the same client process and a related resource that were recorded before
 //     the frame and had not ended when i began. (Without it a program that
@@ -104,7 +106,7 @@ func NewGraph(exchanges []Exchange, names Names) *Graph {
 	g.own = make([][]int, len(g.parent))
 	g.streams = make([][]int, len(g.parent))
 	g.addEvents()
-	g.addPotent()
+	g.addPotent(names)
 	g.addCompany()
 	return g
 }
@@ -126,11 +128,11 @@ func (g *Graph) addEvents() {
 	g.first = append(g.first, len(g.events))
 }
 
-// addPotent files the events of unsafe exchanges under what they speak of, in
-// recorded order.
-func (g *Graph) addPotent() {
+// addPotent files the events of unsafe exchanges that are not passive under what
+// they speak of, in recorded order.
+func (g *Graph) addPotent(names Names) {
 	for n := range g.events {
-		if g.exchanges[g.events[n].exchange].unsafe() {
+		if e := &g.exchanges[g.events[n].exchange]; e.unsafe() && !names.passive(e) {
 			g.all = append(g.all, n)
 		}
 	}

@@ -1,6 +1,7 @@
 package causal
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -23,6 +24,7 @@ func dockerRun() []Exchange {
 		{Method: "POST", Target: "/v1.41/containers/" + a + "/wait", Status: 200, Streaming: true, Peer: 2, Begin: 30, End: 70},                                     // 3
 		{Method: "POST", Target: "/v1.41/containers/" + a[:12] + "/start", Status: 204, Peer: 2, Begin: 40, End: 45},                                                // 4
 		{Method: "GET", Target: "/v1.41/containers/web/json", Status: 200, Peer: 3, Begin: 80, End: 81},                                                             // 5
+		{Method: "POST", Target: "/v1.41/containers/" + a + "/wait?other", Status: 200, Streaming: true, Peer: 4, Begin: 31, End: 71},                               // 7
 		{Method: "POST", Target: "/v1.41/containers/other/kill", Status: 204, Peer: 3, Begin: 50, End: 51},                                                          // 6
 	}
 }
@@ -58,10 +60,11 @@ func TestCauses(t *testing.T) {
 		seq  int64
 		want []string
 	}{
-		{"output waits for the start, by a prefix of the id, and the wait", "/attach", 50, []string{"start", "wait", "wait"}},
+		{"output waits for the start, by a prefix of the id, and, in its company, the wait", "/attach", 50, []string{"start", "wait"}},
 		{"the end of the wait waits for the start", "/wait", 65, []string{"attach", "start"}},
 		{"not for what came later", "/wait", 35, []string{"attach"}},
-		{"a watcher waits for all that is unsafe", "/events", 55, []string{"attach", "attach", "create", "kill", "start", "wait"}},
+		{"a watcher waits for all that is unsafe", "/events", 55, []string{"attach", "attach", "create", "kill", "start"}},
+		{"of two that wait for the same none waits for the other", "/wait?other", 70, []string{"start"}},
 		{"a plain exchange waits for nothing", "/json", 81, nil},
 		{"another container is unrelated", "/kill", 51, nil},
 	} {
@@ -124,6 +127,20 @@ func (s *sink) frame(i int, seq int64, label string) *Frame {
 	}}
 }
 
+// chain returns the first of several frames, by seq.
+func (s *sink) chain(i int, labels map[int64]string) (first *Frame) {
+	for _, seq := range slices.Backward(slices.Sorted(maps.Keys(labels))) {
+		f, next := s.frame(i, seq, labels[seq]), first
+		send := f.Send
+		f.Send = func() *Frame {
+			send()
+			return next
+		}
+		first = f
+	}
+	return first
+}
+
 // all returns what was sent so far.
 func (s *sink) all() []string {
 	s.mu.Lock()
@@ -174,6 +191,29 @@ func TestGateOrder(t *testing.T) {
 	gate.Begin(start)
 	if want := []string{"output", "exited"}; !slices.Equal(p.all(), want) {
 		t.Fatalf("sent %q, want %q", p.all(), want)
+	}
+}
+
+// TestGateEnter checks that two exchanges which wait for each other's request are
+// answered in the recorded order, whichever comes first.
+func TestGateEnter(t *testing.T) {
+	g := NewGraph([]Exchange{
+		{Method: "POST", Target: "/containers/a/wait", Streaming: true, Peer: 1, Begin: 1, End: 11},
+		{Method: "GET", Target: "/containers/a/logs", Streaming: true, Peer: 1, Begin: 2, End: 12},
+	}, Docker)
+	for _, order := range [][]int{{0, 1}, {1, 0}} {
+		var s sink
+		first := []*Frame{
+			s.chain(0, map[int64]string{3: "wait head", 9: "exited"}),
+			s.chain(1, map[int64]string{4: "logs head", 5: "line", 8: "line"}),
+		}
+		gate := NewGate(g)
+		for _, i := range order {
+			gate.Enter(first[i], 0, false)
+		}
+		if want := []string{"wait head", "logs head", "line", "line", "exited"}; !slices.Equal(s.all(), want) {
+			t.Errorf("in the order %v: sent %q, want %q", order, s.all(), want)
+		}
 	}
 }
 

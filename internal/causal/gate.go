@@ -2,6 +2,7 @@ package causal
 
 import (
 	"container/heap"
+	"math"
 	"sync"
 	"time"
 )
@@ -73,21 +74,29 @@ func (g *Gate) Begin(i int) { g.Progress(i, 0) }
 
 // Progress says that so many bytes of exchange i's body or stream have come
 // from its client, its request before them.
-func (g *Gate) Progress(i int, bytes int64) {
-	g.meet(i, func(n int) bool {
-		return n == g.graph.first[i] || g.graph.events[n].bytes <= bytes
-	})
-}
+func (g *Gate) Progress(i int, bytes int64) { g.meet(i, bytes, nil) }
 
 // End says that the client of exchange i will send nothing more: its request
 // is complete, or its stream was closed or reset.
-func (g *Gate) End(i int) { g.meet(i, func(int) bool { return true }) }
+func (g *Gate) End(i int) { g.meet(i, math.MaxInt64, nil) }
 
-// meet marks exchange i's events as met as long as so says, and lets go what
-// waited for them, or for its own client.
-func (g *Gate) meet(i int, so func(n int) bool) {
+// Enter is Progress and, where more is false, End for an exchange that has
+// begun now, and hands over its first frame: neither does that overtake what
+// waited for the exchange, nor the other way round.
+func (g *Gate) Enter(f *Frame, bytes int64, more bool) {
+	if !more {
+		bytes = math.MaxInt64
+	}
+	g.meet(f.Exchange, bytes, f)
+}
+
+// meet marks exchange i's events as met up to so many bytes, and lets go what
+// waited for them, or for its own client, and the exchange's first frame, if
+// there is one.
+func (g *Gate) meet(i int, bytes int64, entering *Frame) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	so := func(n int) bool { return n == g.graph.first[i] || g.graph.events[n].bytes <= bytes }
 	for g.next[i] < g.graph.first[i+1] && so(g.next[i]) {
 		n := g.next[i]
 		g.next[i]++
@@ -102,6 +111,9 @@ func (g *Gate) meet(i int, so func(n int) bool) {
 	if f := g.own[i]; f != nil && f.Due() {
 		delete(g.own, i)
 		g.place(f)
+	}
+	if entering != nil {
+		g.place(entering)
 	}
 	g.run()
 }

@@ -18,6 +18,9 @@ type Names struct {
 	// ("container"). They name the item of a request whose path names none, as
 	// of one for events.
 	Filters map[string]string
+	// Passive are last segments of requests that change nothing, whatever
+	// their method ("wait").
+	Passive []string
 }
 
 // Docker names things as Docker's engine and Podman do.
@@ -25,6 +28,7 @@ var Docker = Names{
 	Skip:    []string{"libpod"},
 	Verbs:   []string{"json", "create", "prune", "search", "load", "get", "stats"},
 	Filters: map[string]string{"container": "containers", "network": "networks", "volume": "volumes"},
+	Passive: []string{"wait"},
 }
 
 // name is a thing: a collection and an item in it.
@@ -89,6 +93,12 @@ func (t Names) of(e *Exchange) (n name, ok bool) {
 		return name{"session", s}, true
 	}
 	return name{}, false
+}
+
+// passive reports whether a request changes nothing, although its method may.
+func (t Names) passive(e *Exchange) bool {
+	segments := segments(e.Target)
+	return contains(t.Passive, segments[len(segments)-1])
 }
 
 // query returns a target's query.
