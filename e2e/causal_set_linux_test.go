@@ -55,9 +55,9 @@ func (s *set) dockerReading(stdin []byte, args ...string) *actor {
 }
 
 // observe starts a client that follows a container's logs and waits for it.
-func (s *set) observe(how string) *actor {
-	a := s.actor(python, "-B", "testdata/clients/observe.py", how, strings.TrimPrefix(s.addr, "unix://"), s.prefix)
-	a.name = how
+func (s *set) observe() *actor {
+	a := s.actor(python, "-B", "testdata/clients/observe.py", strings.TrimPrefix(s.addr, "unix://"), s.prefix)
+	a.name = "observe"
 	return a.start()
 }
 

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -48,52 +47,6 @@ func TestFramesWaitForOtherClients(t *testing.T) {
 		send(t, killer, post("/containers/a/kill", ""))
 		expect(t, killer, noContent204)
 		expect(t, waiter, "2\r\n37\r\n0\r\n\r\n")
-	}
-}
-
-// TestOrderOfTwoThatKeepCompany checks that what two connections of a client are
-// sent leaves in the recorded order, whichever asks first: once the last comes,
-// all before it is there.
-func TestOrderOfTwoThatKeepCompany(t *testing.T) {
-	head := "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nWait: yes\r\n\r\n"
-	wait := item(t, in(1, post("/containers/a/wait", "")), []read{{3, head}, {9, "2\r\n37\r\n0\r\n\r\n"}})
-	logs := item(t, in(2, logsOf("a")), []read{{4, streamingHead}, {5, "1\r\nx\r\n"}, {8, "1\r\ny\r\n0\r\n\r\n"}})
-	for _, waitFirst := range []bool{true, false} {
-		p := play(t, "unix", wait, logs)
-		waiter, reader := p.dial(t), p.dial(t)
-		if waitFirst {
-			send(t, waiter, post("/containers/a/wait", ""))
-			expectEnd(t, waiter, open)
-			send(t, reader, logsOf("a"))
-		} else {
-			send(t, reader, logsOf("a"))
-			expectEnd(t, reader, open)
-			send(t, waiter, post("/containers/a/wait", ""))
-		}
-		expect(t, reader, streamingHead[:1])
-		expectThere(t, waiter, head)
-		expect(t, waiter, "2\r\n37\r\n0\r\n\r\n")
-		expectThere(t, reader, streamingHead[1:]+"1\r\nx\r\n1\r\ny\r\n0\r\n\r\n")
-	}
-}
-
-// expectThere reads what has come, without waiting for more.
-func expectThere(t *testing.T, c net.Conn, want string) {
-	t.Helper()
-	raw, err := c.(syscall.Conn).SyscallConn()
-	if err != nil {
-		t.Fatal(err)
-	}
-	buf := make([]byte, len(want))
-	var n int
-	if cerr := raw.Read(func(fd uintptr) bool {
-		n, err = syscall.Read(int(fd), buf)
-		return true
-	}); cerr != nil || err != nil {
-		t.Fatalf("read %q: %v, %v", want, cerr, err)
-	}
-	if string(buf[:n]) != want {
-		t.Errorf("there is %q, want %q", buf[:n], want)
 	}
 }
 

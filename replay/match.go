@@ -285,7 +285,7 @@ func (c *conn) prepare(x *exchange, cl claim) (*cassettes.Item, *answer, error) 
 	if a != nil {
 		a.stays = stays
 	}
-	if err == nil && a != nil && !own && x.again && !x.old && x.interims == 0 && x.key == "" {
+	if err == nil && a != nil && !own && x.again && !x.old && x.interims == 0 && x.key == "" && c.srv.part(cl.pos, it) == nil {
 		c.srv.index.kept.store(cl.pos, a)
 	}
 	c.keepUnread(it, false)

@@ -250,7 +250,6 @@ func play(t testing.TB, network string, items ...*cassettes.Item) *player {
 
 func serve(t testing.TB, network string, s *Server) *player {
 	t.Helper()
-	p := &player{Server: s}
 	address := "127.0.0.1:0"
 	if network == "unix" {
 		address = filepath.Join(shortDir(t), "s")
@@ -259,7 +258,12 @@ func serve(t testing.TB, network string, s *Server) *player {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.l = l
+	return serveOn(t, l, s)
+}
+
+func serveOn(t testing.TB, l net.Listener, s *Server) *player {
+	t.Helper()
+	p := &player{Server: s, l: l}
 	served := make(chan error, 1)
 	go func() { served <- p.Serve(l) }()
 	t.Cleanup(func() {

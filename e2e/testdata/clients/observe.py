@@ -1,16 +1,13 @@
-"""A client of an engine: observe.py loop|threads SOCKET CONTAINER
+"""A client of an engine: observe.py SOCKET CONTAINER
 
-It follows a container's logs and waits for its end, at once, and prints what it
-hears in the order in which it hears it: in one loop over both connections, or
-with a thread for each.
+It follows a container's logs and waits for its end, at once, in a loop over both
+connections, and prints what it hears in the order in which it hears it.
 """
-import http.client
 import json
 import select
 import socket
 import struct
 import sys
-import threading
 
 
 def connect(path):
@@ -75,23 +72,34 @@ def lines(stream):
 
 def requests(container):
     return {
-        "logs": f"GET /v1.41/containers/{container}/logs?follow=1&stdout=1&stderr=1",
         "wait": f"POST /v1.41/containers/{container}/wait",
+        "logs": f"GET /v1.41/containers/{container}/logs?follow=1&stdout=1&stderr=1",
     }
 
 
-def loop(path, container):
-    open_ = {}
+def receive(s):
+    try:
+        return s.recv(65536, socket.MSG_DONTWAIT)
+    except BlockingIOError:
+        return b""
+
+
+def observe(path, container):
+    connections = {}
     for name, request in requests(container).items():
         s = connect(path)
         s.sendall(f"{request} HTTP/1.1\r\nHost: docker\r\nContent-Length: 0\r\n\r\n".encode())
-        open_[s] = name, Body(), bytearray()
-    while open_:
-        for s in select.select(list(open_), [], [])[0]:
-            name, body, stream = open_[s]
-            for piece in body.feed(s.recv(65536)):
+        connections[s] = name, Body(), bytearray()
+    while connections:
+        select.select(list(connections), [], [])
+        # What the logs said before the wait was answered is there by the time
+        # the answer is: read them last, and take them first.
+        came = [(s, receive(s)) for s in connections]
+        for s, data in reversed(came):
+            name, body, stream = connections[s]
+            for piece in body.feed(data):
                 if piece is None:
-                    del open_[s]
+                    del connections[s]
                 elif name == "wait":
                     print(name, json.loads(piece)["StatusCode"])
                 else:
@@ -100,30 +108,4 @@ def loop(path, container):
                         print(name, kind, text, end="")
 
 
-def threads(path, container):
-    def ask(name):
-        c = http.client.HTTPConnection("docker")
-        c.sock = connect(path)
-        c.request(*requests(container)[name].split(" "))
-        return c, c.getresponse()
-
-    begun = threading.Event()
-
-    def follow():
-        c, response = ask("logs")
-        stream = bytearray()
-        while piece := response.read1(65536):
-            stream += piece
-            for kind, text in lines(stream):
-                print("logs", kind, text, end="", flush=True)
-                begun.set()
-
-    follower = threading.Thread(target=follow)
-    follower.start()
-    begun.wait()
-    c, response = ask("wait")
-    print("wait", json.loads(response.read())["StatusCode"], flush=True)
-    follower.join()
-
-
-{"loop": loop, "threads": threads}[sys.argv[1]](sys.argv[2], sys.argv[3])
+observe(sys.argv[1], sys.argv[2])
