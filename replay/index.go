@@ -173,7 +173,7 @@ func (x *index) item(pos int32) (*cassettes.Item, error) {
 	c, i := x.locate(pos)
 	it, err := c.Item(i)
 	if err != nil {
-		return nil, fmt.Errorf("read interaction %d of %s: %w", c.Entry(i).ID, c.Name, err)
+		return nil, x.readError(pos, err)
 	}
 	if r := x.rests[pos]; r != nil && r.turns >= 0 && it.Turns == nil {
 		last, err := x.item(r.turns)
@@ -183,6 +183,13 @@ func (x *index) item(pos int32) (*cassettes.Item, error) {
 		it.Turns = last.Turns
 	}
 	return it, nil
+}
+
+// readError returns err, which came while an item was read, with the item's name
+// and what to do.
+func (x *index) readError(pos int32, err error) error {
+	c, i := x.locate(pos)
+	return fmt.Errorf("read interaction %d of %s: %w (cassette verify says what is wrong with it)", c.Entry(i).ID, c.Name, err)
 }
 
 // play marks an item as played and reports whether it was not.

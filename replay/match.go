@@ -281,15 +281,23 @@ func (c *conn) prepare(x *exchange, cl claim) (*cassettes.Item, *answer, error) 
 		c.srv.tally.note("an HTTP/1.0 client got a chunked body that ends with the connection")
 	}
 	own := c.localize(cl.pos, it) || cl.own
+	c.keepUnread(it, false)
 	a, err := newAnswer(it, x.terms(c.srv))
+	if err != nil {
+		return nil, nil, c.srv.index.readError(cl.pos, err)
+	}
 	if a != nil {
 		a.stays = stays
+		if !own && x.isCommon() && c.srv.part(cl.pos, it) == nil {
+			c.srv.index.kept.store(cl.pos, a)
+		}
 	}
-	if err == nil && a != nil && !own && x.again && !x.old && x.interims == 0 && x.key == "" && c.srv.part(cl.pos, it) == nil {
-		c.srv.index.kept.store(cl.pos, a)
-	}
-	c.keepUnread(it, false)
-	return it, a, err
+	return it, a, nil
+}
+
+// isCommon reports whether x is answered as most that ask the same are.
+func (x *exchange) isCommon() bool {
+	return x.again && !x.old && x.interims == 0 && x.key == ""
 }
 
 // terms returns what the plan of x depends on.

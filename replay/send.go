@@ -107,11 +107,11 @@ func (c *conn) play(x *exchange) {
 // this one stopped.
 func (c *conn) perform(x *exchange) (again bool) {
 	c.mu.Lock()
-	it, served := x.item, x.served
+	it, pos, served := x.item, x.pos, x.served
 	c.mu.Unlock()
 	for w, err := range plan(it, x.terms(c.srv)) {
 		if err != nil {
-			c.log.Error("replay an interaction", "interaction", it.ID, "err", err)
+			c.log.Error("replay an interaction", "err", c.srv.index.readError(pos, err))
 			c.abort()
 			return false
 		}
