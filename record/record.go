@@ -215,7 +215,7 @@ func (r *Recorder) Shutdown(ctx context.Context) error {
 		case <-r.ended:
 			continue
 		case <-ctx.Done():
-			err = ctx.Err()
+			err = errors.Join(err, ctx.Err())
 		}
 		break
 	}

@@ -30,26 +30,26 @@ type causes struct {
 
 // part is an exchange's part in what its recording says of causes.
 type part struct {
-	gate   *causal.Gate
-	number int
-	base   int64
+	*causal.Part
+	base int64
 }
 
-// part returns the part of an exchange, or nil where it is plain.
-func (s *Server) part(pos int32, it *cassettes.Item) *part {
+// newPart returns the part of an exchange that is going to be played.
+func (s *Server) newPart(number int32) *part {
+	return &part{s.causes.gate.Part(int(number)), s.causes.base[number]}
+}
+
+// numberOf returns the gate's number of an exchange, or -1 where it is plain.
+func (s *Server) numberOf(pos int32, it *cassettes.Item) int32 {
 	if s.Order == OrderNone || it.Request == nil || unordered(it) || isPlain(it, s.index.entry(pos).Method) {
-		return nil
+		return -1
 	}
 	c := &s.causes
 	c.once.Do(func() {
 		s.readCauses(c)
 		c.ready.Store(true)
 	})
-	n := c.number[pos]
-	if n < 0 {
-		return nil
-	}
-	return &part{c.gate, int(n), c.base[n]}
+	return c.number[pos]
 }
 
 // isPlain reports whether an exchange changes nothing and its answer came at
@@ -129,8 +129,9 @@ func (s *Server) readCauses(c *causes) {
 		}
 		all = append(all, recordedExchange{e, pos, [2]int{x.cassetteOf(pos), it.Session}, isPlain(it, e.Method)})
 	}
-	c.place(all, x.len())
-	c.leaveOutLone(all)
+	c.place(all)
+	markLone(all)
+	c.numberRest(all, x.len())
 	graph := make([]causal.Exchange, len(all))
 	for i := range all {
 		graph[i] = all[i].Exchange
@@ -141,16 +142,12 @@ func (s *Server) readCauses(c *causes) {
 	c.gate.GaveUp = s.gaveUp
 }
 
-// place moves the recordings apart, one after the other, and numbers their
-// exchanges in the order of their beginnings.
-func (c *causes) place(all []recordedExchange, positions int) {
+// place moves the recordings apart, one after the other, with their exchanges in
+// the order of their beginnings.
+func (c *causes) place(all []recordedExchange) {
 	slices.SortStableFunc(all, func(a, b recordedExchange) int {
 		return cmp.Or(cmp.Compare(a.session[0], b.session[0]), cmp.Compare(a.session[1], b.session[1]), cmp.Compare(a.Begin, b.Begin))
 	})
-	c.number = make([]int32, positions)
-	for i := range c.number {
-		c.number[i] = -1
-	}
 	var base, end int64
 	for i := range all {
 		e := &all[i]
@@ -159,19 +156,15 @@ func (c *causes) place(all []recordedExchange, positions int) {
 		}
 		e.shift(base)
 		end = max(end, e.End)
-		if !e.plain {
-			c.number[e.pos] = int32(i)
-		}
 		c.position = append(c.position, e.pos)
 		c.base = append(c.base, base)
 	}
 }
 
-// leaveOutLone takes the numbers of exchanges away that none but plain ones went
-// on beside: they wait for nothing, nothing waits for them, and they are as
-// cheap as plain ones.
-func (c *causes) leaveOutLone(all []recordedExchange) {
-	last, end, beside := int32(-1), int64(0), true
+// markLone marks exchanges that none but plain ones went on beside: they wait
+// for nothing, nothing waits for them, and they are as cheap as plain ones.
+func markLone(all []recordedExchange) {
+	last, end, beside := -1, int64(0), true
 	for i := range all {
 		e := &all[i]
 		if e.plain {
@@ -179,12 +172,25 @@ func (c *causes) leaveOutLone(all []recordedExchange) {
 		}
 		overlaps := last >= 0 && e.Begin <= end
 		if !beside && !overlaps {
-			c.number[last] = -1
+			all[last].Lone = true
 		}
-		last, end, beside = e.pos, max(end, e.End), overlaps
+		last, end, beside = i, max(end, e.End), overlaps
 	}
 	if !beside {
-		c.number[last] = -1
+		all[last].Lone = true
+	}
+}
+
+// numberRest gives the exchanges that have a part in causes their numbers.
+func (c *causes) numberRest(all []recordedExchange, positions int) {
+	c.number = make([]int32, positions)
+	for i := range c.number {
+		c.number[i] = -1
+	}
+	for i := range all {
+		if e := &all[i]; !e.plain && !e.Lone {
+			c.number[e.pos] = int32(i)
+		}
 	}
 }
 
@@ -193,7 +199,7 @@ func (c *causes) count(pos int32, played bool) {
 	switch {
 	case !c.ready.Load() || c.number[pos] < 0:
 	case played:
-		c.gate.End(int(c.number[pos]))
+		c.gate.Done(int(c.number[pos]))
 	default:
 		c.gate.Undo(int(c.number[pos]))
 	}

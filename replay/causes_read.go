@@ -35,6 +35,9 @@ func newExchange(it *cassettes.Item) (causal.Exchange, error) {
 	if it.Turns != nil {
 		return e, readTurns(&e, it.Turns)
 	}
+	if m := it.Response; m != nil && len(m.Closed) > 0 && closesWith(it) {
+		e.End = max(e.End, m.Closed[len(m.Closed)-1].Seq)
+	}
 	return e, nil
 }
 

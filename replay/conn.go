@@ -229,7 +229,12 @@ func (c *conn) finish(err error) {
 
 // cutShort ends a request or stream whose client has left.
 func (c *conn) cutShort(x *exchange) {
-	if x.digest != nil {
+	switch {
+	case x.digest == nil:
+	case c.ending.Load():
+		x.digest.close()
+		x.wire.close()
+	default:
 		c.choose(x, x.digest.content())
 	}
 	if x.wantsAll() {

@@ -74,8 +74,8 @@ func (c *conn) rawIn(x *exchange, b []byte) {
 	}
 	// The recorded request was understood. This one will not end, and what
 	// comes after it cannot be found.
-	x.close = true
 	c.advance(x, func(p *point) { p.whole = true })
+	c.closeAfter(x)
 	if x.answer != nil && !x.queued {
 		c.reply(x)
 	}
@@ -88,12 +88,15 @@ func (c *conn) partial(b []byte) {
 	if c.cur != nil || c.astray || len(c.srv.index.streams.list) == 0 {
 		return
 	}
+	if len(c.opener.head) > openingMax {
+		return
+	}
 	c.opener.head = append(c.opener.head, b...)
 	sent := bytes.Clone(c.opener.head)
 	if lines := c.srv.index.rules.Lines(); lines != nil {
 		lines.Mask(sent)
 	}
-	if len(sent) <= openingMax && c.srv.index.isDue(sent) {
+	if c.srv.index.isDue(sent) {
 		c.raw(c.parser.Switch())
 	}
 }

@@ -47,7 +47,7 @@ func (p *planner) closed(m *cassettes.Message) error {
 	if p.shortened(m) {
 		return p.mark(cassettes.EOF)
 	}
-	if !p.closesWith(m) {
+	if !closesWith(p.item) {
 		return nil
 	}
 	for _, c := range m.Closed {
@@ -76,14 +76,15 @@ func (p *planner) follows(m *cassettes.Message, c cassettes.Closed) (bool, error
 	return at.closed, err
 }
 
-// closesWith reports whether the first close belongs to the response: it is
-// its end, it was announced, or it came at once. Any other waits for the
+// closesWith reports whether the first recorded close belongs to the response:
+// it is its end, it was announced, or it came at once. Any other waits for the
 // client to close, or to ask again.
-func (p *planner) closesWith(m *cassettes.Message) bool {
+func closesWith(it *cassettes.Item) bool {
+	m := it.Response
 	if m.End != cassettes.Complete || m.Framing == http1.Close {
 		return true
 	}
-	if p.item.Timed && m.Closed[0].Wait <= closeSoon {
+	if it.Timed && m.Closed[0].Wait <= closeSoon {
 		return true
 	}
 	if len(m.Head) == 0 {

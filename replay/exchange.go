@@ -46,6 +46,7 @@ type exchange struct {
 	// Once queued is set, what follows is guarded by the connection's mutex.
 	queued  bool
 	matched bool  // it is known what it is answered with
+	done    bool  // its answer has been written
 	served  int64 // bytes of a plan that have left
 	live    point // how far the client has come
 }

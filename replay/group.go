@@ -79,6 +79,7 @@ type wanted struct {
 	body content
 	text []byte // of the body
 	refs []issued.Ref
+	cut  bool // there is no more of the request: only an equal one is its like
 }
 
 // claim claims the interaction that answers a request, and reports false where
@@ -111,7 +112,7 @@ func (x *index) claimOnly(g *group, how Repeat) (claim, bool) {
 // it.
 func (e *equals) unplayed(x *index, a wanted) (claim, bool) {
 	c, ok := e.equal(x, a.body)
-	if !ok && !e.exact {
+	if !ok && !e.exact && !a.cut {
 		c, ok = e.other(x, a)
 	}
 	if ok {

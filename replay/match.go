@@ -46,7 +46,7 @@ func (c *conn) begin(h *http1.MessageHead) *exchange {
 	if h.Upgrade {
 		x.key = string(h.Field("Sec-WebSocket-Key"))
 	}
-	c.cur, c.asked, c.opener.head = x, true, c.opener.head[:0]
+	c.cur, c.asked, c.astray, c.opener.head = x, true, false, c.opener.head[:0]
 	c.host = append(c.host[:0], h.Field("Host")...)
 	c.active.Add(1)
 	return x
@@ -93,7 +93,7 @@ func (c *conn) choose(x *exchange, body content) {
 	defer d.close()
 	defer x.wire.close()
 	if x.group != nil {
-		want := wanted{body, d.text, slices.Concat(x.refs, d.refs())}
+		want := wanted{body, d.text, slices.Concat(x.refs, d.refs()), !x.live.whole}
 		if cl, ok := c.srv.index.claim(x.group, want, c.srv.Repeat.of(x.again)); ok {
 			x.digest = nil
 			c.answer(x, cl)
@@ -123,7 +123,8 @@ func (c *conn) foresee(x *exchange) {
 	}
 	if first && isEarly(it) && !x.group.exact() {
 		if cl, ok := idx.take(x.group, pos); ok {
-			if x.digest = nil; !cl.own {
+			x.digest = nil
+			if !cl.own {
 				cl.item = it
 			}
 			c.answer(x, cl)
@@ -184,8 +185,7 @@ func (c *conn) answer(x *exchange, cl claim) {
 	if r := c.srv.index.rests[cl.pos]; r != nil && len(r.silent) > 0 {
 		c.astray = true // what comes that is no HTTP was not answered
 	}
-	kept := c.srv.index.kept.load(cl.pos)
-	if kept != nil && !cl.own && !x.old && !x.expect && !x.queued && x.key == "" {
+	if kept := c.srv.index.kept.load(cl.pos); kept != nil && !cl.own && x.isCommon() && !x.expect && !x.queued {
 		x.answer, x.matched = kept, true
 		x.close = x.close && !kept.stays
 		return
@@ -194,9 +194,6 @@ func (c *conn) answer(x *exchange, cl claim) {
 	if err != nil {
 		c.unreadable(x, err)
 		return
-	}
-	if !cl.repeat {
-		x.part = c.srv.part(cl.pos, it)
 	}
 	asksFirst := x.expect && (a != nil || !asked(it).expect && !isEarly(it))
 	if x.part != nil {
@@ -219,15 +216,24 @@ func (c *conn) answer(x *exchange, cl claim) {
 
 // take lets x take its part in what is recorded of causes.
 func (c *conn) take(x *exchange, it *cassettes.Item) {
-	c.mu.Lock()
-	idle := !c.writing && len(x.prelude) == 0
-	c.mu.Unlock()
-	if !idle {
+	if len(x.prelude) > 0 || !c.idle() {
 		c.tellGate(x)
 		return
 	}
 	x.show = c.newPerformance(x, it)
 	x.show.enter()
+}
+
+// idle reports whether nothing is to be written before what comes next. It
+// waits for a writing goroutine that has nothing left to do: a client may ask
+// again before that has ended.
+func (c *conn) idle() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for c.writing && len(c.queue) == 1 && c.queue[0].show.ends() && !c.dead {
+		c.moved.Wait()
+	}
+	return !c.writing
 }
 
 // count keeps account of a claim.
@@ -262,7 +268,8 @@ func asked(it *cassettes.Item) manner {
 	return manner{expect: ev.Head.Expect, old: ev.Head.Minor == 0, close: ev.Head.Close}
 }
 
-// prepare reads an interaction and makes an answer of it, if it is one.
+// prepare reads an interaction, gives x its part in causes, and makes an answer
+// of the interaction, if it is one.
 func (c *conn) prepare(x *exchange, cl claim) (*cassettes.Item, *answer, error) {
 	it := cl.item
 	if it == nil {
@@ -286,16 +293,21 @@ func (c *conn) prepare(x *exchange, cl claim) (*cassettes.Item, *answer, error) 
 	if err != nil {
 		return nil, nil, c.srv.index.readError(cl.pos, err)
 	}
+	number := c.srv.numberOf(cl.pos, it)
+	if number >= 0 && !cl.repeat {
+		x.part = c.srv.newPart(number)
+	}
 	if a != nil {
 		a.stays = stays
-		if !own && x.isCommon() && c.srv.part(cl.pos, it) == nil {
+		if !own && number < 0 && x.isCommon() {
 			c.srv.index.kept.store(cl.pos, a)
 		}
 	}
 	return it, a, nil
 }
 
-// isCommon reports whether x is answered as most that ask the same are.
+// isCommon reports whether what x is answered with can be given to others that
+// are common: nothing of how it was asked is in it.
 func (x *exchange) isCommon() bool {
 	return x.again && !x.old && x.interims == 0 && x.key == ""
 }

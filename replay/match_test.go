@@ -381,3 +381,30 @@ func FuzzIndexAgreesWithMatchers(f *testing.F) {
 		}
 	})
 }
+
+// TestUploadCutShort checks that a request that did not end uses up no recording of
+// a whole one, and is answered as one that was cut at the same place.
+func TestUploadCutShort(t *testing.T) {
+	p := play(t, "unix", plain(t, post("/up", "aa"), noContent204), plain(t, post("/up", "bb"), noContent204))
+	c := p.dial(t)
+	send(t, c, "POST /up HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\na")
+	c.Close()
+	other := p.dial(t)
+	for _, body := range []string{"aa", "bb"} {
+		send(t, other, post("/up", body))
+		expect(t, other, noContent204)
+	}
+}
+
+// TestEarlyAnswerToBadChunk checks that a connection is closed whose request goes
+// bad after its answer.
+func TestEarlyAnswerToBadChunk(t *testing.T) {
+	const begin, answer = "POST /up HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+	for range 20 {
+		p := play(t, "unix", item(t, []read{{1, begin}, {5, "1\r\nb\r\n0\r\n\r\n"}}, []read{{2, answer}}))
+		c := p.dial(t)
+		send(t, c, begin+"zz\r\n")
+		expect(t, c, answer)
+		expectEnd(t, c, eof)
+	}
+}

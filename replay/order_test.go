@@ -1,11 +1,13 @@
 package replay
 
 import (
+	"fmt"
 	"net"
 	"slices"
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/wiretape/wiretape/cassettes"
 )
@@ -42,6 +44,41 @@ func TestOrderOfTwoThatKeepCompany(t *testing.T) {
 			t.Errorf("wait first: %v: connections were written in the order %v, want %v", waitFirst, got, want)
 		}
 		p.Reset()
+	}
+}
+
+// TestOrderOnOneConnection checks that the order is kept where a client asks again
+// on a connection as soon as it has its answer.
+func TestOrderOnOneConnection(t *testing.T) {
+	const n = 300
+	var items []*cassettes.Item
+	for i := range n {
+		at, name := int64(100*i+1), fmt.Sprintf("c%d", i)
+		items = append(items,
+			item(t, in(at, logsOf(name)), []read{{at + 7, streamingHead}, {at + 8, "1\r\nx\r\n0\r\n\r\n"}}),
+			item(t, in(at+1, post("/containers/"+name+"/start", "")), in(at+2, noContent204)),
+			item(t, in(at+4, post("/containers/"+name+"/wait", "")), []read{{at + 5, streamingHead}, {at + 20, "2\r\n37\r\n0\r\n\r\n"}}),
+		)
+	}
+	l, err := net.Listen("unix", shortDir(t)+"/s")
+	if err != nil {
+		t.Fatal(err)
+	}
+	noting := &notingListener{Listener: l}
+	p := serveOn(t, noting, &Server{Cassettes: []*cassettes.Cassette{tape(t, cassettes.Header{}, items...)}})
+	waiter, reader := p.dial(t), p.dial(t)
+	for i := range n {
+		name := fmt.Sprintf("c%d", i)
+		send(t, reader, logsOf(name))
+		time.Sleep(time.Millisecond) // it waits by then
+		send(t, waiter, post("/containers/"+name+"/start", ""))
+		expect(t, waiter, noContent204)
+		send(t, waiter, post("/containers/"+name+"/wait", ""))
+		expect(t, waiter, streamingHead+"2\r\n37\r\n0\r\n\r\n")
+		expect(t, reader, streamingHead+"1\r\nx\r\n0\r\n\r\n")
+		if got, want := noting.take(), []int{1, 1, 2, 2, 1}; !slices.Equal(got, want) {
+			t.Fatalf("round %d: connections were written in the order %v, want %v", i, got, want)
+		}
 	}
 }
 

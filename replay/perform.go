@@ -18,23 +18,45 @@ type performance struct {
 	x     *exchange
 	next  func() (write, error, bool)
 	stop  func()
-	step  write         // the one to leave next
-	frame *causal.Frame // with which it is offered
+	files bool          // making a step may take time: it may come from a file
+	step  write         // the next one to leave
+	frame *causal.Frame // with which it is offered; nil: it is not made yet
+	from  int64         // read of the step before
+	rest  write         // of the step before, for the writing goroutine
+	room  []byte        // for a step's data
 	over  bool          // there are no more steps
 	err   error         // from a file, or from the connection
 
-	left bool // it is the writing goroutine's turn; guarded by the connection's mutex
+	// Guarded by the connection's mutex.
+	left bool // it is the writing goroutine's turn
+	last bool // all has left
 }
 
-// handOver is the size from which on the step after is made by the writing
-// goroutine: what reads files keeps nobody else waiting.
-const handOver = 16 << 10
+// aheadMax is the size in bytes of the largest step that is kept while the next
+// one is made.
+const aheadMax = 4 << 10
 
 // newPerformance returns the performance of x, with no step offered.
 func (c *conn) newPerformance(x *exchange, it *cassettes.Item) *performance {
-	p := &performance{c: c, x: x}
+	p := &performance{c: c, x: x, files: mayReadFiles(it), room: make([]byte, 0, aheadMax)}
 	p.next, p.stop = iter.Pull2(plan(it, x.terms(c.srv)))
 	return p
+}
+
+// mayReadFiles reports whether a plan of it may have to read files.
+func mayReadFiles(it *cassettes.Item) bool {
+	if it.Turns != nil && len(it.Turns.List) < it.Turns.Len() {
+		return true
+	}
+	for _, m := range []*cassettes.Message{it.Request, it.Response} {
+		if m == nil {
+			continue
+		}
+		if _, ok := m.Body.InFile(); ok || len(m.Frames.List) < m.Frames.Len() {
+			return true
+		}
+	}
+	return false
 }
 
 // enter tells the gate of x and offers its first step, at once lest others
@@ -46,43 +68,39 @@ func (p *performance) enter() {
 		return
 	}
 	bytes, more := p.x.come()
-	p.x.part.gate.Enter(p.frame, bytes, more)
+	p.x.part.Enter(p.frame, bytes, more)
 }
 
-// offer makes the next step and offers it to the gate.
+// offer offers the next step to the gate.
 func (p *performance) offer() {
 	if p.pull() {
-		p.x.part.gate.Offer(p.frame)
+		p.x.part.Offer(p.frame)
 		return
 	}
 	p.leave()
 }
 
-// pull makes the next step, and reports whether there is one.
+// pull makes the next step, if it is not there, and reports whether there is
+// one.
 func (p *performance) pull() bool {
-	from := int64(0)
-	if p.frame != nil {
-		from = p.frame.Seq
-	}
-	for {
+	for p.frame == nil && !p.over {
 		w, err, ok := p.next()
 		if !ok || err != nil {
 			p.over, p.err = true, err
-			return false
+			break
 		}
 		if len(w.data) == 0 && w.n == 0 && w.mark == "" {
 			continue
 		}
 		p.step = w
 		p.frame = &causal.Frame{
-			Exchange: p.x.part.number,
-			From:     from,
-			Seq:      max(from, w.seq+p.x.part.base),
-			Due:      p.due,
-			Send:     p.send,
+			From: p.from,
+			Seq:  max(p.from, w.seq+p.x.part.base),
+			Due:  p.due,
+			Send: p.send,
 		}
-		return true
 	}
+	return !p.over
 }
 
 // due reports whether the own client has come as far as the step asks for.
@@ -92,25 +110,42 @@ func (p *performance) due() bool {
 	return p.x.live.reached(p.step.after)
 }
 
-// send is called by the gate: see causal.Frame.
+// send is called by the gate: see causal.Frame. The step after is made before
+// this one is written: once a client has all, it may ask on.
 func (p *performance) send() *causal.Frame {
 	p.c.moves.Add(1)
-	size := len(p.step.data)
-	n, err := endpoint.TryWrite(p.c.nc, p.step.data)
-	p.step.data = p.step.data[n:]
+	w := p.step
+	p.from, p.frame = p.frame.Seq, nil
+	more := false
+	if !p.files && len(w.data) <= cap(p.room) {
+		w.data = append(p.room[:0], w.data...) // it is valid until the next is made
+		more = p.pull()
+		p.setLast(!more)
+	}
+	n, err := endpoint.TryWrite(p.c.nc, w.data)
+	w.data = w.data[n:]
 	switch {
-	case err != nil, len(p.step.data) > 0, p.step.n > 0, p.step.mark == cassettes.Reset:
+	case err != nil, len(w.data) > 0, w.n > 0, w.mark == cassettes.Reset:
+		p.rest = w
 		p.leave() // which comes upon the error, too
 		return nil
-	case p.step.mark != "":
-		p.c.mark(p.x, p.step.mark)
-		p.step.mark = ""
+	case w.mark != "":
+		p.c.mark(p.x, w.mark)
 	}
-	if size >= handOver || !p.pull() {
+	if !more {
 		p.leave()
 		return nil
 	}
 	return p.frame
+}
+
+func (p *performance) setLast(is bool) {
+	if !is {
+		return
+	}
+	p.c.mu.Lock()
+	defer p.c.mu.Unlock()
+	p.last = true
 }
 
 // leave leaves the performance to the writing goroutine.
@@ -118,6 +153,7 @@ func (p *performance) leave() {
 	p.c.mu.Lock()
 	defer p.c.mu.Unlock()
 	p.left = true
+	p.last = p.last && len(p.rest.data) == 0 && p.rest.n == 0
 	p.c.moved.Broadcast()
 }
 
@@ -128,22 +164,27 @@ func (p *performance) take() {
 	p.left = false
 }
 
+// ends reports whether all has left, so that the writing goroutine is about to
+// be done. It is called with the connection's mutex held, and may be of nil.
+func (p *performance) ends() bool { return p != nil && p.last }
+
 // run is the writing goroutine's part: it writes what the gate leaves to it,
 // until the plan is carried out or the connection has ended.
 func (p *performance) run() {
 	for p.c.await(func() bool { return p.left }) {
-		if p.over {
+		p.take()
+		if !p.c.send(p.rest) {
+			return
+		}
+		if p.rest.mark != "" {
+			p.c.mark(p.x, p.rest.mark)
+		}
+		p.rest = write{}
+		if !p.pull() {
 			p.end()
 			return
 		}
-		p.take()
-		if !p.c.send(p.step) {
-			return
-		}
-		if p.step.mark != "" {
-			p.c.mark(p.x, p.step.mark)
-		}
-		p.offer()
+		p.x.part.Offer(p.frame)
 	}
 }
 
@@ -163,7 +204,7 @@ func (p *performance) cancel() {
 	if p == nil {
 		return
 	}
-	p.x.part.gate.Cancel(func() *causal.Frame {
+	p.x.part.Cancel(func() *causal.Frame {
 		p.stop()
 		return p.frame
 	})
@@ -175,9 +216,9 @@ func (c *conn) tellGate(x *exchange) {
 		return
 	}
 	if bytes, more := x.come(); more {
-		x.part.gate.Progress(x.part.number, bytes)
+		x.part.Progress(bytes)
 	} else {
-		x.part.gate.End(x.part.number)
+		x.part.End()
 	}
 }
 

@@ -261,3 +261,34 @@ func TestClientThatLeavesEarly(t *testing.T) {
 		t.Errorf("the report is %+v", r)
 	}
 }
+
+// TestStreamAfterJunk checks that a stream is heard on a connection whose exchange
+// before was recorded with bytes after it that nobody answered.
+func TestStreamAfterJunk(t *testing.T) {
+	first := plain(t, get("/x"), noContent204)
+	junk := &cassettes.Item{Conn: 1, Timed: true, Turns: &cassettes.Turns{List: []cassettes.Turn{{Side: client, Data: []byte("\x01junk"), Seq: 3, Size: 5}}}}
+	shell := upgrade(t, says(client, "ls\n"), says(server, "total 0\n"), marks(client, cassettes.EOF))
+	first.Conn, shell.Conn = 1, 2
+	p := play(t, "unix", first, junk, shell)
+	c := p.dial(t)
+	send(t, c, get("/x"))
+	expect(t, c, noContent204)
+	send(t, c, attach)
+	expect(t, c, upgraded)
+	send(t, c, "ls\n")
+	expect(t, c, "total 0\n")
+}
+
+// TestOpeningIsNotKept checks that of what a client says to a server that never
+// answered no more is kept than it takes to know it.
+func TestOpeningIsNotKept(t *testing.T) {
+	p := play(t, "unix", stream(nil, says(client, strings.Repeat("\x01", openingMax+10))))
+	c := p.dial(t)
+	for range 64 {
+		send(t, c, strings.Repeat("\x01", openingMax))
+	}
+	p.Close()
+	if got := p.Report(); got.Played != 1 {
+		t.Errorf("%d played, want 1: it was not taken for what was recorded", got.Played)
+	}
+}

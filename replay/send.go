@@ -90,16 +90,25 @@ func (c *conn) play(x *exchange) {
 		c.streams.Store(true)
 	}
 	if x.part != nil {
-		if x.show == nil {
-			x.show = c.newPerformance(x, x.item)
-			x.show.offer()
-		}
-		x.show.run()
+		c.show(x).run()
 		return
 	}
 	for c.perform(x) {
 		continue
 	}
+}
+
+// show returns the performance of x, begun.
+func (c *conn) show(x *exchange) *performance {
+	if x.show != nil {
+		return x.show
+	}
+	p := c.newPerformance(x, x.item)
+	c.mu.Lock()
+	x.show = p
+	c.mu.Unlock()
+	p.offer()
+	return p
 }
 
 // perform carries the plan of x out. It reports true where x has become
@@ -217,11 +226,26 @@ func (c *conn) over(x *exchange) {
 	if x.stream {
 		return // until the client has closed
 	}
-	if x.close && (x.answer != nil || x.relay != nil || x.item.Response != nil) {
+	c.mu.Lock()
+	x.done = true
+	closes := x.close
+	c.mu.Unlock()
+	if closes && (x.answer != nil || x.relay != nil || x.item.Response != nil) {
 		c.linger()
 	}
 	if c.active.Add(-1) == 0 && c.retired.Load() && !c.ending.Load() {
 		c.abort()
+	}
+}
+
+// closeAfter has the connection closed after x, which may be over already.
+func (c *conn) closeAfter(x *exchange) {
+	c.mu.Lock()
+	x.close = true
+	done := x.done
+	c.mu.Unlock()
+	if done {
+		c.linger()
 	}
 }
 

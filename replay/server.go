@@ -117,8 +117,10 @@ func (s *Server) Shutdown(ctx context.Context) error {
 		select {
 		case <-s.ended:
 		case <-ctx.Done():
-			err = errors.Join(err, ctx.Err())
 		}
+	}
+	if len(s.open()) > 0 {
+		err = errors.Join(err, ctx.Err())
 	}
 	return errors.Join(err, s.Close())
 }

@@ -110,7 +110,7 @@ func (s *stories) find(g *group, a wanted, how Repeat) (claim, bool) {
 			return cl, true
 		}
 	}
-	if g.more.exact {
+	if g.more.exact || a.cut {
 		return claim{}, false
 	}
 	if cl, ok := s.anyBody(g.more, a); ok || s.bind != BindAll {

@@ -185,7 +185,7 @@ func (x *index) recognize(sent []byte, over bool) (cl claim, ok, open bool) {
 			}
 			continue
 		}
-		if o.due(sent) || over && len(sent) >= len(o.client) {
+		if o.due(sent) || (over || len(sent) >= openingMax) && len(sent) >= len(o.client) {
 			if x.play(o.pos) {
 				return claim{pos: o.pos, probe: o.probed(sent)}, true, false
 			}

@@ -32,6 +32,7 @@
 package causal
 
 import (
+	"cmp"
 	"math"
 	"slices"
 )
@@ -50,6 +51,9 @@ type Exchange struct {
 	// Stream says that the connection left HTTP; Streaming that frames came
 	// over time.
 	Stream, Streaming bool
+	// Lone says that nothing but plain exchanges went on beside it: it has no
+	// causes and is none.
+	Lone bool
 	// Peer is the client process, 0 where it is not known.
 	Peer int
 	// Begin and End are the seqs of the first byte and of the last event.
@@ -83,8 +87,8 @@ type Graph struct {
 	resource  []int // by exchange, -1: none
 	events    []event
 	first     []int   // by exchange: index in events of its request
-	streams   [][]int // by resource: potent events of it and its children
-	own       [][]int // by resource: its own potent events
+	within    [][]int // by resource: potent events of it and its children
+	potent    [][]int // by resource: its own potent events
 	all       []int   // all potent events
 	parent    []int   // by resource, -1: none
 	company   [][]int // by exchange: events of requests it keeps company with
@@ -103,8 +107,8 @@ func NewGraph(exchanges []Exchange, names Names) *Graph {
 	g := &Graph{exchanges: exchanges}
 	resources := nameResources(exchanges, names)
 	g.resource, g.parent = resources.of, resources.parent
-	g.own = make([][]int, len(g.parent))
-	g.streams = make([][]int, len(g.parent))
+	g.potent = make([][]int, len(g.parent))
+	g.within = make([][]int, len(g.parent))
 	g.addEvents()
 	g.addPotent(names)
 	g.addCompany()
@@ -132,22 +136,22 @@ func (g *Graph) addEvents() {
 // they speak of, in recorded order.
 func (g *Graph) addPotent(names Names) {
 	for n := range g.events {
-		if e := &g.exchanges[g.events[n].exchange]; e.unsafe() && !names.passive(e) {
+		if e := &g.exchanges[g.events[n].exchange]; e.unsafe() && !e.Lone && !names.passive(e) {
 			g.all = append(g.all, n)
 		}
 	}
 	slices.SortStableFunc(g.all, func(a, b int) int {
-		return compare(g.events[a].seq, g.events[b].seq)
+		return cmp.Compare(g.events[a].seq, g.events[b].seq)
 	})
 	for _, n := range g.all {
 		r := g.resource[g.events[n].exchange]
 		if r < 0 {
 			continue
 		}
-		g.own[r] = append(g.own[r], n)
-		g.streams[r] = append(g.streams[r], n)
+		g.potent[r] = append(g.potent[r], n)
+		g.within[r] = append(g.within[r], n)
 		if p := g.parent[r]; p >= 0 {
-			g.streams[p] = append(g.streams[p], n)
+			g.within[p] = append(g.within[p], n)
 		}
 	}
 }
@@ -158,7 +162,7 @@ func (g *Graph) addCompany() {
 	byResource := make([][]int, len(g.parent))
 	for i := range g.exchanges {
 		e := &g.exchanges[i]
-		if r := g.resource[i]; r >= 0 && (e.Streaming || e.Stream) {
+		if r := g.resource[i]; r >= 0 && !e.Lone && (e.Streaming || e.Stream) {
 			byResource[r] = append(byResource[r], i)
 			if p := g.parent[r]; p >= 0 {
 				byResource[p] = append(byResource[p], i)
@@ -168,7 +172,7 @@ func (g *Graph) addCompany() {
 	for i := range g.exchanges {
 		e := &g.exchanges[i]
 		r := g.resource[i]
-		if e.plain() || r < 0 {
+		if e.plain() || e.Lone || r < 0 {
 			continue
 		}
 		g.keepCompany(i, byResource[r])
@@ -176,7 +180,7 @@ func (g *Graph) addCompany() {
 			g.keepCompany(i, g.only(p, byResource[p]))
 		}
 		slices.SortFunc(g.company[i], func(a, b int) int {
-			return compare(g.events[a].seq, g.events[b].seq)
+			return cmp.Compare(g.events[a].seq, g.events[b].seq)
 		})
 	}
 }
@@ -214,9 +218,9 @@ func (g *Graph) causes(i int, from, seq int64, wait func(n int) bool) {
 	lists := [3][]int{}
 	switch r := g.resource[i]; {
 	case r >= 0:
-		lists[0] = g.streams[r]
+		lists[0] = g.within[r]
 		if p := g.parent[r]; p >= 0 {
-			lists[1] = g.own[p]
+			lists[1] = g.potent[p]
 		}
 	case !e.unsafe():
 		lists[0] = g.all
@@ -240,19 +244,9 @@ func (g *Graph) causes(i int, from, seq int64, wait func(n int) bool) {
 func (g *Graph) between(list []int, from, to int64) []int {
 	at := func(seq int64) int {
 		n, _ := slices.BinarySearchFunc(list, seq, func(n int, seq int64) int {
-			return compare(g.events[n].seq, seq)
+			return cmp.Compare(g.events[n].seq, seq)
 		})
 		return n
 	}
 	return list[at(from):max(at(from), at(to))]
-}
-
-func compare(a, b int64) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
 }

@@ -1,6 +1,7 @@
 package causal
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -30,7 +31,7 @@ func dockerRun() []Exchange {
 }
 
 func sorted(e []Exchange) []Exchange {
-	slices.SortFunc(e, func(a, b Exchange) int { return compare(a.Begin, b.Begin) })
+	slices.SortFunc(e, func(a, b Exchange) int { return cmp.Compare(a.Begin, b.Begin) })
 	return e
 }
 
@@ -111,6 +112,24 @@ func TestResources(t *testing.T) {
 	}
 }
 
+// stage is a gate with the parts of its exchanges as they are played.
+type stage struct {
+	*Gate
+	parts map[int]*Part
+}
+
+func newStage(g *Graph) *stage { return &stage{NewGate(g), map[int]*Part{}} }
+
+func (s *stage) part(i int) *Part {
+	if s.parts[i] == nil {
+		s.parts[i] = s.Part(i)
+	}
+	return s.parts[i]
+}
+
+// again has all be played by others from here on.
+func (s *stage) again() { clear(s.parts) }
+
 // sink notes which frames were sent, in order.
 type sink struct {
 	mu   sync.Mutex
@@ -118,8 +137,8 @@ type sink struct {
 }
 
 // frame returns a frame that notes its label when it is sent.
-func (s *sink) frame(i int, seq int64, label string) *Frame {
-	return &Frame{Exchange: i, Seq: seq, Send: func() *Frame {
+func (s *sink) frame(seq int64, label string) *Frame {
+	return &Frame{Seq: seq, Send: func() *Frame {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		s.sent = append(s.sent, label)
@@ -128,9 +147,9 @@ func (s *sink) frame(i int, seq int64, label string) *Frame {
 }
 
 // chain returns the first of several frames, by seq.
-func (s *sink) chain(i int, labels map[int64]string) (first *Frame) {
+func (s *sink) chain(labels map[int64]string) (first *Frame) {
 	for _, seq := range slices.Backward(slices.Sorted(maps.Keys(labels))) {
-		f, next := s.frame(i, seq, labels[seq]), first
+		f, next := s.frame(seq, labels[seq]), first
 		send := f.Send
 		f.Send = func() *Frame {
 			send()
@@ -157,16 +176,17 @@ func TestGateUndo(t *testing.T) {
 		{Method: "POST", Target: "/containers/b/kill", Begin: 8, End: 9},
 	}, Docker)
 	var s sink
-	gate := NewGate(g)
-	gate.End(1)
+	gate := newStage(g)
+	gate.part(1).End()
 	gate.Undo(1)
-	gate.End(3)
-	gate.Offer(s.frame(0, 19, "a"))
-	gate.Offer(s.frame(2, 20, "b"))
+	gate.again()
+	gate.part(3).End()
+	gate.part(0).Offer(s.frame(19, "a"))
+	gate.part(2).Offer(s.frame(20, "b"))
 	if got := s.all(); !slices.Equal(got, []string{"b"}) {
 		t.Errorf("sent %v, want b alone", got)
 	}
-	gate.End(1)
+	gate.part(1).End()
 	if got := s.all(); !slices.Equal(got, []string{"b", "a"}) {
 		t.Errorf("sent %v, want b, then a", got)
 	}
@@ -174,21 +194,21 @@ func TestGateUndo(t *testing.T) {
 
 func TestGateOrder(t *testing.T) {
 	g := NewGraph(sorted(dockerRun()), Docker)
-	gate := NewGate(g)
+	gate := newStage(g)
 	var p sink
 	attach, wait, start, create := index(g, "/attach"), index(g, "/wait"), index(g, "/start"), index(g, "/create")
-	gate.Begin(create)
-	gate.End(create)
-	gate.Begin(attach)
-	gate.Begin(wait)
-	gate.End(wait)
-	gate.Offer(p.frame(wait, 65, "exited"))
-	gate.Offer(p.frame(attach, 50, "output"))
+	gate.part(create).Progress(0)
+	gate.part(create).End()
+	gate.part(attach).Progress(0)
+	gate.part(wait).Progress(0)
+	gate.part(wait).End()
+	gate.part(wait).Offer(p.frame(65, "exited"))
+	gate.part(attach).Offer(p.frame(50, "output"))
 	if len(p.all()) != 0 {
 		t.Fatalf("sent %q before the start", p.all())
 	}
-	gate.End(attach)
-	gate.Begin(start)
+	gate.part(attach).End()
+	gate.part(start).Progress(0)
 	if want := []string{"output", "exited"}; !slices.Equal(p.all(), want) {
 		t.Fatalf("sent %q, want %q", p.all(), want)
 	}
@@ -204,12 +224,12 @@ func TestGateEnter(t *testing.T) {
 	for _, order := range [][]int{{0, 1}, {1, 0}} {
 		var s sink
 		first := []*Frame{
-			s.chain(0, map[int64]string{3: "wait head", 9: "exited"}),
-			s.chain(1, map[int64]string{4: "logs head", 5: "line", 8: "line"}),
+			s.chain(map[int64]string{3: "wait head", 9: "exited"}),
+			s.chain(map[int64]string{4: "logs head", 5: "line", 8: "line"}),
 		}
-		gate := NewGate(g)
+		gate := newStage(g)
 		for _, i := range order {
-			gate.Enter(first[i], 0, false)
+			gate.part(i).Enter(first[i], 0, false)
 		}
 		if want := []string{"wait head", "logs head", "line", "line", "exited"}; !slices.Equal(s.all(), want) {
 			t.Errorf("in the order %v: sent %q, want %q", order, s.all(), want)
@@ -220,17 +240,17 @@ func TestGateEnter(t *testing.T) {
 func TestGateGivesUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := NewGraph(sorted(dockerRun()), Docker)
-		gate := NewGate(g)
+		gate := newStage(g)
 		gate.Timeout = 5 * time.Second
 		var gaveUp []Wait
 		gate.GaveUp = func(w Wait) { gaveUp = append(gaveUp, w) }
 		var p sink
 		wait, attach, start := index(g, "/wait"), index(g, "/attach"), index(g, "/start")
-		gate.Begin(attach)
-		gate.End(attach)
-		gate.Begin(wait)
-		gate.End(wait)
-		gate.Offer(p.frame(wait, 65, "exited"))
+		gate.part(attach).Progress(0)
+		gate.part(attach).End()
+		gate.part(wait).Progress(0)
+		gate.part(wait).End()
+		gate.part(wait).Offer(p.frame(65, "exited"))
 		time.Sleep(4 * time.Second)
 		synctest.Wait()
 		if len(p.all()) != 0 {
@@ -248,22 +268,22 @@ func TestGateGivesUp(t *testing.T) {
 func TestGateWaitsForItsOwnClient(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := NewGraph([]Exchange{{Method: "POST", Target: "/exec/x/start", Stream: true, Begin: 1, End: 9, Client: []Event{{3, 5}}}}, Docker)
-		gate := NewGate(g)
+		gate := newStage(g)
 		gate.Timeout = time.Second
 		var p sink
 		typed := false
-		gate.Begin(0)
-		f := p.frame(0, 4, "echo")
+		gate.part(0).Progress(0)
+		f := p.frame(4, "echo")
 		f.Due = func() bool { return typed }
-		gate.Offer(f)
+		gate.part(0).Offer(f)
 		time.Sleep(time.Hour)
-		gate.Progress(0, 4)
+		gate.part(0).Progress(4)
 		synctest.Wait()
 		if len(p.all()) != 0 {
 			t.Fatal("sent before its client's bytes")
 		}
 		typed = true
-		gate.Progress(0, 5)
+		gate.part(0).Progress(5)
 		if len(p.all()) != 1 {
 			t.Fatal("not sent after its client's bytes")
 		}
@@ -271,15 +291,15 @@ func TestGateWaitsForItsOwnClient(t *testing.T) {
 }
 
 func TestGateCancel(t *testing.T) {
-	gate := NewGate(NewGraph([]Exchange{{Method: "POST", Target: "/exec/x/start", Begin: 1, End: 9, Client: []Event{{3, 5}}}}, Docker))
+	gate := newStage(NewGraph([]Exchange{{Method: "POST", Target: "/exec/x/start", Begin: 1, End: 9, Client: []Event{{3, 5}}}}, Docker))
 	var p sink
 	due := false
-	f := p.frame(0, 4, "echo")
+	f := p.frame(4, "echo")
 	f.Due = func() bool { return due }
-	gate.Offer(f)
-	gate.Cancel(func() *Frame { return f })
+	gate.part(0).Offer(f)
+	gate.part(0).Cancel(func() *Frame { return f })
 	due = true
-	gate.End(0)
+	gate.part(0).End()
 	if len(p.all()) != 0 {
 		t.Fatal("a cancelled frame was sent")
 	}
@@ -287,23 +307,95 @@ func TestGateCancel(t *testing.T) {
 
 func TestGateReset(t *testing.T) {
 	g := NewGraph(sorted(dockerRun()), Docker)
-	gate := NewGate(g)
+	gate := newStage(g)
 	var p sink
 	wait, attach, start := index(g, "/wait"), index(g, "/attach"), index(g, "/start")
-	gate.End(attach)
-	gate.End(wait)
-	gate.Offer(p.frame(wait, 65, "exited"))
+	gate.part(attach).End()
+	gate.part(wait).End()
+	gate.part(wait).Offer(p.chain(map[int64]string{65: "exited", 66: "end"}))
 	gate.Reset()
-	if want := []string{"exited"}; !slices.Equal(p.all(), want) {
+	gate.part(start).End() // it is the last run's client
+	gate.again()
+	if want := []string{"exited", "end"}; !slices.Equal(p.all(), want) {
 		t.Fatalf("sent %q, want %q", p.all(), want)
 	}
-	gate.End(start)
-	gate.Offer(p.frame(wait, 65, "again"))
-	if len(p.all()) != 1 {
+	gate.part(start).End()
+	gate.part(wait).Offer(p.frame(65, "again"))
+	if len(p.all()) != 2 {
 		t.Fatal("what had happened before the reset still counts")
 	}
-	gate.End(attach)
-	if len(p.all()) != 2 {
-		t.Fatalf("sent %q, want two", p.all())
+	gate.part(attach).End()
+	if len(p.all()) != 3 {
+		t.Fatalf("sent %q, want three", p.all())
+	}
+}
+
+// TestResetWhileClientsType checks that two clients which are in the same exchange,
+// because one was there before the reset, get what each waits for.
+func TestResetWhileClientsType(t *testing.T) {
+	g := NewGraph([]Exchange{{Method: "POST", Target: "/exec/x/start", Stream: true, Begin: 1, End: 9, Client: []Event{{3, 5}}}}, Docker)
+	gate := newStage(g)
+	var p sink
+	typed := map[string]bool{}
+	waits := func(who string) *Frame {
+		f := p.frame(4, who)
+		f.Due = func() bool { return typed[who] }
+		return f
+	}
+	before := gate.part(0)
+	before.Enter(waits("before"), 0, true)
+	gate.Reset()
+	gate.again()
+	after := gate.part(0)
+	after.Enter(waits("after"), 0, true)
+	for _, who := range []string{"after", "before"} {
+		typed[who] = true
+		map[string]*Part{"before": before, "after": after}[who].Progress(5)
+	}
+	if want := []string{"after", "before"}; !slices.Equal(p.all(), want) {
+		t.Errorf("sent %q, want %q", p.all(), want)
+	}
+}
+
+// TestNames checks what is taken for a thing, and what for a word.
+func TestNames(t *testing.T) {
+	for target, want := range map[string]bool{
+		"/v1.41/containers/a/wait?condition=x": true,
+		"/containers/wait/wait":                true,
+		"/containers/wait":                     false,
+		"/v1.41/containers/wait?force=1":       false,
+		"/containers/a/start":                  false,
+	} {
+		if got := Docker.passive(&Exchange{Target: target}); got != want {
+			t.Errorf("%s is passive: %v, want %v", target, got, want)
+		}
+	}
+	for filters, want := range map[string]string{
+		`{"container":["a"]}`:                 "a",
+		`{"container":{"a":true}}`:            "a",
+		`{"container":["a","b"]}`:             "",
+		`{"container":["a"],"network":["n"]}`: "",
+		`{"container":["a"],"event":["die"]}`: "a",
+		`[]`:                                  "",
+	} {
+		if got, _ := Docker.filtered(filters); got.item != want {
+			t.Errorf("%s names %q, want %q", filters, got.item, want)
+		}
+	}
+}
+
+// TestLoneIsNoCause checks that nothing waits for an exchange that is marked so.
+func TestLoneIsNoCause(t *testing.T) {
+	exchanges := sorted(dockerRun())
+	for i := range exchanges {
+		exchanges[i].Lone = strings.HasSuffix(exchanges[i].Target, "/start")
+	}
+	g := NewGraph(exchanges, Docker)
+	for i := range exchanges {
+		for _, name := range waits(g, i, 100) {
+			if name == "start" {
+				t.Errorf("%s waits for a start that nobody is told of", exchanges[i].Target)
+			}
+		}
 	}
 }

@@ -3,6 +3,7 @@ package causal
 import (
 	"container/heap"
 	"math"
+	"slices"
 	"sync"
 	"time"
 )
@@ -20,9 +21,19 @@ type Gate struct {
 	mu      sync.Mutex
 	met     []bool
 	next    []int            // by exchange: its first event that is not met
+	parts   []*Part          // by exchange: who plays it
 	waiting map[int][]*Frame // by event
-	own     map[int]*Frame   // by exchange: what waits for its own client
 	ready   frameHeap
+}
+
+// Part is the part of an exchange that is played. One that was taken back is
+// past: what its client does counts no more, and its frames wait for that
+// client alone.
+type Part struct {
+	gate     *Gate
+	exchange int
+	past     bool
+	own      *Frame // waits for its client
 }
 
 // Wait names a frame and the cause that did not come.
@@ -36,7 +47,6 @@ type Wait struct {
 // Frame is a write that waits for its causes. A connection offers its next
 // one when the one before has been written.
 type Frame struct {
-	Exchange int
 	// From and Seq are the reads of the exchange's frame before (0 for none)
 	// and of this one.
 	From, Seq int64
@@ -51,6 +61,7 @@ type Frame struct {
 	// and Send returns nil.
 	Send func() (next *Frame)
 
+	part  *Part
 	waits int // event that it waits for, while it does
 	timer *time.Timer
 }
@@ -64,57 +75,91 @@ func NewGate(g *Graph) *Gate {
 
 func (g *Gate) reset() {
 	g.met = make([]bool, len(g.graph.events))
-	g.next = append([]int(nil), g.graph.first[:len(g.graph.exchanges)]...)
+	g.next = slices.Clone(g.graph.first[:len(g.graph.exchanges)])
+	g.parts = make([]*Part, len(g.graph.exchanges))
 	g.waiting = map[int][]*Frame{}
-	g.own = map[int]*Frame{}
 }
 
-// Begin says that the request of exchange i has been matched.
-func (g *Gate) Begin(i int) { g.Progress(i, 0) }
+// Part returns the part of exchange i, which is going to be played.
+func (g *Gate) Part(i int) *Part {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	p := &Part{gate: g, exchange: i}
+	g.retire(i)
+	g.parts[i] = p
+	return p
+}
 
-// Progress says that so many bytes of exchange i's body or stream have come
-// from its client, its request before them.
-func (g *Gate) Progress(i int, bytes int64) { g.meet(i, bytes, nil) }
+func (g *Gate) retire(i int) {
+	if p := g.parts[i]; p != nil {
+		p.past, g.parts[i] = true, nil
+	}
+}
 
-// End says that the client of exchange i will send nothing more: its request
-// is complete, or its stream was closed or reset.
-func (g *Gate) End(i int) { g.meet(i, math.MaxInt64, nil) }
-
-// Enter is Progress and, where more is false, End for an exchange that has
-// begun now, and hands over its first frame: neither does that overtake what
-// waited for the exchange, nor the other way round.
-func (g *Gate) Enter(f *Frame, bytes int64, more bool) {
+// Enter says that the exchange's request has been matched, that so many bytes
+// of its body or stream have come, and whether more may; and it offers the
+// first frame. Neither does that overtake what waited for the exchange, nor the
+// other way round.
+func (p *Part) Enter(f *Frame, bytes int64, more bool) {
 	if !more {
 		bytes = math.MaxInt64
 	}
-	g.meet(f.Exchange, bytes, f)
+	p.come(bytes, f)
 }
 
-// meet marks exchange i's events as met up to so many bytes, and lets go what
-// waited for them, or for its own client, and the exchange's first frame, if
-// there is one.
-func (g *Gate) meet(i int, bytes int64, entering *Frame) {
+// Progress says that so many bytes of the exchange's body or stream have come
+// from its client, its request before them.
+func (p *Part) Progress(bytes int64) { p.come(bytes, nil) }
+
+// End says that the client will send nothing more: its request is complete, or
+// its stream was closed or reset.
+func (p *Part) End() { p.come(math.MaxInt64, nil) }
+
+// Offer hands over the next frame.
+func (p *Part) Offer(f *Frame) {
+	p.gate.mu.Lock()
+	defer p.gate.mu.Unlock()
+	p.gate.place(p, f)
+	p.gate.run()
+}
+
+// Cancel takes back a frame that was offered and has not been sent, because the
+// connection has ended. Last returns that frame, if there is one, and sees to
+// it that no other follows; no Send runs meanwhile.
+func (p *Part) Cancel(last func() *Frame) {
+	p.gate.mu.Lock()
+	defer p.gate.mu.Unlock()
+	if f := last(); f != nil {
+		f.stop()
+		p.gate.forget(f)
+	}
+}
+
+// come notes what has come from the client, and lets go what waited for it, and
+// the first frame, if there is one.
+func (p *Part) come(bytes int64, first *Frame) {
+	g := p.gate
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	so := func(n int) bool { return n == g.graph.first[i] || g.graph.events[n].bytes <= bytes }
-	for g.next[i] < g.graph.first[i+1] && so(g.next[i]) {
-		n := g.next[i]
-		g.next[i]++
-		g.met[n] = true
-		frames := g.waiting[n]
-		delete(g.waiting, n)
-		for _, f := range frames {
-			f.stop()
-			g.place(f)
-		}
+	if !p.past {
+		g.meet(p.exchange, bytes)
 	}
-	if f := g.own[i]; f != nil && f.Due() {
-		delete(g.own, i)
-		g.place(f)
+	if f := p.own; f != nil && f.Due() {
+		p.own = nil
+		g.place(p, f)
 	}
-	if entering != nil {
-		g.place(entering)
+	if first != nil {
+		g.place(p, first)
 	}
+	g.run()
+}
+
+// Done says that exchange i has been played, by whomever.
+func (g *Gate) Done(i int) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.retire(i)
+	g.meet(i, math.MaxInt64)
 	g.run()
 }
 
@@ -122,26 +167,53 @@ func (g *Gate) meet(i int, bytes int64, entering *Frame) {
 func (g *Gate) Undo(i int) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	g.retire(i)
 	for n := g.graph.first[i]; n < g.graph.first[i+1]; n++ {
 		g.met[n] = false
 	}
 	g.next[i] = g.graph.first[i]
 }
 
-// Offer hands over a connection's next frame.
-func (g *Gate) Offer(f *Frame) {
+// Reset forgets all that has happened. What is being played goes on, and waits
+// for nobody else any more: that belonged to what is forgotten.
+func (g *Gate) Reset() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.place(f)
+	for i := range g.parts {
+		g.retire(i)
+	}
+	for _, frames := range g.waiting {
+		for _, f := range frames {
+			f.stop()
+			heap.Push(&g.ready, f)
+		}
+	}
+	g.reset()
 	g.run()
+}
+
+// meet marks exchange i's events as met up to so many bytes.
+func (g *Gate) meet(i int, bytes int64) {
+	first := g.graph.first[i]
+	for n := g.next[i]; n < g.graph.first[i+1] && (n == first || g.graph.events[n].bytes <= bytes); n++ {
+		g.next[i] = n + 1
+		g.met[n] = true
+		frames := g.waiting[n]
+		delete(g.waiting, n)
+		for _, f := range frames {
+			f.stop()
+			g.place(f.part, f)
+		}
+	}
 }
 
 // place puts a frame where it belongs: among the ready ones, to its own
 // client, or to the first event that it waits for. People think, so that a
 // frame which waits for its own client is never given up.
-func (g *Gate) place(f *Frame) {
+func (g *Gate) place(p *Part, f *Frame) {
+	f.part = p
 	if f.Due != nil && !f.Due() {
-		g.own[f.Exchange] = f
+		p.own = f
 		return
 	}
 	n := g.unmet(f)
@@ -159,7 +231,10 @@ func (g *Gate) place(f *Frame) {
 // unmet returns an event of another exchange's that f waits for, or -1.
 func (g *Gate) unmet(f *Frame) (event int) {
 	event = -1
-	g.graph.causes(f.Exchange, f.From, f.Seq, func(n int) bool {
+	if f.part.past {
+		return event
+	}
+	g.graph.causes(f.part.exchange, f.From, f.Seq, func(n int) bool {
 		if !g.met[n] {
 			event = n
 		}
@@ -171,8 +246,9 @@ func (g *Gate) unmet(f *Frame) (event int) {
 // run lets the ready frames go, lowest seq first.
 func (g *Gate) run() {
 	for len(g.ready) > 0 {
-		if next := heap.Pop(&g.ready).(*Frame).Send(); next != nil {
-			g.place(next)
+		f := heap.Pop(&g.ready).(*Frame)
+		if next := f.Send(); next != nil {
+			g.place(f.part, next)
 		}
 	}
 }
@@ -189,53 +265,22 @@ func (g *Gate) giveUp(f *Frame, n int) {
 	g.mu.Unlock()
 	if g.GaveUp != nil {
 		e := g.graph.events[n]
-		g.GaveUp(Wait{f.Exchange, f.Seq, e.exchange, e.seq})
+		g.GaveUp(Wait{f.part.exchange, f.Seq, e.exchange, e.seq})
 	}
 }
 
 // forget removes f from what waits, and reports whether it was there.
 func (g *Gate) forget(f *Frame) bool {
-	if g.own[f.Exchange] == f {
-		delete(g.own, f.Exchange)
+	if f.part != nil && f.part.own == f {
+		f.part.own = nil
 		return true
 	}
 	frames := g.waiting[f.waits]
-	for k := range frames {
-		if frames[k] == f {
-			g.waiting[f.waits] = append(frames[:k:k], frames[k+1:]...)
-			return true
-		}
+	if k := slices.Index(frames, f); k >= 0 {
+		g.waiting[f.waits] = slices.Delete(slices.Clone(frames), k, k+1)
+		return true
 	}
 	return false
-}
-
-// Cancel takes back a connection's frame that was offered and has not been
-// sent, because the connection has ended. Last returns that frame, if there is
-// one, and sees to it that no other follows; no Send runs meanwhile.
-func (g *Gate) Cancel(last func() *Frame) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if f := last(); f != nil {
-		f.stop()
-		g.forget(f)
-	}
-}
-
-// Reset forgets all that has happened. Frames that wait for another exchange
-// go: what they wait for belongs to what is forgotten.
-func (g *Gate) Reset() {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	for _, frames := range g.waiting {
-		for _, f := range frames {
-			f.stop()
-			heap.Push(&g.ready, f)
-		}
-	}
-	own := g.own
-	g.reset()
-	g.own = own
-	g.run()
 }
 
 func (f *Frame) stop() {

@@ -2,7 +2,9 @@ package causal
 
 import (
 	"encoding/json"
+	"maps"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -18,8 +20,8 @@ type Names struct {
 	// ("container"). They name the item of a request whose path names none, as
 	// of one for events.
 	Filters map[string]string
-	// Passive are last segments of requests that change nothing, whatever
-	// their method ("wait").
+	// Passive are what is asked of an item in requests that change nothing,
+	// whatever their method ("wait").
 	Passive []string
 }
 
@@ -63,7 +65,7 @@ func upload(segments []string) (n name, named, registry bool) {
 // ones.
 func (t Names) path(target string) []string {
 	segments := segments(target)
-	for len(segments) > 0 && (isVersion(segments[0]) || contains(t.Skip, segments[0])) {
+	for len(segments) > 0 && (isVersion(segments[0]) || slices.Contains(t.Skip, segments[0])) {
 		segments = segments[1:]
 	}
 	return segments
@@ -75,21 +77,21 @@ func (t Names) of(e *Exchange) (n name, ok bool) {
 		return n, named
 	}
 	segments := t.path(e.Target)
-	if len(segments) > 1 && segments[1] != "" && !contains(t.Verbs, segments[1]) {
+	if len(segments) > 1 && segments[1] != "" && !slices.Contains(t.Verbs, segments[1]) {
 		item, err := url.PathUnescape(segments[1])
 		if err != nil {
 			item = segments[1]
 		}
 		return name{segments[0], item}, true
 	}
-	query := t.query(e.Target)
-	if n, ok := t.filtered(query.Get("filters")); ok {
+	asked := query(e.Target)
+	if n, ok := t.filtered(asked.Get("filters")); ok {
 		return n, true
 	}
 	if e.Session != "" {
 		return name{"session", e.Session}, true
 	}
-	if s := query.Get("session"); s != "" {
+	if s := asked.Get("session"); s != "" {
 		return name{"session", s}, true
 	}
 	return name{}, false
@@ -97,12 +99,12 @@ func (t Names) of(e *Exchange) (n name, ok bool) {
 
 // passive reports whether a request changes nothing, although its method may.
 func (t Names) passive(e *Exchange) bool {
-	segments := segments(e.Target)
-	return contains(t.Passive, segments[len(segments)-1])
+	segments := t.path(e.Target)
+	return len(segments) == 3 && slices.Contains(t.Passive, segments[2])
 }
 
 // query returns a target's query.
-func (Names) query(target string) url.Values {
+func query(target string) url.Values {
 	_, query, _ := strings.Cut(target, "?")
 	if query == "" {
 		return nil
@@ -114,46 +116,40 @@ func (Names) query(target string) url.Values {
 // filtered returns what a filters parameter narrows a request to: one item,
 // as {"container":{"ID":true}} or {"container":["ID"]}.
 func (t Names) filtered(filters string) (name, bool) {
-	if filters == "" {
-		return name{}, false
-	}
 	var byKey map[string]json.RawMessage
-	if json.Unmarshal([]byte(filters), &byKey) != nil {
+	if filters == "" || json.Unmarshal([]byte(filters), &byKey) != nil {
 		return name{}, false
 	}
+	var named []name
 	for key, raw := range byKey {
-		collection, ok := t.Filters[key]
-		if !ok {
-			continue
-		}
-		var list []string
-		var set map[string]bool
-		if json.Unmarshal(raw, &list) != nil && json.Unmarshal(raw, &set) != nil {
-			continue
-		}
-		for item := range set {
-			list = append(list, item)
-		}
-		if len(list) == 1 {
-			return name{collection, list[0]}, true
+		if collection, ok := t.Filters[key]; ok {
+			for _, item := range listed(raw) {
+				named = append(named, name{collection, item})
+			}
 		}
 	}
-	return name{}, false
+	if len(named) != 1 {
+		return name{}, false
+	}
+	return named[0], true
+}
+
+// listed returns the members of a filter.
+func listed(raw json.RawMessage) (items []string) {
+	if json.Unmarshal(raw, &items) == nil {
+		return items
+	}
+	var set map[string]bool
+	if json.Unmarshal(raw, &set) != nil {
+		return nil
+	}
+	return slices.Collect(maps.Keys(set))
 }
 
 // isVersion reports whether a segment is a version: v1, v1.41, 4.0.0.
 func isVersion(s string) bool {
 	s = strings.TrimPrefix(s, "v")
 	return s != "" && strings.Trim(s, "0123456789.") == ""
-}
-
-func contains(list []string, s string) bool {
-	for _, l := range list {
-		if l == s {
-			return true
-		}
-	}
-	return false
 }
 
 // resources are the things that exchanges speak of, numbered.
@@ -193,7 +189,7 @@ func nameResources(exchanges []Exchange, names Names) resources {
 			u.join(of[i], u.node(name{n.collection, e.IDs[0]}))
 		case !named && len(segments) > 1:
 			of[i] = u.node(name{segments[0], e.IDs[0]})
-			if given := names.query(e.Target).Get("name"); given != "" {
+			if given := query(e.Target).Get("name"); given != "" {
 				u.join(of[i], u.node(name{segments[0], given}))
 			}
 		}
@@ -278,7 +274,8 @@ func (u *union) number(of []int, parents map[int]int) resources {
 			of[i] = number(node)
 		}
 	}
-	for child, parent := range parents {
+	for _, child := range slices.Sorted(maps.Keys(parents)) {
+		parent := parents[child]
 		if c, p := number(child), number(parent); c != p {
 			r.parent[c] = p
 		}

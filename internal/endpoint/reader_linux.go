@@ -312,8 +312,8 @@ func (h *holder) keep(last bool) {
 func (h *holder) release() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.held > 0 {
-		h.raw.Control(h.dropFn) // it fails where the connection is closed
+	if h.held > 0 && h.raw.Control(h.dropFn) != nil {
+		h.held = 0 // the connection is closed
 	}
 }
 

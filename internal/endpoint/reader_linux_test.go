@@ -341,6 +341,28 @@ func TestReaderKeeps(t *testing.T) {
 }
 
 // File descriptors sent along cut what one read returns.
+// A reader whose connection was closed under it is done.
+func TestReaderStopsItsTimer(t *testing.T) {
+	client, server := unixPair(t)
+	r := NewReader(server)
+	r.hold.long, r.hold.short = 20*time.Millisecond, 20*time.Millisecond
+	write(t, client, "1")
+	wantRead(t, r, "1")
+	go func() {
+		time.Sleep(5 * time.Millisecond)
+		client.Write([]byte("2"))
+	}()
+	wantRead(t, r, "2") // after a wait, for which the timer was set
+	Reset(server)
+	r.Release()
+	time.Sleep(100 * time.Millisecond)
+	r.hold.mu.Lock()
+	defer r.hold.mu.Unlock()
+	if r.hold.tick != 0 {
+		t.Error("the timer still runs")
+	}
+}
+
 func TestReaderWithDescriptors(t *testing.T) {
 	client, server := unixPair(t)
 	r := NewReader(server)

@@ -195,14 +195,6 @@ func (p *planner) byKind(children []int32) (map[uint64][]int32, bool) {
 	return sorted, true
 }
 
-// AppendRoles appends the roles whose values a request carries.
-func (s *Stories) AppendRoles(dst []int32, carried []Ref) []int32 {
-	for _, ref := range carried {
-		dst = append(dst, s.Role(ref.Owner))
-	}
-	return dst
-}
-
 // Rewrite appends text, which was recorded, to dst with the values that their
 // roles' clients hold now, and reports whether that changes anything, and
 // whether it mentions any value. Where the length is to stay, only values of

@@ -1,0 +1,103 @@
+package replay
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/wiretape/wiretape/cassettes"
+)
+
+const attachA = "POST /containers/a/attach HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n"
+
+// attached is a stream that answers "go" with "ok", and a wait, for that container
+// or another, that ends after it.
+func attached(t *testing.T, waitsFor string) []*cassettes.Item {
+	stream := plain(t, attachA, upgraded)
+	stream.Turns = &cassettes.Turns{List: []cassettes.Turn{
+		{Side: client, Data: []byte("go\n"), Seq: 10, Size: 3},
+		{Side: server, Data: []byte("ok\n"), Seq: 14, Size: 3},
+		{Side: server, Mark: cassettes.EOF, Seq: 15},
+	}}
+	return []*cassettes.Item{stream,
+		item(t, in(3, post("/containers/"+waitsFor+"/wait", "")), []read{{4, streamingHead}, {16, "2\r\n37\r\n0\r\n\r\n"}})}
+}
+
+// TestResetForgetsOldClients checks that what a client of the run before does is no
+// cause in the next.
+func TestResetForgetsOldClients(t *testing.T) {
+	p := play(t, "unix", attached(t, "a")...)
+	before := p.dial(t)
+	send(t, before, attachA)
+	expect(t, before, upgraded)
+	p.Reset()
+	after, waiter := p.dial(t), p.dial(t)
+	send(t, after, attachA)
+	expect(t, after, upgraded)
+	send(t, waiter, post("/containers/a/wait", ""))
+	expect(t, waiter, streamingHead)
+	before.Close()
+	expectEnd(t, waiter, open)
+	send(t, after, "go\n")
+	expect(t, after, "ok\n")
+	expect(t, waiter, "2\r\n37\r\n0\r\n\r\n")
+}
+
+// TestResetWithinStreams checks that a stream from before a reset goes on beside the
+// same one from after it, and that none keeps its connection when its client has
+// left.
+func TestResetWithinStreams(t *testing.T) {
+	for _, speaks := range []bool{true, false} {
+		p := play(t, "tcp", attached(t, "b")...)
+		before := p.dial(t)
+		send(t, before, attachA)
+		expect(t, before, upgraded)
+		p.Reset()
+		after := p.dial(t)
+		send(t, after, attachA)
+		expect(t, after, upgraded)
+		if speaks {
+			send(t, after, "go\n")
+			expect(t, after, "ok\n")
+			send(t, before, "go\n")
+			expect(t, before, "ok\n")
+		}
+		before.Close()
+		after.Close()
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		if err := p.Shutdown(ctx); err != nil {
+			t.Errorf("speaks: %v: connections stay: %v", speaks, err)
+		}
+	}
+}
+
+// TestResetWithinAnswers checks that an answer from before a reset goes on and waits
+// for nobody.
+func TestResetWithinAnswers(t *testing.T) {
+	p := serve(t, "unix", &Server{CausalTimeout: -1, Cassettes: []*cassettes.Cassette{tape(t, cassettes.Header{},
+		item(t, in(1, post("/containers/a/wait", "")), []read{{2, streamingHead}, {5, "2\r\n37\r\n"}, {9, "0\r\n\r\n"}}),
+		item(t, in(3, post("/containers/a/kill", "")), in(4, noContent204)),
+		item(t, in(7, post("/containers/a/stop", "")), in(8, noContent204)),
+	)}})
+	c := p.dial(t)
+	send(t, c, post("/containers/a/wait", ""))
+	expect(t, c, streamingHead)
+	expectEnd(t, c, open)
+	p.Reset()
+	expect(t, c, "2\r\n37\r\n0\r\n\r\n")
+}
+
+// TestShutdownTells checks that it tells of connections that it had to close.
+func TestShutdownTells(t *testing.T) {
+	p := play(t, "unix", killed(t)...)
+	c := p.dial(t)
+	send(t, c, post("/containers/a/wait", ""))
+	expect(t, c, streamingHead)
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if err := p.Shutdown(ctx); err == nil || !strings.Contains(err.Error(), context.Canceled.Error()) {
+		t.Errorf("Shutdown: %v, want %v", err, context.Canceled)
+	}
+}
