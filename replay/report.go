@@ -2,6 +2,7 @@ package replay
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"sort"
 	"sync"
@@ -12,7 +13,8 @@ import (
 type Report struct {
 	// Played and Unplayed add up to the number of interactions, less the
 	// unplayed connections on which nobody had said anything: a client that
-	// connects ahead of its requests does so by chance.
+	// connects ahead of its requests does so by chance. After a Reset, Unplayed
+	// counts what any of the runs left out, but for those that played nothing.
 	Played   int `json:"played"`
 	Unplayed int `json:"unplayed"`
 	// Repeats counts answers that were given again.
@@ -56,19 +58,63 @@ func (i Interaction) String() string {
 }
 
 // Unplayed returns the interactions that were not played so far, in order, but
-// for connections on which nobody had said anything.
+// for connections on which nobody had said anything: see Report.
 func (s *Server) Unplayed() []Interaction {
 	if s.init() != nil {
 		return nil
 	}
 	var all []Interaction
-	for pos := range int32(s.index.len()) {
-		if s.index.played[pos].Load() || slices.Contains(s.index.streams.silent, pos) {
+	for _, pos := range s.left() {
+		if s.index.streams.isSilent(pos) {
 			continue
 		}
 		c, i := s.index.locate(pos)
 		e := c.Entry(i)
 		all = append(all, Interaction{c.Name, e.ID, e.Method, e.URL})
+	}
+	return all
+}
+
+// left returns the positions of what a run has not played, in order.
+func (s *Server) left() []int32 {
+	s.tally.mu.Lock()
+	ended, left := s.tally.ended, maps.Clone(s.tally.left)
+	s.tally.mu.Unlock()
+	if ended && s.tally.played.Load() == 0 {
+		return slices.Sorted(maps.Keys(left))
+	}
+	if left == nil {
+		left = map[int32]bool{}
+	}
+	for _, pos := range s.index.unplayed() {
+		left[pos] = true
+	}
+	return slices.Sorted(maps.Keys(left))
+}
+
+// endRun ends a run, if anything was played in it.
+func (s *Server) endRun() {
+	if s.tally.played.Load() == 0 {
+		return
+	}
+	left := s.index.unplayed()
+	s.tally.mu.Lock()
+	defer s.tally.mu.Unlock()
+	s.tally.ended = true
+	if s.tally.left == nil {
+		s.tally.left = map[int32]bool{}
+	}
+	for _, pos := range left {
+		s.tally.left[pos] = true
+	}
+}
+
+// unplayed returns the positions of what is not played, in order.
+func (x *index) unplayed() (all []int32) {
+	for pos := range x.played {
+		if !x.played[pos].Load() {
+			all = append(all, int32(pos))
+		}
 	}
 	return all
 }
@@ -86,6 +132,8 @@ type tally struct {
 	gaveUp  []string
 	guesses []string
 	notes   map[string]int
+	ended   bool           // a run has
+	left    map[int32]bool // positions that runs which have ended did not play
 }
 
 // miss adds a miss.
@@ -137,13 +185,9 @@ func (t *tally) note(what string) {
 func (s *Server) Report() Report {
 	r := Report{Repeats: int(s.tally.repeats.Load()), Exchanges: int(s.tally.exchanges.Load())}
 	if s.init() == nil {
-		r.Played = int(s.tally.played.Load())
-		r.Unplayed = s.index.len() - r.Played
-		for _, pos := range s.index.streams.silent {
-			if !s.index.played[pos].Load() {
-				r.Unplayed--
-			}
-		}
+		left := s.left()
+		r.Played = s.index.len() - len(left)
+		r.Unplayed = len(slices.DeleteFunc(left, s.index.streams.isSilent))
 	}
 	s.tally.mu.Lock()
 	defer s.tally.mu.Unlock()

@@ -3,7 +3,7 @@ package replay
 // Reset makes every interaction unplayed again, for the next run of the same
 // tests: what is asked from now on is answered from the beginning. Exchanges
 // under way go on; no client counts any more as one that has had a miss. The
-// Report goes on, too, but for what it says of played interactions.
+// Report goes on, too: see there.
 func (s *Server) Reset() {
 	if s.init() != nil {
 		return
@@ -15,6 +15,7 @@ func (s *Server) Reset() {
 // reset makes every interaction unplayed again. It does not take the server's
 // mutex.
 func (s *Server) reset() {
+	s.endRun()
 	s.index.reset()
 	s.causes.reset()
 	s.tally.reset()

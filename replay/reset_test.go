@@ -101,3 +101,33 @@ func TestShutdownTells(t *testing.T) {
 		t.Errorf("Shutdown: %v, want %v", err, context.Canceled)
 	}
 }
+
+// TestResetIdle checks that each client which comes when the last one has left
+// begins anew, however soon it comes, and that what runs left out is told.
+func TestResetIdle(t *testing.T) {
+	for _, network := range []string{"unix", "tcp"} {
+		p := serve(t, network, &Server{ResetIdle: true, Cassettes: []*cassettes.Cassette{tape(t, cassettes.Header{},
+			plain(t, get("/a"), "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n1"),
+			plain(t, get("/a"), "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n2"),
+		)}})
+		for run := range 200 {
+			c := p.dial(t)
+			for _, want := range []string{"1", "2"} {
+				send(t, c, get("/a"))
+				expect(t, c, "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n"+want)
+				if run == 199 {
+					break
+				}
+			}
+			c.Close()
+			if run == 198 {
+				if r := p.Report(); r.Played != 2 || r.Unplayed != 0 {
+					t.Errorf("%s: %d played and %d not, want 2 and 0", network, r.Played, r.Unplayed)
+				}
+			}
+		}
+		if r, left := p.Report(), p.Unplayed(); r.Played != 1 || r.Unplayed != 1 || len(left) != 1 || left[0].ID != 1 {
+			t.Errorf("%s: %d played, %d not (%v), want 1 each", network, r.Played, r.Unplayed, left)
+		}
+	}
+}

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"log/slog"
 	"net"
+	"slices"
+	"time"
 
 	"github.com/wiretape/wiretape/internal/endpoint"
 )
@@ -72,6 +74,9 @@ func (s *Server) unlisten(l net.Listener) {
 
 // accept begins to serve a client.
 func (s *Server) accept(nc net.Conn) {
+	if s.ResetIdle {
+		s.awaitEnds()
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closing {
@@ -85,6 +90,27 @@ func (s *Server) accept(nc net.Conn) {
 		c.serve()
 		s.forget(c)
 	})
+}
+
+// endsMax is how long a new client waits for those before it to be gone.
+const endsMax = 100 * time.Millisecond
+
+// awaitEnds waits, if all clients have left, until that has been noticed: the
+// next one may be here before. Clients of streams may have ended and stay.
+func (s *Server) awaitEnds() {
+	for end := time.Now().Add(endsMax); time.Now().Before(end); time.Sleep(100 * time.Microsecond) {
+		clients := s.open()
+		stays := func(c *conn) bool { return !c.isLeft() }
+		if len(clients) == 0 || slices.ContainsFunc(clients, stays) {
+			return
+		}
+	}
+}
+
+// isLeft reports whether c's client has left, as far as can be told.
+func (c *conn) isLeft() bool {
+	left := endpoint.HungUp(c.nc) || !c.streams.Load() && endpoint.PeerEnded(c.nc)
+	return left || c.ending.Load() // now: of one that is closed the system tells nothing
 }
 
 // forget ends the account of a connection.

@@ -3,6 +3,7 @@ package replay
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/wiretape/wiretape/cassettes"
@@ -147,6 +148,12 @@ func (x *index) greeting() (pos int32, ok bool) {
 		}
 	}
 	return 0, false
+}
+
+// isSilent reports whether nobody said anything on the connection at pos.
+func (s *streams) isSilent(pos int32) bool {
+	_, is := slices.BinarySearch(s.silent, pos)
+	return is
 }
 
 // onlyStreams reports whether no connection was HTTP.

@@ -15,22 +15,35 @@ func HungUp(c net.Conn) bool {
 	if _, ok := c.(*net.UnixConn); !ok {
 		return false
 	}
-	p := pollfd{}
+	return poll(c, 0)&pollHup != 0
+}
+
+// PeerEnded reports whether c's peer will send nothing more, whether or not all
+// that it sent was read. Where the system does not tell it is false.
+func PeerEnded(c net.Conn) bool { return poll(c, pollRdHup)&(pollRdHup|pollHup) != 0 }
+
+// poll returns what is the case with c at the moment, of events and of what need
+// not be asked for, POLLHUP and POLLERR.
+func poll(c net.Conn, events int16) int16 {
+	p := pollfd{events: events}
 	control(c, func(fd uintptr) {
 		p.fd = int32(fd)
 		var now syscall.Timespec
 		syscall.RawSyscall6(syscall.SYS_PPOLL, uintptr(unsafe.Pointer(&p)), 1, uintptr(unsafe.Pointer(&now)), 0, 0, 0)
 	})
-	return p.revents&pollHup != 0
+	return p.revents
 }
 
-// pollfd is poll(2)'s; POLLHUP and POLLERR need not be asked for.
+// pollfd is poll(2)'s.
 type pollfd struct {
 	fd              int32
 	events, revents int16
 }
 
-const pollHup = 0x10
+const (
+	pollHup   = 0x10
+	pollRdHup = 0x2000
+)
 
 // Drain waits until a Reset cannot lose what was written to c, or limit has
 // passed: until a TCP peer's system has acknowledged it. A Unix peer has it at

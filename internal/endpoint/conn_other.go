@@ -12,6 +12,10 @@ import (
 // tell; here it is false.
 func HungUp(c net.Conn) bool { return false }
 
+// PeerEnded reports whether c's peer will send nothing more, where the system
+// tells: here it is false.
+func PeerEnded(c net.Conn) bool { return false }
+
 // Drain waits until a Reset cannot lose what was written to c, or limit has
 // passed. This system is not asked: a tenth of a second must do. A Unix peer
 // has it at once.
