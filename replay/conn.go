@@ -164,7 +164,7 @@ func (c *conn) ended() {
 	}
 	c.advance(x, func(p *point) { p.whole = true })
 	if x.digest != nil {
-		c.choose(x, x.digest.content())
+		c.choose(x, x.digest.content(), false)
 	}
 	c.keepUnread(x.item, !x.stream)
 	if x.stream {
@@ -235,20 +235,26 @@ func (c *conn) cutShort(x *exchange) {
 		x.digest.close()
 		x.wire.close()
 	default:
-		c.choose(x, x.digest.content())
+		c.choose(x, x.digest.content(), true)
 	}
 	if x.wantsAll() {
-		c.srv.tally.note("a client ended within a request that was recorded whole, and got no answer")
-		if x.queued {
-			c.abort()
-			return
-		}
-		x.answer = &answer{mark: cassettes.EOF} // after those before it
+		c.srv.takeBack(x)
+		c.giveUpOn(x)
 	}
 	c.advance(x, func(p *point) { p.closed = true })
 	if x.answer != nil && !x.queued {
 		c.reply(x)
 	}
+}
+
+// giveUpOn answers x, whose client has left within it, with an end.
+func (c *conn) giveUpOn(x *exchange) {
+	c.srv.tally.note("a client ended within a request that was recorded whole, and got no answer")
+	if x.queued {
+		c.abort()
+		return
+	}
+	x.answer = &answer{mark: cassettes.EOF} // after those before it
 }
 
 // retire closes the connection if it waits for a request, and otherwise after

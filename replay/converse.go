@@ -53,7 +53,7 @@ func (o *opener) add(rules *redact.Rules, b []byte) {
 // rawIn takes in bytes that are not HTTP, in x.
 func (c *conn) rawIn(x *exchange, b []byte) {
 	if x.digest != nil { // of as much of the body as was understood
-		c.choose(x, x.digest.content())
+		c.choose(x, x.digest.content(), false)
 	}
 	if x.open {
 		c.follow(x, b)

@@ -28,6 +28,7 @@ type exchange struct {
 
 	// What it is answered with: an answer, else the plan of item.
 	pos      int32
+	plays    bool // it is not one that was played before
 	answer   *answer
 	item     *cassettes.Item
 	stream   bool   // the connection leaves HTTP with it

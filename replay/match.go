@@ -87,20 +87,25 @@ func (c *conn) missByHead(x *exchange, h *http1.MessageHead) {
 	x.digest = nil
 }
 
-// choose chooses what answers a request with that body.
-func (c *conn) choose(x *exchange, body content) {
+// choose chooses what answers a request with that body. Where nothing does it is
+// a miss, unless the request was cut: nobody can know what was to come.
+func (c *conn) choose(x *exchange, body content, cut bool) {
 	d := x.digest
 	defer d.close()
 	defer x.wire.close()
 	if x.group != nil {
-		want := wanted{body, d.text, slices.Concat(x.refs, d.refs()), !x.live.whole}
+		want := wanted{body, d.text, slices.Concat(x.refs, d.refs()), cut}
 		if cl, ok := c.srv.index.claim(x.group, want, c.srv.Repeat.of(x.again)); ok {
 			x.digest = nil
 			c.answer(x, cl)
 			return
 		}
 	}
-	c.miss(x)
+	if cut && x.group != nil {
+		c.giveUpOn(x)
+	} else {
+		c.miss(x)
+	}
 	x.digest = nil
 }
 
@@ -181,7 +186,7 @@ func interims(it *cassettes.Item) (b []byte, n int) {
 // answer answers x with an interaction.
 func (c *conn) answer(x *exchange, cl claim) {
 	c.count(cl)
-	x.pos = cl.pos
+	x.pos, x.plays = cl.pos, !cl.repeat
 	if r := c.srv.index.rests[cl.pos]; r != nil && len(r.silent) > 0 {
 		c.astray = true // what comes that is no HTTP was not answered
 	}
@@ -244,6 +249,25 @@ func (c *conn) count(cl claim) {
 		return
 	}
 	c.srv.tally.played.Add(1 + c.srv.index.playRest(cl.pos))
+}
+
+// takeBack takes back that what answers x was played, because its client has left
+// and nothing was sent.
+func (s *Server) takeBack(x *exchange) {
+	idx := s.index
+	if !x.plays || idx.rests[x.pos] != nil {
+		return
+	}
+	if idx.stories != nil {
+		idx.stories.mu.Lock()
+		defer idx.stories.mu.Unlock()
+	}
+	idx.unplay(x.pos)
+	if g := idx.groupOf(x.pos); g != nil && g.more != nil {
+		g.more.changed(idx, x.pos)
+	}
+	s.causes.count(x.pos, false)
+	s.tally.played.Add(-1)
 }
 
 // tell logs a claim, for who wants to follow what is played.

@@ -385,14 +385,29 @@ func FuzzIndexAgreesWithMatchers(f *testing.F) {
 // TestUploadCutShort checks that a request that did not end uses up no recording of
 // a whole one, and is answered as one that was cut at the same place.
 func TestUploadCutShort(t *testing.T) {
-	p := play(t, "unix", plain(t, post("/up", "aa"), noContent204), plain(t, post("/up", "bb"), noContent204))
-	c := p.dial(t)
-	send(t, c, "POST /up HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\na")
-	c.Close()
-	other := p.dial(t)
-	for _, body := range []string{"aa", "bb"} {
-		send(t, other, post("/up", body))
-		expect(t, other, noContent204)
+	for _, bodies := range [][]string{{"aa"}, {"aa", "bb"}} {
+		var items []*cassettes.Item
+		for _, body := range bodies {
+			items = append(items, plain(t, post("/up", body), noContent204))
+		}
+		p := play(t, "unix", items...)
+		c := p.dial(t)
+		send(t, c, "POST /up HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\na")
+		closeWrite(t, c)
+		expectEnd(t, c, eof)
+		if r := p.Report(); r.Played != 0 || r.Unplayed != len(bodies) {
+			t.Errorf("%d played, %d not", r.Played, r.Unplayed)
+		}
+		other := p.dial(t)
+		send(t, other, "POST /up HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n")
+		expect(t, other, "HTTP/1.1 100 Continue\r\n\r\n")
+		send(t, other, "a")
+		other.Close()
+		another := p.dial(t)
+		for _, body := range bodies {
+			send(t, another, post("/up", body))
+			expect(t, another, noContent204)
+		}
 	}
 }
 
