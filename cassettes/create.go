@@ -145,9 +145,13 @@ func mustBeCassette(f *os.File) error {
 
 var startsCassette = regexp.MustCompile(`(?m)^(version:|interactions:)`)
 
-// bodiesFolder returns the name of the folder of a cassette's bodies.
+// bodiesFolder returns the name of the folder of a cassette's bodies. No two
+// cassettes have the same one.
 func bodiesFolder(base string) string {
-	return strings.TrimSuffix(base, ".yaml") + ".bodies"
+	if name, ok := strings.CutSuffix(base, ".yaml"); ok {
+		return name + ".bodies"
+	}
+	return base + "-bodies"
 }
 
 // bodyName matches the names that the sinks give to files.

@@ -270,6 +270,33 @@ func TestOverwriteTakesOldBodiesAwayAndNothingElse(t *testing.T) {
 	}
 }
 
+func TestCassettesShareNoBodies(t *testing.T) {
+	dir := t.TempDir()
+	names := []string{"a", "a.yaml", "a.yml", "a.yml.yaml", "a.bodies.yaml"}
+	for _, name := range names {
+		w := newWriter(t, filepath.Join(dir, name), Options{})
+		body := w.NewBody(0, "response", 0)
+		it := smallItem(0)
+		fmt.Fprintf(body, "%-*s", it.Response.Body.Size(), name)
+		var err error
+		if it.Response.Body, err = body.Finish(); err != nil {
+			t.Fatal(err)
+		}
+		appendAll(t, w, it)
+		closeWriter(t, w)
+	}
+	for _, name := range names {
+		it, err := open(t, filepath.Join(dir, name)).Item(0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		file, _ := it.Response.Body.InFile()
+		if got, err := os.ReadFile(filepath.Join(dir, file)); err != nil || strings.TrimRight(string(got), " ") != name {
+			t.Errorf("%s has %q in %s, %v", name, got, file, err)
+		}
+	}
+}
+
 func TestAFullDiskIsSaidOnceAndForAll(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("there is no /dev/full")

@@ -11,6 +11,7 @@ package edit
 import (
 	"errors"
 	"fmt"
+	"os"
 
 	"github.com/wiretape/wiretape/cassettes"
 )
@@ -72,6 +73,9 @@ func not(f func(cassettes.Entry) bool) func(cassettes.Entry) bool {
 // to a new cassette at path to. It returns how many it moved and how many
 // stayed. Nothing moves where that would leave one of the two empty.
 func Split(from, to string, overwrite bool, move func(cassettes.Entry) bool) (moved, stayed int, err error) {
+	if sameFile(from, to) {
+		return 0, 0, fmt.Errorf("split %s: %s is the same file; name another one to move interactions to, or see cassette keep", from, to)
+	}
 	c, err := open(from, move)
 	if err != nil {
 		return 0, 0, err
@@ -90,6 +94,13 @@ func Split(from, to string, overwrite bool, move func(cassettes.Entry) bool) (mo
 	}
 	_, _, err = Drop(from, move)
 	return moved, stayed, err
+}
+
+// sameFile reports whether two paths lead to one file that is there.
+func sameFile(a, b string) bool {
+	infoA, errA := os.Stat(a)
+	infoB, errB := os.Stat(b)
+	return errA == nil && errB == nil && os.SameFile(infoA, infoB)
 }
 
 // Merge writes the interactions of cassettes, one after the other, to a new

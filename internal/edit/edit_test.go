@@ -200,6 +200,12 @@ func TestSplitAndMerge(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	holds(t, from, "GET /b", "--", "GET /c")
+	for _, same := range []string{from, filepath.Join(dir, "..", filepath.Base(dir), "from.yaml")} {
+		if _, _, err := Split(from, same, true, func(e cassettes.Entry) bool { return e.ID == 0 }); err == nil {
+			t.Errorf("split to itself, as %s", same)
+		}
+		holds(t, from, "GET /b", "--", "GET /c")
+	}
 
 	other := cassette(t, filepath.Join(dir, "other.yaml"), cassettes.Header{Upstream: "unix:///b", Source: "transcribed"}, "", "PUT /z")
 	merged := filepath.Join(dir, "merged.yaml")
