@@ -46,6 +46,19 @@ func TestFormatLeavesWhatWasRecorded(t *testing.T) {
 	}
 }
 
+func TestFormatLeavesLengthsAsTheyWereSpelled(t *testing.T) {
+	for _, field := range []string{"Content-Length: 5, 5", "Content-Length: 5,5", "Content-Length: 005", "Content-Length:\r\n 5", "Content-Length: 5\r\nContent-Length: 5"} {
+		it := smallItem(0)
+		it.Response.Head = []byte("HTTP/1.1 200 OK\r\n" + field + "\r\n\r\n")
+		it.Response.Body.Data = []byte("hello")
+		it.Response.Frames.List[0].Size = 5
+		text := sampleText(t, it)
+		if got, changed, err := format1(t, text); changed || err != nil {
+			t.Errorf("%q: %v, %v: %s", field, changed, err, cmp.Diff(text, got))
+		}
+	}
+}
+
 func TestFormatLeavesFilesBesideTheCassette(t *testing.T) {
 	path := spilledCassette(t)
 	if changed, err := Format(path); changed || err != nil {

@@ -67,18 +67,19 @@ func (r *reformer) message(m *Message, key string) {
 		return
 	}
 	block := r.lookup(r.wire, key)
-	r.framing(m, block, key)
+	declared := r.framing(m, block, key)
 	if len(r.sizes(m, block, key)) > 0 {
 		r.frames(m, block, key)
 	}
-	if m.Framing == http1.Length && m.End == Complete {
+	if m.Framing == http1.Length && m.End == Complete && declared != m.Body.Size() {
 		m.Head = withLength(m.Head, m.Body.Size())
 	}
 	r.redaction(m, block)
 }
 
-// framing takes the framing from the head.
-func (r *reformer) framing(m *Message, block int, key string) {
+// framing takes the framing from the head, and returns the length that it
+// declares.
+func (r *reformer) framing(m *Message, block int, key string) (length int64) {
 	v := verifier{builder: r.builder, it: r.it}
 	p := v.parser(key)
 	for head := m.Head; len(head) > 0; {
@@ -88,13 +89,14 @@ func (r *reformer) framing(m *Message, block int, key string) {
 		case http1.Partial:
 		case http1.Head:
 			r.reframe(m, block, ev.Head.Framing)
-			return
+			return ev.Head.Length
 		default:
 			r.fail(block, "wire.%s: %q is no head of HTTP/1.x", key, clip(m.Head))
-			return
+			return 0
 		}
 	}
 	r.fail(block, "wire.%s: the head does not end with an empty line", key)
+	return 0
 }
 
 // reframe changes the framing and what frames say of it.
@@ -190,9 +192,6 @@ func withLength(head []byte, n int64) []byte {
 			continue
 		}
 		number := bytes.Trim(value, " \t")
-		if string(number) == strconv.FormatInt(n, 10) {
-			return head
-		}
 		begin := at + len(name) + 1 + bytes.Index(value, number)
 		return slices.Replace(slices.Clone(head), begin, begin+len(number), strconv.AppendInt(nil, n, 10)...)
 	}
