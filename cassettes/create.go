@@ -217,6 +217,8 @@ func (c *Cassette) appendable(h *Header) error {
 	switch {
 	case c.foreign != nil:
 		return errors.New("it is not in the canonical layout; rewrite it with cassette fmt first")
+	case c.Header.Upstream == "" && h.Upstream != "":
+		return fmt.Errorf("it does not say where it was recorded, as one merged of several does not, and this is %s; record to another cassette", h.Upstream)
 	case c.Header.Upstream != h.Upstream:
 		return fmt.Errorf("it was recorded from %s, not from %s; record to another cassette",
 			c.Header.Upstream, h.Upstream)

@@ -56,6 +56,7 @@ func (c *conn) serve() {
 func (c *conn) connect(server net.Conn) bool {
 	c.gate.Lock()
 	defer c.gate.Unlock()
+	endpoint.InlineUrgent(server)
 	c.ends[http1.Server] = server
 	for side, end := range c.ends {
 		c.in[side] = endpoint.NewReader(end)

@@ -178,6 +178,7 @@ func (r *Recorder) accept(client net.Conn) {
 		client.Close()
 		return
 	}
+	endpoint.InlineUrgent(client)
 	c := newConn(r, int(r.connections.Add(1)))
 	c.ends[http1.Client] = client
 	c.peer = r.peer(client)

@@ -82,7 +82,8 @@ func mergeCommand() subcommand {
 Writes the interactions of cassettes, one after the other, with their bodies to a
 new one, and numbers them anew. What each cassette holds stays a session of its
 own. Cassettes that were redacted by other rules, or have another block
-wire.match, cannot be merged. It prints how many interactions there are.`,
+wire.match, cannot be merged. Where they were recorded from several daemons, the
+one made of them names none. It prints how many interactions there are.`,
 		Flags: fs,
 		Args:  usage.File,
 		Examples: []usage.Example{

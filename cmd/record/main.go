@@ -29,8 +29,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	done, err := c.parse(args)
 	m := messages.New("record", stderr, c.messages)
 	if err != nil {
-		m.Error(messages.WithHint(err, "record --help shows the flags, and examples"))
-		return foreground.StatusUsage
+		return foreground.Refuse(m, "record", err)
 	}
 	if done {
 		return 0

@@ -28,8 +28,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	done, err := c.parse(args)
 	m := messages.New("replay", stderr, c.messages)
 	if err != nil {
-		m.Error(messages.WithHint(err, "replay --help shows the flags, and examples"))
-		return foreground.StatusUsage
+		return foreground.Refuse(m, "replay", err)
 	}
 	if done {
 		return 0
@@ -38,7 +37,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	status := c.serve.Run(ctx, c.start)
 	if err := c.report(); err != nil {
 		m.Error(err)
-		status = cmp.Or(status, foreground.StatusFailed)
+		status = cmp.Or(status, c.serve.Failed())
 	}
 	return status
 }

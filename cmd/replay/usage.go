@@ -90,7 +90,7 @@ socket is made with mode 0600. A TCP address that other machines reach needs
 		},
 		Examples: []usage.Example{
 			{Says: "run a command against a recording", Line: "replay pull.yaml -- docker pull busybox"},
-			{Says: "serve an engine of 2016 to your tests", Line: "replay library:docker/v1.24/images --listen /tmp/docker.sock"},
+			{Says: "serve answers of API 1.24 to your tests", Line: "replay library:docker/v1.24/images --listen /tmp/docker.sock"},
 			{Says: "is the client's stream parser right when a chunk holds seven bytes?", Line: "replay pull.yaml --reframe bytes=7 -- docker pull busybox"},
 			{Says: "let a build answer whatever time its files have", Line: "replay build.yaml --match method,path,query,tar -- docker build ."},
 			{Says: "record what a changed test asks anew, and play the rest", Line: "replay tests.yaml --on-miss proxy=/var/run/docker.sock --append -- go test ./..."},

@@ -10,6 +10,7 @@ import (
 	"net"
 	"os"
 	"os/signal"
+	"strings"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -74,6 +75,11 @@ func (c *Config) TakeCommand(fs *pflag.FlagSet) (args []string, err error) {
 
 // Check says what is wrong with c, before anything is done.
 func (c *Config) Check() error {
+	for _, e := range c.Env {
+		if name, _, _ := strings.Cut(e, "="); name == "" {
+			return usage.Errorf("--env %q: there is no name before the =", e)
+		}
+	}
 	if c.Listen == "" {
 		return nil
 	}
@@ -211,10 +217,6 @@ func (c *Config) exit(status int, err error) int {
 	if err != nil {
 		c.Messages.Error(err)
 	}
-	failed := StatusFailed
-	if len(c.Command) > 0 {
-		failed = command.StatusFailed
-	}
 	switch {
 	case status != 0:
 		return status
@@ -223,9 +225,29 @@ func (c *Config) exit(status int, err error) int {
 	case errors.Is(err, session.ErrUnplayed):
 		return StatusUnplayed
 	case c.Messages.Failed():
-		return failed
+		return c.Failed()
 	}
 	return 0
+}
+
+// Failed returns the exit status of what failed otherwise than by its command
+// line.
+func (c *Config) Failed() int {
+	if len(c.Command) > 0 {
+		return command.StatusFailed
+	}
+	return StatusFailed
+}
+
+// Refuse prints an error of parsing the command line of a program and returns
+// the exit status.
+func Refuse(m *messages.Printer, program string, err error) int {
+	if wrong := (*usage.Error)(nil); !errors.As(err, &wrong) {
+		m.Error(err)
+		return StatusFailed
+	}
+	m.Error(messages.WithHint(err, program+" --help shows the flags, and examples"))
+	return StatusUsage
 }
 
 // listen opens the listener.

@@ -1,0 +1,20 @@
+//go:build unix
+
+package endpoint
+
+import (
+	"net"
+	"syscall"
+)
+
+// InlineUrgent has a TCP connection's urgent bytes be read where they stand
+// among the others, instead of being passed over.
+func InlineUrgent(c net.Conn) {
+	if _, ok := c.(*net.TCPConn); !ok {
+		return
+	}
+	control(c, func(fd uintptr) {
+		// Where it fails, the connection is gone.
+		_ = syscall.SetsockoptInt(int(fd), syscall.SOL_SOCKET, syscall.SO_OOBINLINE, 1)
+	})
+}
