@@ -157,3 +157,36 @@ func (m *Message) frameLines() iter.Seq2[*frameFileLine, error] {
 		}
 	}
 }
+
+// FrameDetail is a frame with what else is known of how it came.
+type FrameDetail struct {
+	Frame
+	ChunkLine string  // size line, without CRLF, where it is not the plain number
+	Splits    []Split // pieces that came in later reads
+}
+
+// FrameDetails returns the message's head, as a frame that is empty but for its
+// splits, and then its frames in order. An error, from a frames' file, ends the
+// sequence.
+func (m *Message) FrameDetails() iter.Seq2[FrameDetail, error] {
+	return func(yield func(FrameDetail, error) bool) {
+		var d FrameDetail
+		for l, err := range m.frameLines() {
+			switch {
+			case err != nil:
+				yield(FrameDetail{}, err)
+				return
+			case l.kind == chunkLine:
+				d.ChunkLine = string(l.text)
+			case l.kind == splitLine:
+				d.Splits = append(d.Splits, l.split)
+			default:
+				if !yield(d, nil) {
+					return
+				}
+				d = FrameDetail{Frame: l.frame}
+			}
+		}
+		yield(d, nil)
+	}
+}

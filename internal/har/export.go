@@ -102,6 +102,9 @@ func (x *exporter) entry(it *cassettes.Item) (*Entry, error) {
 	if err := x.response(e, it); err != nil {
 		return nil, fmt.Errorf("response: %w", err)
 	}
+	if it.Turns != nil {
+		e.Wire.Masked = masks(it.Turns.Redacted, "turn")
+	}
 	e.Wire.Turns, err = turns(it.Turns)
 	times(e, it)
 	return e, err
@@ -147,7 +150,10 @@ func (x *exporter) response(e *Entry, it *cassettes.Item) (err error) {
 	m := it.Response
 	if m == nil || len(m.Head) == 0 {
 		s.Content.MimeType = "x-unknown"
-		return nil
+		if m != nil {
+			e.Wire.Response, err = wireMessage(m, nil)
+		}
+		return err
 	}
 	p := parseHead(m.Head)
 	version, status, _ := strings.Cut(p.start, " ")

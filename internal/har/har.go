@@ -124,6 +124,7 @@ type Wire struct {
 	Request  *Message `json:"request,omitempty"`
 	Response *Message `json:"response,omitempty"`
 	Turns    []Turn   `json:"turns,omitempty"`
+	Masked   []Mask   `json:"masked,omitempty"` // of the turns
 }
 
 // Message is one side of an exchange.
@@ -143,6 +144,22 @@ type Message struct {
 	// Body is the body in base64, where the archive holds it otherwise than
 	// it was: decoded, or not at all.
 	Body []byte `json:"body,omitempty"`
+	// Splits are the head's.
+	Splits []Split `json:"splits,omitempty"`
+	Masked []Mask  `json:"masked,omitempty"` // of the trailer
+}
+
+// Split is a piece of a head or frame that came in a later read.
+type Split struct {
+	Offset int64 `json:"offset"`
+	Seq    int64 `json:"seq"`
+}
+
+// Mask is a masked range of a trailer's line, or of a turn.
+type Mask struct {
+	Index int   `json:"index"`
+	Off   int64 `json:"off"`
+	Len   int64 `json:"len"`
 }
 
 // Frame is a chunk or another frame, or, where it has a mark, a close, or,
@@ -153,6 +170,9 @@ type Frame struct {
 	Size int64   `json:"size"`
 	Seq  int64   `json:"seq"`
 	Wait float64 `json:"wait"` // milliseconds since what came before
+	// Line is a chunk's size line, where it is not the plain number.
+	Line   string  `json:"line,omitempty"`
+	Splits []Split `json:"splits,omitempty"`
 }
 
 // Turn is a piece of a stream, or a mark in it.

@@ -127,7 +127,7 @@ func decoded(coding string, body []byte) (plain []byte, ok bool) {
 func wireMessage(m *cassettes.Message, usual []byte) (*Message, error) {
 	out := &Message{
 		Seq: m.Seq, Start: Milliseconds(m.Start), Framing: m.Framing.String(),
-		Trailer: m.Trailer, End: string(m.End), Missing: m.Missing,
+		Trailer: m.Trailer, End: string(m.End), Missing: m.Missing, Masked: masks(m.Redacted, "trailer"),
 	}
 	if !slices.Equal(usual, m.Head) {
 		out.Head = m.Head
@@ -135,16 +135,38 @@ func wireMessage(m *cassettes.Message, usual []byte) (*Message, error) {
 	for _, i := range m.Interim {
 		out.Interim = append(out.Interim, Frame{Head: i.Head, Seq: i.Seq})
 	}
-	for f, err := range m.Frames.All() {
-		if err != nil {
+	head := true
+	for f, err := range m.FrameDetails() {
+		switch {
+		case err != nil:
 			return nil, err
+		case head:
+			out.Splits, head = splits(f.Splits), false
+		default:
+			out.Frames = append(out.Frames, Frame{Size: f.Size, Seq: f.Seq, Wait: Milliseconds(f.Wait), Line: f.ChunkLine, Splits: splits(f.Splits)})
 		}
-		out.Frames = append(out.Frames, Frame{Size: f.Size, Seq: f.Seq, Wait: Milliseconds(f.Wait)})
 	}
 	for _, c := range m.Closed {
 		out.Closed = append(out.Closed, Frame{Mark: string(c.Mark), Seq: c.Seq, Wait: Milliseconds(c.Wait)})
 	}
 	return out, nil
+}
+
+func splits(of []cassettes.Split) (list []Split) {
+	for _, s := range of {
+		list = append(list, Split{s.Offset, s.Seq})
+	}
+	return list
+}
+
+// masks returns what is masked where.
+func masks(of []cassettes.Redaction, where string) (list []Mask) {
+	for _, r := range of {
+		if r.Where == where {
+			list = append(list, Mask{r.Index, r.Off, r.Len})
+		}
+	}
+	return list
 }
 
 // turns makes our own part of a stream, nil where there is none.

@@ -32,14 +32,17 @@ func (r *Recording) agrees() bool {
 // agrees reports whether heads and bodies are what the block says.
 func (e *exchange) agrees() bool {
 	w := e.wire
-	if w.Request == nil || (w.Response == nil) != (e.response == nil) {
+	if w.Request == nil || e.response != nil && w.Response == nil {
 		return false
 	}
 	asked := e.exactHead(http1.Client)
 	if !fits(w.Request, asked, nil, e.request.body) {
 		return false
 	}
-	return w.Response == nil || fits(w.Response, e.exactHead(http1.Server), asked, e.exactBody())
+	if e.response == nil { // none came, but for what may come before one
+		return w.Response == nil || len(w.Response.Head)+len(w.Response.Frames) == 0
+	}
+	return fits(w.Response, e.exactHead(http1.Server), asked, e.exactBody())
 }
 
 // fits reports whether a message's frames and framing are those of head and
@@ -62,6 +65,8 @@ func (e *exchange) exactHead(side http1.Side) []byte {
 	switch {
 	case side == http1.Server && len(e.wire.Response.Head) > 0:
 		return e.wire.Response.Head
+	case side == http1.Server && e.response == nil:
+		return nil
 	case side == http1.Server:
 		return e.har.Response.Head()
 	case len(e.wire.Request.Head) > 0:
@@ -74,6 +79,9 @@ func (e *exchange) exactHead(side http1.Side) []byte {
 func (e *exchange) exactBody() []byte {
 	if len(e.wire.Response.Body) > 0 {
 		return e.wire.Response.Body
+	}
+	if e.response == nil {
+		return nil
 	}
 	return e.response.body
 }
@@ -91,7 +99,9 @@ func (d *drafts) exactItem(id int, e *exchange) (*cassettes.Item, error) {
 			return nil, err
 		}
 	}
-	it.Turns, err = d.exactTurns(it, w.Turns)
+	if it.Turns, err = d.exactTurns(it, w.Turns); it.Turns != nil {
+		it.Turns.Redacted = masked(w.Masked, "turn")
+	}
 	return it, err
 }
 
@@ -108,21 +118,40 @@ func (d *drafts) exactMessage(it *cassettes.Item, side http1.Side, m *har.Messag
 		base, what, asked = it.Request.Seq, "response", e.exactHead(http1.Client)
 	}
 	in := &message{head: e.exactHead(side), body: body}
-	h, _ := parse(in.head, asked)
-	in.framing, out.Framing = h.Framing, h.Framing
+	if h, ok := parse(in.head, asked); ok {
+		in.framing, out.Framing = h.Framing, h.Framing
+	}
 	k := d.newMasker(e.exactHead(http1.Client))
 	body = k.message(out, in)
+	out.Redacted = append(out.Redacted, masked(m.Masked, "trailer")...)
 	for _, i := range m.Interim {
 		out.Interim = append(out.Interim, cassettes.Interim{Seq: i.Seq, Head: bytes.Clone(i.Head)})
 	}
 	for _, c := range m.Closed {
 		out.Closed = append(out.Closed, cassettes.Closed{Mark: cassettes.Mark(c.Mark), Seq: c.Seq, Wait: har.Duration(c.Wait)})
 	}
-	var frames []cassettes.Frame
+	frames := []cassettes.FrameDetail{{Splits: splits(m.Splits)}}
 	for _, f := range m.Frames {
-		frames = append(frames, cassettes.Frame{Size: f.Size, Seq: f.Seq, Wait: har.Duration(f.Wait)})
+		frames = append(frames, cassettes.FrameDetail{
+			Frame:     cassettes.Frame{Size: f.Size, Seq: f.Seq, Wait: har.Duration(f.Wait)},
+			ChunkLine: f.Line, Splits: splits(f.Splits),
+		})
 	}
 	return out, d.store(it.ID, side, what, base, out, body, frames)
+}
+
+func splits(of []har.Split) (list []cassettes.Split) {
+	for _, s := range of {
+		list = append(list, cassettes.Split{Offset: s.Offset, Seq: s.Seq})
+	}
+	return list
+}
+
+func masked(of []har.Mask, where string) (list []cassettes.Redaction) {
+	for _, m := range of {
+		list = append(list, cassettes.Redaction{Where: where, Index: m.Index, Off: m.Off, Len: m.Len})
+	}
+	return list
 }
 
 // exactTurns makes a stream.

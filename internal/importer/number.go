@@ -63,10 +63,14 @@ func (m *message) reads() int64 {
 
 // frames returns the frames of a body whose first read is seq. The last chunk
 // came with the one before it.
-func (m *message) frames(seq int64) (frames []cassettes.Frame) {
+func (m *message) frames(seq int64) []cassettes.FrameDetail {
+	frames := []cassettes.FrameDetail{{}} // the head's
+	add := func(size int64) {
+		frames = append(frames, cassettes.FrameDetail{Frame: cassettes.Frame{Size: size, Seq: seq}})
+	}
 	if m.framing != http1.Chunked {
 		if len(m.body) > 0 {
-			frames = append(frames, cassettes.Frame{Size: int64(len(m.body)), Seq: seq})
+			add(int64(len(m.body)))
 		}
 		return frames
 	}
@@ -74,7 +78,8 @@ func (m *message) frames(seq int64) (frames []cassettes.Frame) {
 		if i > 0 {
 			seq++
 		}
-		frames = append(frames, cassettes.Frame{Size: size, Seq: seq})
+		add(size)
 	}
-	return append(frames, cassettes.Frame{Seq: seq})
+	add(0)
+	return frames
 }

@@ -103,6 +103,11 @@ func shapes() []*cassettes.Item {
 	trailer := body(12, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", "abcde", http1.Chunked, 3, 2, 0)
 	trailer.Trailer = []byte("Digest: x\r\n\r\n")
 	trailer.Interim = []cassettes.Interim{{Seq: 11, Head: []byte("HTTP/1.1 100 Continue\r\n\r\n")}}
+	trailer.Frames.List[0].Seq, trailer.Frames.List[1].Seq, trailer.Frames.List[2].Seq = 12, 13, 15
+	trailer.ChunkLines = map[int]string{0: `3;foo="b;r"`, 1: "002", 2: "000;last"}
+	trailer.Splits = []cassettes.Split{{Frame: -1, Offset: 20, Seq: 12}, {Frame: 1, Offset: 1, Seq: 14}, {Frame: 2, Offset: 2, Seq: 16}}
+	split := get(101, "GET /split")
+	split.Splits = []cassettes.Split{{Frame: -1, Offset: 5, Seq: 102}}
 	short := body(22, "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n", "four", http1.Length, 9)
 	short.End, short.Missing = cassettes.Incomplete, 5
 	short.Closed = []cassettes.Closed{{Mark: cassettes.Reset, Seq: 23, Wait: ms}}
@@ -127,6 +132,10 @@ func shapes() []*cassettes.Item {
 		{Conn: 4, Timed: true, Request: binary, Response: body(82, "HTTP/1.1 302 Found\r\nset-cookie: a=b; Path=/\r\nLocation:  /y\r\nfolded: a\r\n b\r\nContent-Length: 0\r\n\r\n", "", http1.Length)},
 		{Conn: 5, Timed: true, Request: get(91, "GET http://elsewhere/x"), Response: body(92, "HTTP/1.1 204 No Content\r\n\r\n", "", http1.None)},
 		{Conn: 5, Timed: true, Request: get(95, "OPTIONS *"), Response: body(96, "HTTP/1.1 204 No Content\r\n\r\n", "", http1.None)},
+		{Conn: 6, Timed: true, Request: split, Response: &cassettes.Message{
+			Seq: 104, End: cassettes.Incomplete, Interim: []cassettes.Interim{{Seq: 103, Head: []byte("HTTP/1.1 100 Continue\r\n\r\n")}},
+			Closed: []cassettes.Closed{{Mark: cassettes.EOF, Seq: 104}},
+		}},
 	}
 }
 

@@ -134,10 +134,13 @@ func (d *drafts) message(it *cassettes.Item, side http1.Side, m *message, seq in
 	return out, d.store(it.ID, side, what, base, out, body, m.frames(seq))
 }
 
-// store gives a message its body and frames, which go to files where they are
-// large.
-func (d *drafts) store(id int, side http1.Side, what string, base int64, m *cassettes.Message, body []byte, frames []cassettes.Frame) error {
+// store gives a message its body and frames, the head's before them, which go to
+// files where they are large.
+func (d *drafts) store(id int, side http1.Side, what string, base int64, m *cassettes.Message, body []byte, frames []cassettes.FrameDetail) error {
 	if m.Framing == http1.None || m.Framing == http1.Stream {
+		for _, s := range frames[0].Splits {
+			m.Splits = append(m.Splits, cassettes.Split{Frame: -1, Offset: s.Offset, Seq: s.Seq})
+		}
 		return nil
 	}
 	data := d.w.NewBody(id, what, d.inlineMax)
@@ -149,12 +152,32 @@ func (d *drafts) store(id int, side http1.Side, what string, base int64, m *cass
 		return err
 	}
 	list := d.w.NewFrames(id, side, base)
-	for _, f := range frames {
-		if err := list.Add(f); err != nil {
+	for i, f := range frames {
+		if err := addFrame(list, f, i == 0); err != nil {
 			return err
 		}
 	}
 	return list.Finish(m)
+}
+
+// addFrame adds a frame, or, where it is the head's, its splits.
+func addFrame(list *cassettes.FrameSink, f cassettes.FrameDetail, head bool) error {
+	if !head {
+		if err := list.Add(f.Frame); err != nil {
+			return err
+		}
+	}
+	if f.ChunkLine != "" {
+		if err := list.ChunkLine([]byte(f.ChunkLine)); err != nil {
+			return err
+		}
+	}
+	for _, s := range f.Splits {
+		if err := list.Split(s.Offset, s.Seq); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // turns makes the stream after a response whose head came with the read seq:
