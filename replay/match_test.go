@@ -402,7 +402,8 @@ func TestUploadCutShort(t *testing.T) {
 		send(t, other, "POST /up HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n")
 		expect(t, other, "HTTP/1.1 100 Continue\r\n\r\n")
 		send(t, other, "a")
-		other.Close()
+		closeWrite(t, other)
+		expectEnd(t, other, eof)
 		another := p.dial(t)
 		for _, body := range bodies {
 			send(t, another, post("/up", body))
