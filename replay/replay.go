@@ -32,7 +32,8 @@
 //     sent between its exchange's first byte and it; for a stream of events,
 //     which is about everything, those of all exchanges that change something;
 //  3. company: the requests of the related exchanges that the same client
-//     process had open at the time and that answer over time, as logs do.
+//     process had open at the time and that answer over time, as logs do. Where
+//     processes are not known, as on TCP, all clients are one.
 //
 // Exchanges are related where their paths, or the ids in their answers, name
 // the same thing, or a part of it. A plain exchange, which changes nothing and
@@ -72,9 +73,9 @@ type Server struct {
 	// CausalTimeout is how long a write waits for what clients did on other
 	// connections before it goes without, which the Report says; 0 means
 	// DefaultCausalTimeout, less than 0 for ever. A little less ends the
-	// streams of a client process that has had a miss, or, on TCP, of all
-	// clients of that address, when they stand still, until the last of its
-	// connections has ended. What else the client of its own connection sends
+	// streams of a client process that has had a miss, or, where processes are
+	// not known, as on TCP, of all clients of that address, when they stand
+	// still, until the last of its connections has ended. What else the client of its own connection sends
 	// is always waited for.
 	CausalTimeout time.Duration
 	// Match says what a request must agree on with a recorded one. What it does
