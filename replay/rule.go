@@ -161,51 +161,40 @@ func (r *rule) check() error {
 
 // details reads the words of On that no target shows.
 func (r *rule) details() (ms []matchers.Matcher, err error) {
-	var body matchers.Matcher
-	word := ""
+	word := "" // that says how a body is compared
 	for _, on := range r.On {
-		var m matchers.Matcher
-		switch on {
-		case "method", "path", "query":
-			continue
-		case "headers":
+		name, isHeader := strings.CutPrefix(on, "header:")
+		switch {
+		case on == "method", on == "path", on == "query":
+		case on == "headers":
 			ms = append(ms, matchers.Headers(r.IgnoreHeader...))
-			continue
-		case "body":
-			m = matchers.Body()
-			if len(r.IgnoreJSON) > 0 {
-				m = matchers.Content(r.IgnoreJSON...)
-			}
-		case "content":
-			m = matchers.Content(r.IgnoreJSON...)
-		case "json":
-			m = matchers.JSON(r.IgnoreJSON...)
-		case "form":
-			m = matchers.Form()
-		case "multipart":
-			m = matchers.Multipart()
-		case "tar":
-			m = matchers.Tar()
-		default:
-			name, ok := strings.CutPrefix(on, "header:")
-			if !ok || name == "" {
-				return nil, fmt.Errorf("match on %q: want method, path, query, headers, header:NAME, body, content, json, form, multipart or tar", on)
-			}
+		case isHeader && name != "":
 			ms = append(ms, matchers.Header(name))
-			continue
-		}
-		if body != nil {
+		case bodyMatchers[on] == nil:
+			return nil, fmt.Errorf("match on %q: want method, path, query, headers, header:NAME, body, content, json, form, multipart or tar", on)
+		case word != "":
 			return nil, fmt.Errorf("match on %q and %q: a body is compared in one way; content finds out which", word, on)
+		default:
+			word = on
 		}
-		body, word = m, on
 	}
-	if body == nil && len(r.IgnoreJSON) > 0 {
-		body = matchers.Content(r.IgnoreJSON...)
+	if (word == "" || word == "body") && len(r.IgnoreJSON) > 0 {
+		word = "content"
 	}
-	if body != nil {
-		ms, r.body = append(ms, body), true
+	if word != "" {
+		ms, r.body = append(ms, bodyMatchers[word](r.IgnoreJSON)), true
 	}
 	return ms, nil
+}
+
+// bodyMatchers are how a body may be compared, by word of On.
+var bodyMatchers = map[string]func(ignoreJSON []string) matchers.Matcher{
+	"body":      func([]string) matchers.Matcher { return matchers.Body() },
+	"content":   func(ignore []string) matchers.Matcher { return matchers.Content(ignore...) },
+	"json":      func(ignore []string) matchers.Matcher { return matchers.JSON(ignore...) },
+	"form":      func([]string) matchers.Matcher { return matchers.Form() },
+	"multipart": func([]string) matchers.Matcher { return matchers.Multipart() },
+	"tar":       func([]string) matchers.Matcher { return matchers.Tar() },
 }
 
 // targets returns the matchers of what a target shows.
