@@ -72,8 +72,12 @@ var scenes = []scene{
 	{name: "events", play: func(s *set) {
 		events := s.docker("events", "--format", "{{.Action}} {{.Actor.Attributes.name}}")
 		s.later()
+		events.holds("")
 		s.docker("run", "--name", s.prefix, "--rm", shellImage, "echo", "hi").wait()
 		s.later()
+		if seen := events.stdout.String(); strings.Contains(seen, s.prefix+"-2") {
+			s.t.Errorf("%s tells of what has not begun: %q", events.name, seen)
+		}
 		s.docker("run", "--name", s.prefix+"-2", shellImage, "sh", "-c", "exit 2").wait()
 		s.docker("rm", s.prefix+"-2").wait()
 		events.until("destroy " + s.prefix + "-2\n")
@@ -82,6 +86,7 @@ var scenes = []scene{
 	{name: "wait-kill", before: running, play: func(s *set) {
 		wait := s.docker("wait", s.prefix)
 		s.later()
+		wait.holds("")
 		s.docker("kill", s.prefix).wait()
 		wait.wait()
 	}},
@@ -90,6 +95,8 @@ var scenes = []scene{
 		s.later()
 		wait := s.docker("wait", s.prefix)
 		s.later()
+		logs.holds("begun\n")
+		wait.holds("")
 		s.docker("stop", "-t", "0", s.prefix).wait()
 		logs.wait()
 		wait.wait()
@@ -140,6 +147,8 @@ var scenes = []scene{
 		a := s.docker("wait", s.prefix)
 		b := s.docker("wait", s.prefix)
 		s.later()
+		a.holds("")
+		b.holds("")
 		s.docker("kill", s.prefix).wait()
 		a.wait()
 		b.wait()

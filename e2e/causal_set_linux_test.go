@@ -142,6 +142,22 @@ func (a *actor) until(text string) {
 	a.set.t.Errorf("%s did not print %q; so far %q, %q", a.name, text, a.stdout.String(), a.stderr.String())
 }
 
+// holds checks that the client goes on and has printed no more than text: what
+// comes next has not been caused yet.
+func (a *actor) holds(text string) {
+	if a.absent {
+		return
+	}
+	if got := a.stdout.String(); !strings.HasPrefix(text, got) {
+		a.set.t.Errorf("%s printed %q, before what causes more than %q", a.name, got, text)
+	}
+	select {
+	case <-a.ended:
+		a.set.t.Errorf("%s ended before what ends it", a.name)
+	default:
+	}
+}
+
 // types types text, a key at a time, as people do.
 func (a *actor) types(text string) {
 	for i := range len(text) {
