@@ -202,3 +202,15 @@ func (x *index) unplay(pos int32) {
 	x.played[pos].Store(false)
 	x.streams.low = min(x.streams.low, int(pos))
 }
+
+// count makes an item count as played, or no more, for the requests to come.
+func (x *index) count(pos int32, played bool) {
+	if played {
+		x.play(pos)
+	} else {
+		x.unplay(pos)
+	}
+	if g := x.groupOf(pos); g != nil && g.more != nil {
+		g.more.changed(x, pos)
+	}
+}

@@ -262,10 +262,7 @@ func (s *Server) takeBack(x *exchange) {
 		idx.stories.mu.Lock()
 		defer idx.stories.mu.Unlock()
 	}
-	idx.unplay(x.pos)
-	if g := idx.groupOf(x.pos); g != nil && g.more != nil {
-		g.more.changed(idx, x.pos)
-	}
+	idx.count(x.pos, false)
 	s.causes.count(x.pos, false)
 	s.tally.played.Add(-1)
 }

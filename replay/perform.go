@@ -119,8 +119,9 @@ func (p *performance) send() *causal.Frame {
 	more := false
 	if !p.files && len(w.data) <= cap(p.room) {
 		w.data = append(p.room[:0], w.data...) // it is valid until the next is made
-		more = p.pull()
-		p.setLast(!more)
+		if more = p.pull(); !more {
+			p.setLast()
+		}
 	}
 	n, err := endpoint.TryWrite(p.c.nc, w.data)
 	w.data = w.data[n:]
@@ -139,10 +140,8 @@ func (p *performance) send() *causal.Frame {
 	return p.frame
 }
 
-func (p *performance) setLast(is bool) {
-	if !is {
-		return
-	}
+// setLast says that the step which is about to leave is the last.
+func (p *performance) setLast() {
 	p.c.mu.Lock()
 	defer p.c.mu.Unlock()
 	p.last = true

@@ -205,14 +205,7 @@ func (s *stories) trade(a, b int32) {
 
 // count makes an interaction count as played, or no more.
 func (s *stories) count(pos int32, played bool) {
-	if played {
-		s.index.play(pos)
-	} else {
-		s.index.unplay(pos)
-	}
-	if g := s.index.groupOf(pos); g != nil && g.more != nil {
-		g.more.changed(s.index, pos)
-	}
+	s.index.count(pos, played)
 	if s.played != nil {
 		s.played(pos, played)
 	}
