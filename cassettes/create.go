@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
-	"time"
 )
 
 // Create makes or opens the cassette at path. The file loads from this moment
@@ -44,8 +43,6 @@ func create(path string, h *Header, o Options) (_ *Writer, err error) {
 	if err := w.open(h, o); err != nil {
 		return nil, err
 	}
-	w.timer = time.AfterFunc(flushDelay, func() { w.flush() }) // its error is kept
-	w.timer.Stop()
 	return w, nil
 }
 

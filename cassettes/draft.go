@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"time"
 )
 
 // Draft is a cassette that is written beside its place, and takes it when it is
@@ -102,8 +101,6 @@ func (d *Draft) begin(h *Header, overwrite bool) error {
 	if err = w.begin(f, h); err != nil {
 		return errors.Join(err, w.root.Remove(w.at))
 	}
-	w.timer = time.AfterFunc(flushDelay, func() { w.flush() }) // its error is kept
-	w.timer.Stop()
 	d.Writer = w
 	return nil
 }
@@ -160,7 +157,7 @@ func (w *Writer) vacant() error {
 
 // finish closes the writer when all that it has is on disk.
 func (w *Writer) finish() error {
-	err := w.flush()
+	err := w.Flush()
 	if err == nil {
 		err = w.fail(w.file.Sync())
 	}

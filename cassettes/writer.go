@@ -6,7 +6,6 @@ import (
 	"os"
 	"sync"
 	"sync/atomic"
-	"time"
 )
 
 // Options say how a cassette is written.
@@ -39,7 +38,6 @@ type Writer struct {
 	start   int64  // where the first item begins
 	end     int64  // where the next one will
 	items   []extent
-	timer   *time.Timer
 	closed  bool
 	err     error
 	// made are the files beside a draft; nil elsewhere.
@@ -54,12 +52,8 @@ type extent struct {
 	off, n      int64
 }
 
-// An item is written after flushDelay at the latest, or when flushSize bytes
-// are pending.
-const (
-	flushDelay = 250 * time.Millisecond
-	flushSize  = 256 << 10
-)
+// flushSize is the number of bytes pending that are written at once.
+const flushSize = 256 << 10
 
 // Session returns the number of this recording within the cassette.
 func (w *Writer) Session() int { return w.session }
@@ -105,8 +99,8 @@ func (w *Writer) fail(err error) error {
 	return w.err
 }
 
-// Append adds an item; it is in the file within half a second. The item's
-// slices are not used after the call. An item appended again replaces what was
+// Append adds an item; it is in the file after Flush, or when enough have come
+// together. The item's slices are not used after the call. An item appended again replaces what was
 // appended before. The first error (a full disk, say) is kept: this and every
 // later call and Close return it. What is appended all the same is written
 // where the disk has room for it after all.
@@ -123,7 +117,7 @@ func (w *Writer) Append(it *Item) error {
 	}
 	encoders.Put(e)
 	if full {
-		return w.flush()
+		return w.Flush()
 	}
 	return err
 }
@@ -140,9 +134,6 @@ func (w *Writer) add(it *Item, encoded []byte) (full bool, err error) {
 		}
 		return false, w.err
 	}
-	if len(w.pending) == 0 {
-		w.timer.Reset(flushDelay)
-	}
 	w.pending = append(w.pending, encoded...)
 	n := int64(len(encoded))
 	w.items = append(w.items, extent{it.Session, it.ID, w.end, n})
@@ -150,8 +141,9 @@ func (w *Writer) add(it *Item, encoded []byte) (full bool, err error) {
 	return len(w.pending) >= flushSize, w.err
 }
 
-// flush writes what is pending. What it cannot write stays so.
-func (w *Writer) flush() error {
+// Flush writes what is pending to the file. What it cannot write stays pending;
+// its error is kept, as Append's is.
+func (w *Writer) Flush() error {
 	w.writing.Lock()
 	defer w.writing.Unlock()
 	w.mu.Lock()
@@ -187,9 +179,8 @@ func (w *Writer) Close() error {
 	}
 	w.closed = true
 	w.mu.Unlock()
-	w.timer.Stop()
-	err := w.flush()
-	w.writing.Lock() // a timer's flush may still be under way
+	err := w.Flush()
+	w.writing.Lock() // a Flush may still be under way
 	defer w.writing.Unlock()
 	if err == nil {
 		w.fail(w.settle())

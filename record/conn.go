@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
-	"sync"
 	"time"
 
 	"github.com/wiretape/wiretape/cassettes"
@@ -22,24 +21,22 @@ type direction struct {
 	pieces []piece  // that the parser's unfinished thing came in
 	open   *message // the one that goes on
 	head   headMemo
-	raw    bool        // what comes is turns
-	closed bool        // its side has closed
-	rest   []byte      // of the read under way: what is not taken in yet
-	out    []*exchange // to be stored by the side's goroutine
+	raw    bool   // what comes is turns
+	closed bool   // its side has closed
+	rest   []byte // of the read that is taken in: what is not yet
 }
 
-// conn is the connection of a client, with the one to the daemon for it.
+// conn is the connection of a client, with the one to the daemon for it. What
+// follows its link is for whoever holds the recorder's taking.
 type conn struct {
 	link
 	r       *Recorder
 	n, peer int // numbers of the connection and of the client's process
 
-	mu    sync.Mutex // guards what follows
 	sides [2]direction
 	id    int  // taken for what the client's next byte begins; -1 for none
 	blind bool // nothing is noted any more
 	spans []redact.Span
-	out   []*exchange // to be queued once the read under way is taken in
 
 	// unheard is the first exchange whose answer is not complete, lastUnheard
 	// the last; they are linked by next. newest is the last exchange begun,
@@ -68,62 +65,28 @@ func newConn(r *Recorder, n int) *conn {
 
 func (c *conn) log() *slog.Logger { return c.r.Log.With("conn", c.n) }
 
-// observe takes in bytes that side sent and that have not been passed on yet,
-// or a mark. It returns what is to be stored once they have; that is valid
-// until the next call for that side.
-func (c *conn) observe(side http1.Side, b []byte, m cassettes.Mark) []*exchange {
-	c.r.bytes[side].Add(int64(len(b)))
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	d := &c.sides[side]
-	rd := c.number(side, len(b) > 0)
-	if c.recording() {
-		d.rest = b
-		c.guard(side, rd, m, func() error { return c.takeIn(side, rd, m) })
-		d.rest = nil
+// observe takes in a read or a mark.
+func (c *conn) observe(n *note) {
+	if !c.recording() {
+		return
 	}
-	if c.queue() || m != "" {
-		d.out = c.r.queue.take(d.out[:0])
-		return d.out
+	if len(n.data) > 0 && n.side == http1.Client && c.id < 0 && c.r.Keep == nil && c.begins() {
+		c.id = c.r.Cassette.NextID() // so that ids count up with numbers
 	}
-	return nil
+	d := &c.sides[n.side]
+	rd := read{seq: n.seq, at: n.at}
+	rd.joined = rd.seq == d.last.seq+1 && rd.at-d.last.at <= together
+	d.last = rd
+	d.rest = n.data
+	c.guard(n.side, rd, n.mark, func() error { return c.takeIn(n.side, rd, n.mark) })
+	d.rest = nil
 }
 
 // put puts x, to which nothing comes any more, where it will be stored from.
-func (c *conn) put(x *exchange) { c.out = append(c.out, x) }
+func (c *conn) put(x *exchange) { c.r.done = append(c.r.done, x) }
 
-// queue queues what was put: from here on it is not the connection's. It
-// reports whether there is enough to be stored.
-func (c *conn) queue() bool {
-	if len(c.out) == 0 {
-		return false
-	}
-	enough := c.r.queue.add(c.out)
-	c.out = c.out[:0]
-	return enough
-}
-
-// recording reports whether notes are still taken.
+// recording reports whether notes are still taken in.
 func (c *conn) recording() bool { return !c.blind && c.r.failed.Load() == nil }
-
-// number numbers a read. What begins with it gets its id together with the
-// number, so that ids count up with numbers.
-func (c *conn) number(side http1.Side, data bool) read {
-	d := &c.sides[side]
-	var rd read
-	if data && side == http1.Client && c.id < 0 && c.r.Keep == nil && c.recording() && c.begins() {
-		c.r.order.Lock()
-		rd.seq = c.r.seq.Add(1)
-		c.id = c.r.Cassette.NextID()
-		c.r.order.Unlock()
-	} else {
-		rd.seq = c.r.seq.Add(1)
-	}
-	rd.at = time.Since(c.r.start)
-	rd.joined = rd.seq == d.last.seq+1 && rd.at-d.last.at <= together
-	d.last = rd
-	return rd
-}
 
 // begins reports whether the client's next byte begins an item.
 func (c *conn) begins() bool {
@@ -204,11 +167,8 @@ func (c *conn) feed(side http1.Side, b []byte, rd read) error {
 	return nil
 }
 
-// finish ends what the connection's end leaves unfinished and returns what is
-// to be stored.
-func (c *conn) finish(end cassettes.End) []*exchange {
-	c.mu.Lock()
-	defer c.mu.Unlock()
+// finish ends what the connection's end leaves unfinished.
+func (c *conn) finish(end cassettes.End) {
 	if c.recording() {
 		c.guard(http1.Client, read{}, "", func() error { return c.close(end) })
 	}
@@ -223,8 +183,6 @@ func (c *conn) finish(end cassettes.End) []*exchange {
 		c.put(c.turns)
 	}
 	c.unheard, c.turns = nil, nil
-	c.queue()
-	return c.r.queue.take(nil)
 }
 
 // close ends what is open.
@@ -257,15 +215,10 @@ func (c *conn) close(end cassettes.End) error {
 
 // tidy stores the newest exchange if it was complete a while ago.
 func (c *conn) tidy() {
-	c.mu.Lock()
 	x := c.newest
 	if x == nil || !x.complete() || !x.dirty || time.Since(c.r.start)-c.quiet < settle {
-		x = nil
-	} else {
-		x.dirty, x.stored = false, true
+		return
 	}
-	c.mu.Unlock()
-	if x != nil {
-		c.r.append(x)
-	}
+	x.dirty = false
+	c.r.append(x)
 }

@@ -48,7 +48,8 @@ func (c *conn) serve() {
 		client.Wait()
 	}
 	c.closeBoth()
-	c.r.store(c.finish(c.howEnded()))
+	c.r.notes.add(note{c: c, end: c.howEnded()}, c.r.start)
+	c.r.catchUp()
 }
 
 // connect makes server the connection's other end. It reports false if the
@@ -61,8 +62,20 @@ func (c *conn) connect(server net.Conn) bool {
 	for side, end := range c.ends {
 		c.in[side] = endpoint.NewReader(end)
 		c.in[side].Busy(&c.r.busy)
+		c.in[side].Beats()
 	}
 	return !c.over
+}
+
+// beat is called every endpoint.Beat.
+func (l *link) beat() {
+	l.gate.Lock()
+	defer l.gate.Unlock()
+	for _, in := range l.in {
+		if in != nil {
+			in.Beat()
+		}
+	}
 }
 
 // copy passes on what side sends, until it ends.
@@ -74,9 +87,14 @@ func (c *conn) copy(side http1.Side) {
 		b := buf.next()
 		n, err := c.in[side].Read(b)
 		if n > 0 {
-			done := c.observe(side, b[:n], "")
+			due := c.note(side, b[:n], "")
+			if due == now {
+				c.r.catchUp()
+			}
 			_, werr := dst.Write(b[:n])
-			c.r.store(done)
+			if due == soon {
+				c.r.tryCatchUp()
+			}
 			if werr != nil {
 				c.undelivered(side)
 				return
@@ -92,7 +110,7 @@ func (c *conn) copy(side http1.Side) {
 
 // mark has it recorded how side closed.
 func (c *conn) mark(side http1.Side, m cassettes.Mark) {
-	c.r.store(c.observe(side, nil, m))
+	c.note(side, nil, m)
 }
 
 // closed passes on the end of what side sends.

@@ -20,13 +20,7 @@ type exchange struct {
 	res    message
 	stream *stream // its turns
 
-	// dirty says that it has what was not stored, stored that it was stored
-	// while its connection was quiet.
-	dirty, stored bool
-
-	// mu is held while the item is stored, and while it is changed once it
-	// may be.
-	mu      sync.Mutex
+	dirty   bool // it has what was not stored
 	item    cassettes.Item
 	sealed  bool
 	counted bool

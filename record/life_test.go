@@ -234,9 +234,7 @@ func TestTidyAtAnyTime(t *testing.T) {
 				return
 			case <-time.After(100 * time.Microsecond):
 			}
-			for _, c := range tp.rec.all(nil) {
-				c.tidy()
-			}
+			tp.rec.tidyAll(tp.rec.all(nil))
 		}
 	}()
 	go serveAll(tp.upstream, func(c net.Conn) {

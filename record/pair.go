@@ -162,9 +162,6 @@ func (c *conn) takeMark(side http1.Side, m cassettes.Mark, rd read) error {
 	case side == http1.Server && !x.res.begun:
 		return x.turn(turn{side, rd, nil, m})
 	}
-	// It may be stored already, or just now.
-	x.mu.Lock()
-	defer x.mu.Unlock()
 	x.dirty, c.quiet = true, rd.at
 	if side == http1.Server {
 		x.res.mark(m, rd)

@@ -16,8 +16,10 @@
 // The bytes come first: each side reads exactly what the other sent, with its
 // half-closes and resets at their places, whether or not it was understood
 // and whether or not it could be stored. Each direction of a connection has a
-// goroutine that reads, takes note of what was read under the connection's
-// lock, passes it on, and only then stores the exchanges that ended with it.
+// goroutine that reads, takes note of what was read and passes it on. What the
+// notes mean is worked out later, for all connections in the order in which
+// it was read, by whichever of these goroutines finds that enough has come
+// together, or a moment later.
 package record
 
 import (
@@ -32,6 +34,7 @@ import (
 	"github.com/wiretape/wiretape/cassettes"
 	"github.com/wiretape/wiretape/internal/endpoint"
 	"github.com/wiretape/wiretape/internal/http1"
+	"github.com/wiretape/wiretape/internal/pulse"
 	"github.com/wiretape/wiretape/internal/redact"
 )
 
@@ -54,8 +57,8 @@ type Recorder struct {
 	// Keep, if set, says which exchanges are stored, by method and target.
 	// The others pass all the same. An exchange left out takes no id. What no
 	// exchange owns is stored, unless it follows one that was left out on its
-	// connection. Keep is called with a connection's lock held: it must be
-	// quick, and safe for concurrent use.
+	// connection. Keep is called for one exchange after the other, in their
+	// order; it must be quick.
 	Keep func(method, target string) bool
 	// Peer says which process a client is, if it can; nil asks the socket.
 	Peer func(client net.Conn) (pid int, ok bool)
@@ -68,15 +71,12 @@ type Recorder struct {
 
 	once  sync.Once
 	start time.Time // when the recording began
-	// seq is the number of the last read. order is held by those who take a
-	// number and an id together, so that ids count up with numbers.
-	seq   atomic.Int64
-	order sync.Mutex
+	notes notes
 
-	queue queue
+	taking sync.Mutex  // is held by who takes in notes, and guards
+	done   []*exchange // to be stored
 
 	connections, items, unreachable atomic.Int64
-	bytes                           [2]atomic.Int64 // by side
 	failed                          atomic.Pointer[failure]
 
 	mu        sync.Mutex
@@ -84,13 +84,13 @@ type Recorder struct {
 	conns     map[*conn]struct{}
 	busy      atomic.Bool // several connections are open
 	peers     map[int]int // number of a client process, by its id
-	tidying   bool        // the janitor runs
 	closing   bool        // no connection is accepted any more
 	ended     chan struct{}
 	running   sync.WaitGroup // goroutines
 	dialing   context.Context
 	hangUp    context.CancelFunc // ends dialing
-	stop      chan struct{}      // ends the janitor
+	stop      chan struct{}      // ends accepting
+	pulse     *pulse.Pulse       // of the janitor
 
 	// fault, if set, is called in the place of a parser's bug by tests.
 	fault func(side http1.Side, b []byte)
@@ -150,8 +150,8 @@ func (r *Recorder) listen(l net.Listener) bool {
 	if r.closing {
 		return false
 	}
-	if !r.tidying {
-		r.tidying = true
+	if r.pulse == nil {
+		r.pulse = pulse.New(endpoint.Beat)
 		r.running.Go(r.tidy)
 	}
 	r.listeners[l] = struct{}{}
@@ -237,9 +237,13 @@ func (r *Recorder) Close() error {
 	case <-r.stop:
 	default:
 		close(r.stop)
+		if r.pulse != nil {
+			r.pulse.Stop()
+		}
 	}
 	r.mu.Unlock()
 	r.running.Wait()
+	r.catchUp()
 	return err
 }
 
@@ -280,9 +284,7 @@ func (r *Recorder) Stats() Stats {
 		Open:        r.open(),
 		Items:       int(r.items.Load()),
 		Unreachable: int(r.unreachable.Load()),
-	}
-	for side := range s.Bytes {
-		s.Bytes[side] = r.bytes[side].Load()
+		Bytes:       r.notes.total(),
 	}
 	if f := r.failed.Load(); f != nil {
 		s.Err = f.err

@@ -3,6 +3,7 @@ package endpoint
 import (
 	"net"
 	"sync/atomic"
+	"time"
 )
 
 // Reader reads a connection so that a reset can be passed on through it.
@@ -49,6 +50,25 @@ func (r *Reader) Read(p []byte) (int, error) {
 func (r *Reader) Busy(busy *atomic.Bool) {
 	if r.hold != nil {
 		r.hold.busy = busy
+	}
+}
+
+// Beat is how often a Reader may ask for its method of that name.
+const Beat = 100 * time.Millisecond
+
+// Beats says that the method Beat is going to be called every Beat. A timer for
+// what is held long, which makes every wait of an idle program dearer, is not
+// needed then. Call it before Read.
+func (r *Reader) Beats() {
+	if r.hold != nil {
+		r.hold.beats = true
+	}
+}
+
+// Beat has the reader look at how long it has held something.
+func (r *Reader) Beat() {
+	if r.hold != nil {
+		r.hold.beat()
 	}
 }
 

@@ -44,6 +44,7 @@ type holder struct {
 	conn      *net.UnixConn
 	raw       syscall.RawConn
 	busy      *atomic.Bool          // several connections are to be served; nil: never
+	beats     bool                  // Beat is called, so that the long limit needs no timer
 	attemptFn func(fd uintptr) bool // h.attempt, made once
 	dropFn    func(fd uintptr)
 	keepOneFn func(fd uintptr)
@@ -66,7 +67,7 @@ type holder struct {
 	timer   *time.Timer
 	limit   time.Duration // for what is held: long or short; 0: none
 	tick    time.Duration // what the timer runs for; 0: it does not
-	ticks   int           // since waiting began
+	ticks   int           // or beats, since waiting began
 	long    time.Duration // holdLong; 0: without limit
 	short   time.Duration // holdShort; 0: without limit
 	iov     [2]syscall.Iovec
@@ -263,9 +264,25 @@ func (h *holder) wait() {
 	h.run = 0
 }
 
+// setTimer has the timer run, or beats be waited for.
 func (h *holder) setTimer() {
-	h.tick = h.limit / holdTicks
-	h.timer.Reset(h.tick)
+	h.tick = 0
+	if !h.beats || h.limit < holdTicks*Beat {
+		h.tick = h.limit / holdTicks
+		h.timer.Reset(h.tick)
+	}
+}
+
+// beat lets go of what is held if it was for the long limit.
+func (h *holder) beat() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.tick != 0 || !h.waiting || h.held == 0 || h.limit == 0 {
+		return
+	}
+	if h.ticks++; time.Duration(h.ticks)*Beat > h.limit {
+		h.letGo()
+	}
 }
 
 // expire lets go of what is held unless more has come since; of small writes
@@ -284,16 +301,20 @@ func (h *holder) expire() {
 		h.setTimer()
 		return
 	}
+	h.tick = 0
+	h.letGo()
+}
+
+// letGo consumes what is held, or where it may be many writes, all but a byte.
+func (h *holder) letGo() {
 	h.dropped = time.Now()
 	if h.held > heldSafe && !h.large {
 		h.raw.Control(h.keepOneFn)
-		h.ticks, h.limit, h.tick = 0, h.long, 0
-		if h.limit > 0 {
+		if h.ticks, h.limit = 0, h.long; h.limit > 0 {
 			h.setTimer()
 		}
 		return
 	}
-	h.tick = 0
 	h.raw.Control(h.dropFn)
 }
 

@@ -461,3 +461,26 @@ func BenchmarkReaderOneWay(b *testing.B) {
 		})
 	}
 }
+
+// What is held long is let go of by beats, without a timer.
+func TestReaderBeats(t *testing.T) {
+	client, server := unixPair(t)
+	r := NewReader(server)
+	r.Beats()
+	r.hold.long = 3 * Beat
+	write(t, client, "1")
+	wantRead(t, r, "1")
+	server.SetReadDeadline(time.Now().Add(10 * time.Millisecond))
+	if n, err := r.Read(make([]byte, 1)); !errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Fatalf("read %d bytes, %v, want none", n, err)
+	}
+	for beat := range 4 {
+		if r.hold.held != 1 || r.hold.tick != 0 {
+			t.Fatalf("before beat %d: %d bytes are held, the timer runs for %v", beat, r.hold.held, r.hold.tick)
+		}
+		r.Beat()
+	}
+	if r.hold.held != 0 {
+		t.Error("it is still held")
+	}
+}
