@@ -11,8 +11,9 @@ import (
 type builder struct {
 	*tree
 	c   *Cassette
-	id  int    // of the item
-	src []byte // of the item, where it is in the canonical layout
+	l   *listing // that an entry is for
+	id  int      // of the item
+	src []byte   // of the item, where it is in the canonical layout
 	err error
 
 	// Memory that is used again.
@@ -20,9 +21,10 @@ type builder struct {
 	buf []byte
 }
 
-// entry returns what is known of the item at index at of t.
-func (c *Cassette) entry(t *tree, at int) (place, error) {
-	b := &builder{tree: t, c: c}
+// entry returns what is known of the item at index at of t, which is to be added
+// to l.
+func (c *Cassette) entry(l *listing, t *tree, at int) (place, error) {
+	b := &builder{tree: t, c: c, l: l}
 	p := place{Entry: Entry{Line: t.lineOf(at)}}
 	if t.kind(at) != mapping {
 		b.fail(at, "interaction: want a mapping, not %s", t.describe(at))
@@ -53,13 +55,13 @@ func (b *builder) entryOfWire(e *Entry, wire int) {
 			e.Session = b.count(v)
 		case b.is(k, "conn"):
 			e.Conn = b.count(v)
-		case b.c.resets:
+		case b.l.resets:
 		case b.is(k, "response"):
-			b.c.resets = b.marks(b.lookup(v, "closed"), "reset")
+			b.l.resets = b.marks(b.lookup(v, "closed"), "reset")
 		case b.is(k, "turns"):
-			b.c.resets = b.marks(v, "server-reset")
+			b.l.resets = b.marks(v, "server-reset")
 		case b.is(k, "turns_file"):
-			b.c.resets = true // it may be there
+			b.l.resets = true // it may be there
 		}
 	}
 }
@@ -68,13 +70,13 @@ func (b *builder) entryOfWire(e *Entry, wire int) {
 // before.
 func (b *builder) methodOf(request int) string {
 	v := b.lookup(request, "method")
-	if v != 0 && !b.is(v, b.c.method) {
-		b.c.method = b.text(v)
+	if v != 0 && !b.is(v, b.l.method) {
+		b.l.method = b.text(v)
 	}
 	if v == 0 {
 		return ""
 	}
-	return b.c.method
+	return b.l.method
 }
 
 // textOf returns the string under a key of the mapping at, "" where there is

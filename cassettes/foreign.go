@@ -65,7 +65,7 @@ func (c *Cassette) foreignPlaces(t *tree) error {
 		return c.errorf(t.lineOf(list), "interactions: want a list, not %s", t.describe(list))
 	}
 	for i := range t.children(list) {
-		at, err := c.entry(t, i)
+		at, err := c.entry(&c.listing, t, i)
 		if err != nil {
 			return err
 		}

@@ -263,7 +263,7 @@ func bothWays(t *testing.T, text []byte) map[string]*Cassette {
 // errLayout where the scanner refuses the layout.
 func openText(text []byte, foreign bool) (*Cassette, error) {
 	c := &Cassette{Name: "c.yaml", folder: fstest.MapFS{}, text: bytes.NewReader(text), size: int64(len(text))}
-	read := c.scan
+	read := func() error { return c.scan(64) }
 	if foreign {
 		read = c.loadForeign
 	}

@@ -30,11 +30,8 @@ type Cassette struct {
 	text   io.ReaderAt
 	start  int64 // where the first item begins
 	size   int64 // of the file; torn, of what is whole
-	places []place
 
-	comment int    // line of a comment; 0 where there is none
-	resets  bool   // see MayReset
-	method  string // of the item scanned last
+	listing
 
 	version int64 // of go-vcr's format
 
@@ -47,6 +44,15 @@ type place struct {
 	Entry
 	off, n int64
 	node   int // in foreign
+}
+
+// listing is items in the order of the file, and what is known of them before
+// they are read.
+type listing struct {
+	places  []place
+	comment int    // line of the first comment; 0 where there is none
+	resets  bool   // see MayReset
+	method  string // of the item added last
 }
 
 // Limits on what a cassette may hold; what Writer writes stays within them.
@@ -189,7 +195,7 @@ func (c *Cassette) load(base string) error {
 	if err := c.openText(); err != nil {
 		return err
 	}
-	err = c.scan()
+	err = c.scan(scanBuffer)
 	if errors.Is(err, errLayout) {
 		err = c.loadForeign()
 	}

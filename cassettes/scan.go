@@ -2,6 +2,7 @@ package cassettes
 
 import (
 	"bytes"
+	"cmp"
 	"io"
 )
 
@@ -10,7 +11,7 @@ import (
 type scanner struct {
 	c    *Cassette
 	r    io.Reader
-	mem  []byte // what buf is a part of
+	read int    // size of reads
 	buf  []byte // what was read and not parsed yet
 	eof  bool
 	off  int64 // of buf
@@ -19,28 +20,30 @@ type scanner struct {
 	ours bool // a Writer began the file
 }
 
-// scanBuffer is the size of the reads, and of the buffer where items are not
-// larger.
+// scanBuffer is the size of reads that scan is for.
 const scanBuffer = 256 << 10
 
 // scan fills in the header and the places of the items. It returns errLayout
-// where the file, or a part of it, is not in the canonical layout.
-func (c *Cassette) scan() error {
-	s := &scanner{c: c, r: io.NewSectionReader(c.text, 0, c.size), line: 1}
+// where the file, or a part of it, is not in the canonical layout. Read is the
+// size of reads.
+func (c *Cassette) scan(read int) error {
+	s := &scanner{c: c, read: read, r: io.NewSectionReader(c.text, 0, c.size), line: 1}
 	if err := s.header(); err != nil {
 		return err
 	}
 	return s.items()
 }
 
-// more reads on. The bytes of buf move.
+// more reads on. Buf is in new memory then: what it was may be being parsed.
 func (s *scanner) more() error {
-	if cap(s.mem)-len(s.buf) < scanBuffer/2 {
-		s.mem = make([]byte, 2*len(s.buf)+scanBuffer)
+	size := max(s.read, 2*len(s.buf))
+	if left := s.c.size - s.off; left < int64(size) {
+		size = int(left) + 1 // it takes one more to see the end
 	}
-	n := copy(s.mem, s.buf)
-	m, err := io.ReadFull(s.r, s.mem[n:])
-	s.buf = s.mem[:n+m]
+	mem := make([]byte, size)
+	n := copy(mem, s.buf)
+	m, err := io.ReadFull(s.r, mem[n:])
+	s.buf = mem[:n+m]
 	if s.eof = err != nil; err == io.ErrUnexpectedEOF {
 		err = io.EOF
 	}
@@ -68,10 +71,10 @@ func (s *scanner) until(mark []byte, limit int) (text []byte, found bool, err er
 	}
 }
 
-// drop forgets the first n bytes of buf, which were parsed.
+// drop forgets the first n bytes of buf, which begin and end with lines.
 func (s *scanner) drop(n int) {
 	s.off += int64(n)
-	s.line = int(s.p.line)
+	s.line += bytes.Count(s.buf[:n], []byte("\n"))
 	s.buf = s.buf[n:]
 }
 
@@ -111,41 +114,23 @@ var (
 
 // items reads the items up to the end of the file.
 func (s *scanner) items() error {
-	for {
-		text, found, err := s.until(nextItem, maxItem)
-		switch {
-		case err != nil:
-			return err
-		case !found && len(text) == 0:
-			return nil
-		case !found:
-			return s.tail(text)
+	var parts parts
+	for !parts.failed.Load() {
+		_, found, err := s.until(nextItem, maxItem)
+		if err != nil {
+			return cmp.Or(parts.merge(s.c), err)
 		}
-		if err := s.add(text); err != nil {
-			return err
+		if !found {
+			break
 		}
-		s.drop(len(text))
+		n := bytes.LastIndex(s.buf, nextItem) + 1
+		parts.parse(&part{c: s.c, text: s.buf[:n], off: s.off, line: s.line})
+		s.drop(n)
 	}
-}
-
-// add adds an item.
-func (s *scanner) add(text []byte) error {
-	if err := s.p.item(text, s.line); err != nil {
+	if err := parts.merge(s.c); err != nil || len(s.buf) == 0 {
 		return err
 	}
-	at, err := s.c.entry(&s.p.tree, 0)
-	if err != nil {
-		return err
-	}
-	if len(s.c.places) == maxItems {
-		return s.c.errorf(s.line, "the cassette has more than %d interactions", maxItems)
-	}
-	if s.c.comment == 0 {
-		s.c.comment = s.p.comment
-	}
-	at.off, at.n = s.off, int64(len(text))
-	s.c.places = append(s.c.places, at)
-	return nil
+	return s.tail(s.buf)
 }
 
 // tail adds the last item, or finds that it is torn. What follows the last
@@ -159,7 +144,11 @@ func (s *scanner) tail(text []byte) error {
 	switch {
 	case begun && at == 0:
 	case at == len(text) && s.p.item(text, s.line) == nil && (!s.ours || s.p.isWhole(0)):
-		if err := s.add(text); err != nil || !begun {
+		last := part{c: s.c, text: text, off: s.off, line: s.line}
+		if last.parse(); last.err != nil {
+			return last.err
+		}
+		if err := s.c.add(&last.listing); err != nil || !begun {
 			return err
 		}
 		s.drop(at)

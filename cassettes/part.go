@@ -1,0 +1,110 @@
+package cassettes
+
+import (
+	"bytes"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
+)
+
+// part is items that follow each other in the canonical layout.
+type part struct {
+	c    *Cassette
+	text []byte // from the first one's dash to the end of a line
+	off  int64  // of it
+	line int    // its number
+
+	listing
+	err error
+}
+
+// parse lists the items of the text, which is not needed any more then.
+func (p *part) parse() {
+	var parser parser
+	text, off, line := p.text, p.off, p.line
+	for p.err == nil && len(text) > 0 {
+		item := text
+		if i := bytes.Index(text, nextItem); i >= 0 {
+			item = text[:i+1]
+		}
+		p.err = p.item(&parser, item, off, line)
+		text = text[len(item):]
+		off += int64(len(item))
+		line = int(parser.line)
+	}
+	p.text = nil
+}
+
+// item lists an item.
+func (p *part) item(parser *parser, text []byte, off int64, line int) error {
+	if err := parser.item(text, line); err != nil {
+		return err
+	}
+	at, err := p.c.entry(&p.listing, &parser.tree, 0)
+	if err != nil {
+		return err
+	}
+	if p.comment == 0 {
+		p.comment = parser.comment
+	}
+	at.off, at.n = off, int64(len(text))
+	p.places = append(p.places, at)
+	return nil
+}
+
+// parts are parsed side by side, as many as there are processors.
+type parts struct {
+	all     []*part
+	running sync.WaitGroup
+	free    chan struct{} // has room for each that may run
+	failed  atomic.Bool
+}
+
+// parse has the next part parsed; it waits until there is a processor for it.
+func (ps *parts) parse(p *part) {
+	if ps.free == nil {
+		ps.free = make(chan struct{}, runtime.GOMAXPROCS(0))
+	}
+	ps.all = append(ps.all, p)
+	ps.free <- struct{}{}
+	ps.running.Go(func() {
+		defer func() { <-ps.free }()
+		if p.parse(); p.err != nil {
+			ps.failed.Store(true)
+		}
+	})
+}
+
+// merge waits for all parts and adds what they list to c. The first error is
+// that of the first part that has one.
+func (ps *parts) merge(c *Cassette) error {
+	ps.running.Wait()
+	n := 0
+	for _, p := range ps.all {
+		n += len(p.places)
+	}
+	c.places = slices.Grow(c.places, n)
+	for _, p := range ps.all {
+		if p.err != nil {
+			return p.err
+		}
+		if err := c.add(&p.listing); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// add adds the items that come next in the file.
+func (c *Cassette) add(l *listing) error {
+	if n := maxItems - len(c.places); len(l.places) > n {
+		return c.errorf(l.places[n].Line, "the cassette has more than %d interactions", maxItems)
+	}
+	c.places = append(c.places, l.places...)
+	c.resets = c.resets || l.resets
+	if c.comment == 0 {
+		c.comment = l.comment
+	}
+	return nil
+}
