@@ -21,32 +21,27 @@ const (
 	BindNone
 )
 
-// valueReader reads from the cassettes which values were issued.
-type valueReader struct {
-	index  *index
-	reader issued.Reader
-}
-
 // newStories returns the stories of what was issued, or nil where nothing can be
 // exchanged.
 func (x *index) newStories(b Bind) *stories {
 	if b == BindNone || !x.mayExchange() {
 		return nil
 	}
-	v := valueReader{index: x}
+	var reader issued.Reader
 	var m masker
-	for pos := range int32(x.len()) {
-		e := x.entry(pos)
+	inOrder(x.len(), x.readIssued, func(pos int, i issuing) {
+		e := x.entry(int32(pos))
 		if e.Method == "" {
-			continue
+			return
 		}
 		key := x.recordedKey(&m, e)
-		v.reader.Key(pos, key)
-		if isUnsafe(e.Method) {
-			v.read(pos, key)
+		reader.Key(int32(pos), key)
+		reader.Body(int32(pos), i.body)
+		if i.answered {
+			reader.Response(int32(pos), key, i.shown)
 		}
-	}
-	book := v.reader.Book()
+	})
+	book := reader.Book()
 	if book.Empty() {
 		return nil
 	}
@@ -84,24 +79,35 @@ func isUnsafe(method string) bool {
 	return true
 }
 
-// read takes in the rest of an interaction that may have changed something. One
-// that cannot be read is reported when it is to be played.
-func (v *valueReader) read(pos int32, key []byte) {
-	it, err := v.index.item(pos)
+// issuing is what an interaction that may have changed something tells of issued
+// values.
+type issuing struct {
+	body     []byte // of the request: its start
+	shown    []issued.Shown
+	answered bool
+}
+
+// readIssued reads it, where the interaction is one. What cannot be read is
+// reported when it is to be played.
+func (x *index) readIssued(pos int) (i issuing) {
+	if !isUnsafe(x.entry(int32(pos)).Method) {
+		return i
+	}
+	it, err := x.item(int32(pos))
 	if err != nil || it.Request == nil {
-		return
+		return i
 	}
-	if body, err := startOf(&it.Request.Body, issued.DocumentMax); err == nil {
-		v.reader.Body(pos, body)
-	}
+	i.body, _ = startOf(&it.Request.Body, issued.DocumentMax)
 	if it.Response == nil {
-		return
+		return i
 	}
+	i.answered = true
 	var body []byte
 	if it.Response.Body.Size() <= issued.DocumentMax {
 		body, _ = startOf(&it.Response.Body, issued.DocumentMax) // none is as good as one that cannot be read
 	}
-	v.reader.Response(pos, key, it.Response.Head, body)
+	i.shown = issued.Show(it.Response.Head, body)
+	return i
 }
 
 // carry prepares the groups for requests that carry issued values.

@@ -114,21 +114,11 @@ type recordedExchange struct {
 func (s *Server) readCauses(c *causes) {
 	x := s.index
 	var all []recordedExchange
-	for pos := range int32(x.len()) {
-		if x.entry(pos).Method == "" {
-			continue
+	inOrder(x.len(), func(pos int) *recordedExchange { return s.readExchange(int32(pos)) }, func(_ int, e *recordedExchange) {
+		if e != nil {
+			all = append(all, *e)
 		}
-		it, err := x.item(pos)
-		if err != nil || it.Request == nil || unordered(it) {
-			continue // an error is reported when it is played
-		}
-		e, err := newExchange(it)
-		if err != nil {
-			s.log.Warn("find out what an interaction waits for", "interaction", it.ID, "err", err)
-			continue
-		}
-		all = append(all, recordedExchange{e, pos, [2]int{x.cassetteOf(pos), it.Session}, isPlain(it, e.Method)})
-	}
+	})
 	c.place(all)
 	markLone(all)
 	c.numberRest(all, x.len())
@@ -140,6 +130,25 @@ func (s *Server) readCauses(c *causes) {
 	c.gate = causal.NewGate(causal.NewGraph(graph, causal.Docker))
 	c.gate.Timeout = max(cmp.Or(s.CausalTimeout, DefaultCausalTimeout), 0)
 	c.gate.GaveUp = s.gaveUp
+}
+
+// readExchange reads an exchange, if the item at pos is one that can have a part
+// in causes.
+func (s *Server) readExchange(pos int32) *recordedExchange {
+	x := s.index
+	if x.entry(pos).Method == "" {
+		return nil
+	}
+	it, err := x.item(pos)
+	if err != nil || it.Request == nil || unordered(it) {
+		return nil // an error is reported when it is played
+	}
+	e, err := newExchange(it)
+	if err != nil {
+		s.log.Warn("find out what an interaction waits for", "interaction", it.ID, "err", err)
+		return nil
+	}
+	return &recordedExchange{e, pos, [2]int{x.cassetteOf(pos), it.Session}, isPlain(it, e.Method)}
 }
 
 // place moves the recordings apart, one after the other, with their exchanges in

@@ -15,7 +15,7 @@ func book(head, body string, carried ...string) *Book {
 	var r Reader
 	key := []byte("POST /v1.41/containers/create?")
 	r.Key(0, key)
-	r.Response(0, key, []byte("HTTP/1.1 201 Created\r\n"+head+"\r\n"), []byte(body))
+	r.Response(0, key, Show([]byte("HTTP/1.1 201 Created\r\n"+head+"\r\n"), []byte(body)))
 	for i, c := range carried {
 		r.Key(int32(i+1), []byte(c))
 	}
@@ -61,7 +61,7 @@ func TestSiblingsIssueToo(t *testing.T) {
 	var r Reader
 	for i := range 2 {
 		r.Key(int32(i), []byte("POST /create?"))
-		r.Response(int32(i), []byte("POST /create?"), []byte("HTTP/1.1 201 Created\r\n\r\n"), fmt.Appendf(nil, `{"Id":"identity-%d","State":"scheduled"}`, i))
+		r.Response(int32(i), []byte("POST /create?"), Show([]byte("HTTP/1.1 201 Created\r\n\r\n"), fmt.Appendf(nil, `{"Id":"identity-%d","State":"scheduled"}`, i)))
 	}
 	r.Key(2, []byte("POST /identity-0/start?"))
 	r.Key(3, []byte("POST /identity-1/start?from=scheduled&"))
@@ -80,7 +80,7 @@ func TestRewrite(t *testing.T) {
 	for i, v := range values {
 		key := fmt.Appendf(nil, "POST /create-%d?", i/2)
 		r.Key(int32(i), key)
-		r.Response(int32(i), key, []byte("HTTP/1.1 202 Accepted\r\nLocation: /x?s="+v+"\r\n\r\n"), nil)
+		r.Response(int32(i), key, Show([]byte("HTTP/1.1 202 Accepted\r\nLocation: /x?s="+v+"\r\n\r\n"), nil))
 	}
 	for i, v := range values {
 		r.Key(int32(4+i), []byte("PUT /x?s="+v))

@@ -3,9 +3,9 @@ package issued
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -75,15 +75,37 @@ func (r *Reader) init() {
 	}
 }
 
-// Response takes in the response to an unsafe request with that key, of the
-// interaction at pos: the head, and the body where it is of DocumentMax bytes
-// or less.
-func (r *Reader) Response(pos int32, key, head, body []byte) {
+// Shown is a token that a response shows.
+type Shown struct {
+	place   string // in the response
+	text    string
+	padding int
+	inBody  bool
+}
+
+// Response takes in what the response to an unsafe request with that key shows,
+// of the interaction at pos: what Show returned.
+func (r *Reader) Response(pos int32, key []byte, shown []Shown) {
 	r.init()
 	r.masked = AppendClass(r.masked[:0], key)
-	w := walker{r: r, pos: pos, class: number(r.classes, string(r.masked))}
-	w.fields(head)
-	w.document(body)
+	class := number(r.classes, string(r.masked))
+	for i := range shown {
+		r.show(pos, class, &shown[i])
+	}
+}
+
+// show notes a token, if nothing showed it before.
+func (r *Reader) show(pos, class int32, s *Shown) {
+	slot := number(r.slots, s.place)
+	if c := r.tokens[s.text]; c != nil {
+		c.constant = c.constant || !c.shown && c.Owner != pos && c.class == class && c.Slot == slot
+		return
+	}
+	c := &candidate{value: value{Ref: Ref{pos, slot}, class: class, text: s.text, padding: s.padding, inBody: s.inBody}}
+	r.tokens[s.text] = c
+	if isID(s.text) && r.tokens[s.text[:short]] == nil {
+		r.tokens[s.text[:short]] = c
+	}
 }
 
 // AppendClass appends what keys of a class have in common, whatever is issued.
@@ -147,11 +169,19 @@ func isDocument(body []byte) bool {
 	return len(body) > 0 && bytes.IndexByte([]byte("{[ \t\r\n"), body[0]) >= 0
 }
 
+// Show returns the tokens of a response: of its head, and of its body where that
+// is of DocumentMax bytes or less.
+func Show(head, body []byte) []Shown {
+	var w walker
+	w.fields(head)
+	w.document(body)
+	return w.shown
+}
+
 // walker looks for tokens in a response.
 type walker struct {
-	r          *Reader
-	pos, class int32
-	inBody     bool
+	shown  []Shown
+	inBody bool
 }
 
 // fields looks for tokens in header fields, but for Date.
@@ -164,7 +194,7 @@ func (w *walker) fields(head []byte) {
 		if !ok || key == "date" {
 			continue
 		}
-		w.text(fmt.Sprintf("%s#%d", key, seen[key]), text)
+		w.text(key+"#"+strconv.Itoa(seen[key]), text)
 		seen[key]++
 	}
 }
@@ -189,7 +219,7 @@ func (w *walker) node(place string, v any) {
 		w.text(place, []byte(v))
 	case []any:
 		for i, element := range v {
-			w.node(fmt.Sprintf("%s/%d", place, i), element)
+			w.node(place+"/"+strconv.Itoa(i), element)
 		}
 	case map[string]any:
 		for _, key := range slices.Sorted(maps.Keys(v)) {
@@ -198,7 +228,7 @@ func (w *walker) node(place string, v any) {
 	}
 }
 
-// text notes the tokens of a text that nothing showed before.
+// text notes the tokens of a text.
 func (w *walker) text(place string, text []byte) {
 	for n, at := 0, 0; ; n++ {
 		t, ok := nextToken(text, at)
@@ -206,24 +236,10 @@ func (w *walker) text(place string, text []byte) {
 			return
 		}
 		at = t.next
-		w.token(fmt.Sprintf("%s#%d", place, n), string(text[t.start:t.end]), text[t.end:t.next])
-	}
-}
-
-func (w *walker) token(place, text string, padding []byte) {
-	r := w.r
-	slot := number(r.slots, place)
-	if c := r.tokens[text]; c != nil {
-		c.constant = c.constant || !c.shown && c.Owner != w.pos && c.class == w.class && c.Slot == slot
-		return
-	}
-	c := &candidate{value: value{Ref: Ref{w.pos, slot}, class: w.class, text: text, inBody: w.inBody}}
-	for len(padding) > 0 {
-		padding = padding[paddingLen(padding):]
-		c.padding++
-	}
-	r.tokens[text] = c
-	if isID(text) && r.tokens[text[:short]] == nil {
-		r.tokens[text[:short]] = c
+		s := Shown{place: place + "#" + strconv.Itoa(n), text: string(text[t.start:t.end]), inBody: w.inBody}
+		for padding := text[t.end:t.next]; len(padding) > 0; s.padding++ {
+			padding = padding[paddingLen(padding):]
+		}
+		w.shown = append(w.shown, s)
 	}
 }
