@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"slices"
 
+	"github.com/wiretape/wiretape/cassettes"
 	"github.com/wiretape/wiretape/internal/issued"
 )
 
@@ -24,9 +25,18 @@ const (
 // newStories returns the stories of what was issued, or nil where nothing can be
 // exchanged.
 func (x *index) newStories(b Bind) *stories {
-	if b == BindNone || !x.mayExchange() {
+	if b == BindNone || !x.mayExchange() || !x.mayCarry() {
 		return nil
 	}
+	book := x.readBook()
+	if book.Empty() {
+		return nil
+	}
+	return &stories{Stories: issued.NewStories(book), index: x, bind: b, kinds: map[kindOf]kind{}, plain: map[int32]bool{}, opaque: map[int32]bool{}}
+}
+
+// readBook reads from the cassettes which values were issued.
+func (x *index) readBook() *issued.Book {
 	var reader issued.Reader
 	var m masker
 	inOrder(x.len(), x.readIssued, func(pos int, i issuing) {
@@ -41,11 +51,7 @@ func (x *index) newStories(b Bind) *stories {
 			reader.Response(int32(pos), key, i.shown)
 		}
 	})
-	book := reader.Book()
-	if book.Empty() {
-		return nil
-	}
-	return &stories{Stories: issued.NewStories(book), index: x, bind: b, kinds: map[kindOf]kind{}, plain: map[int32]bool{}, opaque: map[int32]bool{}}
+	return reader.Book()
 }
 
 // mayExchange reports whether anything could be exchanged: only what requests of
@@ -65,6 +71,31 @@ func (x *index) mayExchange() bool {
 			return true
 		}
 		classes[k] = true
+	}
+	return false
+}
+
+// mayCarry reports whether a request could carry what a response showed first.
+func (x *index) mayCarry() bool {
+	var p issued.Prospect
+	var g cassettes.Glimpse
+	var m masker
+	for pos := range int32(x.len()) {
+		e := x.entry(pos)
+		if e.Method == "" {
+			continue
+		}
+		p.Key(x.recordedKey(&m, e))
+		if isUnsafe(e.Method) {
+			if c, i := x.locate(pos); !c.Glimpse(i, &g) {
+				return true
+			}
+			p.Body(g.RequestBody)
+			p.Response(g.Response)
+		}
+		if p.Found() {
+			return true
+		}
 	}
 	return false
 }
