@@ -57,20 +57,22 @@ func (p *part) item(parser *parser, text []byte, off int64, line int) error {
 type parts struct {
 	all     []*part
 	running sync.WaitGroup
-	free    chan struct{} // has room for each that may run
-	failed  atomic.Bool
+	slots   chan struct{} // has room for each that may run
+	items   atomic.Int64  // so far
+	failed  atomic.Bool   // there is no use in more
 }
 
 // parse has the next part parsed; it waits until there is a processor for it.
 func (ps *parts) parse(p *part) {
-	if ps.free == nil {
-		ps.free = make(chan struct{}, runtime.GOMAXPROCS(0))
+	if ps.slots == nil {
+		ps.slots = make(chan struct{}, runtime.GOMAXPROCS(0))
 	}
 	ps.all = append(ps.all, p)
-	ps.free <- struct{}{}
+	ps.slots <- struct{}{}
 	ps.running.Go(func() {
-		defer func() { <-ps.free }()
-		if p.parse(); p.err != nil {
+		defer func() { <-ps.slots }()
+		p.parse()
+		if ps.items.Add(int64(len(p.places))) > maxItems || p.err != nil {
 			ps.failed.Store(true)
 		}
 	})
@@ -85,7 +87,8 @@ func (ps *parts) merge(c *Cassette) error {
 		n += len(p.places)
 	}
 	c.places = slices.Grow(c.places, n)
-	for _, p := range ps.all {
+	for i, p := range ps.all {
+		ps.all[i] = nil
 		if p.err != nil {
 			return p.err
 		}

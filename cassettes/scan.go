@@ -20,7 +20,7 @@ type scanner struct {
 	ours bool // a Writer began the file
 }
 
-// scanBuffer is the size of reads that scan is for.
+// scanBuffer is the size of reads that a processor parses while the next comes.
 const scanBuffer = 256 << 10
 
 // scan fills in the header and the places of the items. It returns errLayout

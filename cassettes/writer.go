@@ -43,7 +43,7 @@ type Writer struct {
 	// made are the files beside a draft; nil elsewhere.
 	made map[string]bool
 
-	nextID atomic.Int64 // no lock, for a recorder asks while bytes wait
+	nextID atomic.Int64
 }
 
 // extent is an item's place in the file.
@@ -100,26 +100,33 @@ func (w *Writer) fail(err error) error {
 }
 
 // Append adds an item; it is in the file after Flush, or when enough have come
-// together. The item's slices are not used after the call. An item appended again replaces what was
-// appended before. The first error (a full disk, say) is kept: this and every
-// later call and Close return it. What is appended all the same is written
-// where the disk has room for it after all.
+// together. The item's slices are not used after the call. An item appended again
+// replaces what was appended before. The first error (a full disk, say) is kept:
+// this and every later call and Close return it. What is appended all the same is
+// written where the disk has room for it after all.
 func (w *Writer) Append(it *Item) error {
-	if err := it.check(); err != nil {
-		return fmt.Errorf("append item %d: %w", it.ID, err)
-	}
-	e := encoders.Get().(*encoder) // of its own: no one waits for another's item
-	e.buf = e.buf[:0]
-	e.item(it)
-	full, err := w.add(it, e.buf)
-	if cap(e.buf) > 2*flushSize {
-		e.buf = nil
-	}
-	encoders.Put(e)
+	full, err := w.Queue(it)
 	if full {
 		return w.Flush()
 	}
 	return err
+}
+
+// Queue is Append without a write: full says that enough has come together for a
+// Flush, for which it does not wait.
+func (w *Writer) Queue(it *Item) (full bool, err error) {
+	if err := it.check(); err != nil {
+		return false, fmt.Errorf("append item %d: %w", it.ID, err)
+	}
+	e := encoders.Get().(*encoder) // of its own: no one waits for another's item
+	e.buf = e.buf[:0]
+	e.item(it)
+	full, err = w.add(it, e.buf)
+	if cap(e.buf) > 2*flushSize {
+		e.buf = nil
+	}
+	encoders.Put(e)
+	return full, err
 }
 
 // add adds an encoded item to what is pending, and reports whether that is

@@ -35,7 +35,7 @@ type conn struct {
 
 	sides [2]direction
 	id    int  // taken for what the client's next byte begins; -1 for none
-	blind bool // nothing is noted any more
+	blind bool // nothing is taken in any more
 	spans []redact.Span
 
 	// unheard is the first exchange whose answer is not complete, lastUnheard

@@ -62,12 +62,12 @@ func (c *conn) connect(server net.Conn) bool {
 	for side, end := range c.ends {
 		c.in[side] = endpoint.NewReader(end)
 		c.in[side].Busy(&c.r.busy)
-		c.in[side].Beats()
+		c.in[side].ExpectBeats()
 	}
 	return !c.over
 }
 
-// beat is called every endpoint.Beat.
+// beat is called every endpoint.BeatInterval.
 func (l *link) beat() {
 	l.gate.Lock()
 	defer l.gate.Unlock()

@@ -3,7 +3,6 @@ package record
 import (
 	"sync"
 	"time"
-	"unsafe"
 
 	"github.com/wiretape/wiretape/cassettes"
 	"github.com/wiretape/wiretape/internal/http1"
@@ -19,6 +18,8 @@ const (
 	enough = 32 << 10
 	// tooMuch is how many they have when who adds more waits until they are.
 	tooMuch = 1 << 20
+	// noteSize is how many a note has beside its bytes.
+	noteSize = 96
 )
 
 // note is what one side of a connection did: a read of its bytes, how it
@@ -34,7 +35,8 @@ type note struct {
 }
 
 // notes are what happened on all connections, in order, until it is taken in.
-// To add to them is all that is done before a small read is passed on.
+// To add to them is all that is done before a small read is passed on, unless too
+// much waits.
 type notes struct {
 	mu    sync.Mutex
 	list  []note
@@ -68,7 +70,7 @@ func (ns *notes) add(n note, start time.Time) urgency {
 	}
 	n.at = time.Since(start)
 	ns.bytes[n.side] += int64(len(n.data))
-	ns.size += int(unsafe.Sizeof(n)) + len(n.data)
+	ns.size += noteSize + len(n.data)
 	large := len(n.data) > maxCopied
 	if !large {
 		ns.data = append(ns.data, n.data...)
@@ -111,15 +113,25 @@ func (c *conn) note(side http1.Side, b []byte, m cassettes.Mark) urgency {
 // catchUp takes in the notes so far.
 func (r *Recorder) catchUp() {
 	r.taking.Lock()
-	defer r.taking.Unlock()
-	r.takeIn()
+	r.catchUpLocked()
 }
 
 // tryCatchUp does it unless someone is at it.
 func (r *Recorder) tryCatchUp() {
 	if r.taking.TryLock() {
-		defer r.taking.Unlock()
-		r.takeIn()
+		r.catchUpLocked()
+	}
+}
+
+// catchUpLocked does it with r.taking held, which it lets go of before it waits
+// for the disk.
+func (r *Recorder) catchUpLocked() {
+	r.takeIn()
+	full := r.full
+	r.full = false
+	r.taking.Unlock()
+	if full {
+		r.flush()
 	}
 }
 

@@ -19,7 +19,7 @@
 // goroutine that reads, takes note of what was read and passes it on. What the
 // notes mean is worked out later, for all connections in the order in which
 // it was read, by whichever of these goroutines finds that enough has come
-// together, or a moment later.
+// together, or a moment later; a large read, before it is passed on.
 package record
 
 import (
@@ -75,6 +75,7 @@ type Recorder struct {
 
 	taking sync.Mutex  // is held by who takes in notes, and guards
 	done   []*exchange // to be stored
+	full   bool        // the cassette is to be flushed
 
 	connections, items, unreachable atomic.Int64
 	failed                          atomic.Pointer[failure]
@@ -90,7 +91,8 @@ type Recorder struct {
 	dialing   context.Context
 	hangUp    context.CancelFunc // ends dialing
 	stop      chan struct{}      // ends accepting
-	pulse     *pulse.Pulse       // of the janitor
+	pulse     *pulse.Pulse
+	due       chan struct{} // says that what waits is to be stored
 
 	// fault, if set, is called in the place of a parser's bug by tests.
 	fault func(side http1.Side, b []byte)
@@ -151,7 +153,8 @@ func (r *Recorder) listen(l net.Listener) bool {
 		return false
 	}
 	if r.pulse == nil {
-		r.pulse = pulse.New(endpoint.Beat)
+		r.pulse, r.due = pulse.New(endpoint.BeatInterval), make(chan struct{}, 1)
+		r.running.Go(r.beat)
 		r.running.Go(r.tidy)
 	}
 	r.listeners[l] = struct{}{}

@@ -12,29 +12,49 @@ import (
 // second has passed.
 const settle = 200 * time.Millisecond
 
-// tidy does what is to be done all the time, until the recorder is closed.
-func (r *Recorder) tidy() {
+// beat has readers look at how long they have held something, and sees to it that
+// what waits is stored, until the recorder is closed. It waits for no disk.
+func (r *Recorder) beat() {
+	defer close(r.due)
 	var conns []*conn
 	for r.pulse.Wait() {
 		conns = r.all(conns[:0])
 		for _, c := range conns {
 			c.beat()
 		}
-		r.tidyAll(conns)
 		clear(conns)
-		if err := r.Cassette.Flush(); err != nil {
-			r.fail(err)
+		select {
+		case r.due <- struct{}{}:
+		default:
 		}
 	}
 }
 
-// tidyAll takes in what waits, and stores what has settled.
+// tidy stores what waits when that is due.
+func (r *Recorder) tidy() {
+	var conns []*conn
+	for range r.due {
+		conns = r.all(conns[:0])
+		r.tidyAll(conns)
+		clear(conns)
+		r.flush()
+	}
+}
+
+// tidyAll takes in what waits, and queues what has settled.
 func (r *Recorder) tidyAll(conns []*conn) {
 	r.taking.Lock()
 	defer r.taking.Unlock()
 	r.takeIn()
 	for _, c := range conns {
 		c.tidy()
+	}
+}
+
+// flush writes what is queued.
+func (r *Recorder) flush() {
+	if err := r.Cassette.Flush(); err != nil {
+		r.fail(err)
 	}
 }
 
@@ -50,7 +70,7 @@ func (r *Recorder) storeDone() {
 	r.done = r.done[:0]
 }
 
-// append writes x to the cassette, or anew where it is there already.
+// append queues x for the cassette, or anew where it is there already.
 func (r *Recorder) append(x *exchange) {
 	defer func() {
 		if v := recover(); v != nil {
@@ -66,7 +86,9 @@ func (r *Recorder) append(x *exchange) {
 		return
 	}
 	if err == nil {
-		err = r.Cassette.Append(&x.item)
+		var full bool
+		full, err = r.Cassette.Queue(&x.item)
+		r.full = r.full || full
 	}
 	if err != nil {
 		r.fail(err)

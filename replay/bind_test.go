@@ -86,7 +86,19 @@ func TestNothingIsOverlooked(t *testing.T) {
 				request = fmt.Sprintf("GET %s HTTP/1.1\r\nHost: d\r\n\r\n", target())
 			}
 			answer := fmt.Sprintf("HTTP/1.1 200 OK\r\nLocation: %s\r\nContent-Length: %d\r\n\r\n%s", text([]string{"/", "?", "=", `\`}), len(a), a)
-			it := plain(t, request, answer)
+			if rnd.IntN(2) == 0 {
+				head, _, _ := strings.Cut(answer, "Content-Length")
+				cut := rnd.IntN(len(a) + 1)
+				answer = head + "Transfer-Encoding: chunked\r\nTrailer: " + words[rnd.IntN(len(words))] + "\r\n\r\n"
+				for _, piece := range []string{a[:cut], a[cut:]} {
+					if len(piece) > 0 {
+						answer += fmt.Sprintf("%x\r\n%s\r\n", len(piece), piece)
+					}
+				}
+				answer += "0\r\n\r\n"
+			}
+			at := rnd.IntN(len(request)-1) + 1
+			it := item(t, in(int64(10*len(items)+1), request[:at], request[at:]), in(int64(10*len(items)+5), answer))
 			it.ID = len(items)
 			items = append(items, it)
 		}

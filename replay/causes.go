@@ -108,16 +108,22 @@ type recordedExchange struct {
 	pos     int32
 	session [2]int // cassette and recording
 	plain   bool
+	err     error
 }
 
 // readCauses reads all exchanges.
 func (s *Server) readCauses(c *causes) {
 	x := s.index
 	var all []recordedExchange
-	inOrder(x.len(), func(pos int) *recordedExchange { return s.readExchange(int32(pos)) }, func(_ int, e *recordedExchange) {
-		if e != nil {
+	inOrder(x.len(), x.readExchange, func(_ int, e *recordedExchange) bool {
+		switch {
+		case e == nil:
+		case e.err != nil:
+			s.log.Warn("find out what an interaction waits for", "err", e.err)
+		default:
 			all = append(all, *e)
 		}
+		return true
 	})
 	c.place(all)
 	markLone(all)
@@ -132,10 +138,10 @@ func (s *Server) readCauses(c *causes) {
 	c.gate.GaveUp = s.gaveUp
 }
 
-// readExchange reads an exchange, if the item at pos is one that can have a part
-// in causes.
-func (s *Server) readExchange(pos int32) *recordedExchange {
-	x := s.index
+// readExchange reads an exchange, if the item at that position is one that can
+// have a part in causes.
+func (x *index) readExchange(i int) *recordedExchange {
+	pos := int32(i)
 	if x.entry(pos).Method == "" {
 		return nil
 	}
@@ -145,10 +151,9 @@ func (s *Server) readExchange(pos int32) *recordedExchange {
 	}
 	e, err := newExchange(it)
 	if err != nil {
-		s.log.Warn("find out what an interaction waits for", "interaction", it.ID, "err", err)
-		return nil
+		err = x.readError(pos, err)
 	}
-	return &recordedExchange{e, pos, [2]int{x.cassetteOf(pos), it.Session}, isPlain(it, e.Method)}
+	return &recordedExchange{e, pos, [2]int{x.cassetteOf(pos), it.Session}, isPlain(it, e.Method), err}
 }
 
 // place moves the recordings apart, one after the other, with their exchanges in

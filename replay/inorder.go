@@ -7,10 +7,11 @@ import (
 )
 
 // inOrder calls read for 0 to n-1, as many at a time as there are processors, and
-// take with what it returned, in order. Few of the results wait at a time.
-func inOrder[T any](n int, read func(i int) T, take func(i int, v T)) {
+// take with what it returned, in order, until that is false. It reports whether it
+// never was. Few of the results wait at a time.
+func inOrder[T any](n int, read func(i int) T, take func(i int, v T) bool) bool {
 	procs := runtime.GOMAXPROCS(0)
-	results := make([]T, min(n, 16*procs))
+	results := make([]T, min(n, 4*procs))
 	for first := 0; first < n; first += len(results) {
 		batch := results[:min(len(results), n-first)]
 		var next atomic.Int64
@@ -24,8 +25,10 @@ func inOrder[T any](n int, read func(i int) T, take func(i int, v T)) {
 		}
 		running.Wait()
 		for i, v := range batch {
-			take(first+i, v)
+			if !take(first+i, v) {
+				return false
+			}
 		}
 	}
-	clear(results)
+	return true
 }

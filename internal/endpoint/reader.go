@@ -53,13 +53,13 @@ func (r *Reader) Busy(busy *atomic.Bool) {
 	}
 }
 
-// Beat is how often a Reader may ask for its method of that name.
-const Beat = 100 * time.Millisecond
+// BeatInterval is the time between two calls of a Reader's Beat.
+const BeatInterval = 100 * time.Millisecond
 
-// Beats says that the method Beat is going to be called every Beat. A timer for
-// what is held long, which makes every wait of an idle program dearer, is not
+// ExpectBeats says that Beat is going to be called, every BeatInterval. A timer
+// for what is held long, which makes every wait of an idle program dearer, is not
 // needed then. Call it before Read.
-func (r *Reader) Beats() {
+func (r *Reader) ExpectBeats() {
 	if r.hold != nil {
 		r.hold.beats = true
 	}

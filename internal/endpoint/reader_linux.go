@@ -267,7 +267,7 @@ func (h *holder) wait() {
 // setTimer has the timer run, or beats be waited for.
 func (h *holder) setTimer() {
 	h.tick = 0
-	if !h.beats || h.limit < holdTicks*Beat {
+	if !h.beats || h.limit < holdTicks*BeatInterval {
 		h.tick = h.limit / holdTicks
 		h.timer.Reset(h.tick)
 	}
@@ -280,7 +280,7 @@ func (h *holder) beat() {
 	if h.tick != 0 || !h.waiting || h.held == 0 || h.limit == 0 {
 		return
 	}
-	if h.ticks++; time.Duration(h.ticks)*Beat > h.limit {
+	if h.ticks++; time.Duration(h.ticks)*BeatInterval > h.limit {
 		h.letGo()
 	}
 }

@@ -466,8 +466,8 @@ func BenchmarkReaderOneWay(b *testing.B) {
 func TestReaderBeats(t *testing.T) {
 	client, server := unixPair(t)
 	r := NewReader(server)
-	r.Beats()
-	r.hold.long = 3 * Beat
+	r.ExpectBeats()
+	r.hold.long = 3 * BeatInterval
 	write(t, client, "1")
 	wantRead(t, r, "1")
 	server.SetReadDeadline(time.Now().Add(10 * time.Millisecond))

@@ -6,63 +6,60 @@ import (
 )
 
 // Prospect finds out whether a Reader could find an issued value in a recording:
-// whether a request carries a token that a response showed first. It looks at
-// text as a cassette has it, without reading what that means, and may find more
-// than there is, but nothing less. The zero value is ready to use.
+// whether a request carries a token that a response showed first. It takes less
+// time, and may find more than there is, but nothing less. The zero value is ready
+// to use.
 type Prospect struct {
 	seed  maphash.Seed
 	shown map[uint64]bool // by a response first
 	found bool
-
-	plain, masked []byte // memory
+	plain []byte // memory
 }
 
 // Found reports whether one was found.
 func (p *Prospect) Found() bool { return p.found }
 
 // Key takes in what Reader.Key does.
-func (p *Prospect) Key(key []byte) { p.request(key) }
-
-// Body takes in the body of that request, a YAML scalar.
-func (p *Prospect) Body(scalar []byte) {
-	if text, ok := bytes.CutPrefix(scalar, []byte{'"'}); ok && beginsDocument(text) {
-		p.plain = unescape(p.plain[:0], text, false)
-		p.request(p.plain)
-	}
-}
-
-// beginsDocument is isDocument for text in double quotes.
-func beginsDocument(text []byte) bool {
-	if len(text) > 1 && text[0] == '\\' {
-		return bytes.IndexByte([]byte("trn"), text[1]) >= 0
-	}
-	return isDocument(text)
-}
-
-func (p *Prospect) request(text []byte) {
-	p.masked = replace(p.masked[:0], text, func(dst, run []byte, t token) ([]byte, bool) {
-		p.found = p.found || p.see(run[t.start:t.end], false)
+func (p *Prospect) Key(key []byte) {
+	p.plain = replace(p.plain[:0], key, func(dst, run []byte, t token) ([]byte, bool) {
+		p.found = p.see(run[t.start:t.end], false) || p.found
 		return dst, false
 	})
 }
 
-// Response takes in the response to an unsafe request, in YAML.
-func (p *Prospect) Response(text []byte) {
-	p.show(text, false)
-	if bytes.Contains(text, []byte(`\\`)) {
-		p.show(text, true)
+// Body takes in the body of that request.
+func (p *Prospect) Body(body []byte) {
+	switch {
+	case !isDocument(body):
+	case len(body) > DocumentMax:
+		p.found = true
+	default:
+		p.Key(body)
 	}
 }
 
-func (p *Prospect) show(text []byte, json bool) {
-	p.plain = unescape(p.plain[:0], text, json)
+// Response takes in the response to an unsafe request.
+func (p *Prospect) Response(head, body []byte) {
+	p.show(head)
+	if !isDocument(body) || len(body) > DocumentMax {
+		return
+	}
+	p.show(body)
+	if bytes.IndexByte(body, '\\') >= 0 {
+		p.plain = p.unescape(p.plain[:0], body)
+		p.show(p.plain)
+	}
+}
+
+func (p *Prospect) show(text []byte) {
 	for at := 0; ; {
-		t, ok := nextToken(p.plain, at)
+		t, ok := nextToken(text, at)
 		if !ok {
 			return
 		}
-		s := p.plain[t.start:t.end]
-		if p.see(s, true); isID(string(s)) {
+		s := text[t.start:t.end]
+		p.see(s, true)
+		if isID(string(s)) {
 			p.see(s[:short], true)
 		}
 		at = t.next
@@ -84,36 +81,34 @@ func (p *Prospect) see(token []byte, response bool) bool {
 	return by
 }
 
-// unescape appends text with a space for each escape of YAML, or if json is set,
-// for each of JSON in YAML. No token has an escape within.
-func unescape(dst, text []byte, json bool) []byte {
+// unescape appends JSON with a space for each escape (RFC 8259 section 7). One
+// that stands for a byte of a token, which nobody writes so, counts as a find.
+func (p *Prospect) unescape(dst, json []byte) []byte {
 	for {
-		i := bytes.IndexByte(text, '\\')
-		if i < 0 {
-			return append(dst, text...)
+		i := bytes.IndexByte(json, '\\')
+		if i < 0 || i+1 == len(json) {
+			return append(dst, json...)
 		}
-		dst = append(append(dst, text[:i]...), ' ')
-		text = text[min(i+escapeLen(text[i:], json), len(text)):]
+		dst = append(append(dst, json[:i]...), ' ')
+		n := 2
+		if json[i+1] == 'u' {
+			n = len(`\u0000`)
+			p.found = p.found || bytes.HasPrefix(json[i+2:], []byte("00")) && mayBeToken(json[i+4:])
+		}
+		json = json[min(i+n, len(json)):]
 	}
 }
 
-// escapeLen returns the length of the escape that text begins with.
-func escapeLen(text []byte, json bool) int {
-	switch {
-	case len(text) < 2:
-		return 1
-	case text[1] == 'x':
-		return len(`\x00`)
-	case text[1] == 'u':
-		return len(`\u0000`)
-	case text[1] == 'U':
-		return len(`\U00000000`)
-	case !json || text[1] != '\\' || len(text) < 3:
-		return 2
-	case text[2] == 'u':
-		return len(`\\u0000`)
-	case text[2] == '\\': // a quote or backslash, escaped twice
-		return 4
+// mayBeToken reports whether the two digits that b begins with name a byte of a
+// token.
+func mayBeToken(b []byte) bool {
+	return len(b) > 1 && '2' <= b[0] && b[0] <= '7' && isTokenByte((b[0]-'0')<<4|digit(b[1]))
+}
+
+// digit returns the value of a hexadecimal digit.
+func digit(c byte) byte {
+	if c <= '9' {
+		return c - '0'
 	}
-	return 3
+	return c&0x0f + 9
 }

@@ -32,7 +32,11 @@ func (b bell) sleep(long time.Duration) bool {
 	}{fd: int32(b.f.Fd()), events: pollIn}
 	ts := syscall.NsecToTimespec(long.Nanoseconds())
 	n, _, errno := syscall.Syscall6(syscall.SYS_PPOLL, uintptr(unsafe.Pointer(&p)), 1, uintptr(unsafe.Pointer(&ts)), 0, 0, 0)
-	if n == 0 || errno == syscall.EINTR { // a little early does not matter
+	switch {
+	case errno != 0 && errno != syscall.EINTR: // never, where ppoll is allowed
+		time.Sleep(long)
+		return true
+	case n == 0 || errno != 0: // a little early does not matter
 		return true
 	}
 	b.f.Close()

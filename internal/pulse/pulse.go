@@ -7,7 +7,7 @@ package pulse
 
 import "time"
 
-// Pulse beats until it is stopped. On other systems than Linux it uses Go's
+// Pulse beats until it is stopped. Where the system has no such call it uses Go's
 // timers.
 type Pulse struct {
 	every time.Duration
