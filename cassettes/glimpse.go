@@ -1,47 +1,93 @@
 package cassettes
 
+import (
+	"bytes"
+	"io"
+	"slices"
+)
+
 // Glimpse is a part of what an item says.
 type Glimpse struct {
-	RequestBody, ResponseHead, ResponseBody []byte
+	RequestBody, ResponseBody []byte
+	// Response is the text of the block wire.response in the file: the head, and
+	// more.
+	Response []byte
+
+	// Of the file of of, window is what was read, from off on.
+	of     *Cassette
+	off    int64
+	window []byte
+	bodies []byte // memory
 }
 
-// Glimpse reads that part of item i, which takes half as long as to read and check
-// all of it. It reports false where Item must be asked: where a file has a body,
-// where heads were not recorded, and where something is wrong with the item. The
-// caller owns what is returned.
-func (c *Cassette) Glimpse(i int) (g Glimpse, ok bool) {
-	b, at, err := c.read(i)
-	if err != nil {
-		return g, false
+// glimpseRead is how much is read at once: as a rule, the next item is shown next.
+const glimpseRead = 64 << 10
+
+// Glimpse has g show that part of item i, found in its text, which takes a small
+// part of what it takes to read all of it. It reports false where Item must be
+// asked: where the text does not show the part plainly, as in another's layout,
+// and where something is wrong with it. What g showed before is not valid any
+// more.
+func (c *Cassette) Glimpse(i int, g *Glimpse) bool {
+	if c.foreign != nil {
+		return false
 	}
-	defer b.release()
-	wire := b.lookup(at, "wire")
-	if wire == 0 {
-		return g, false
+	g.RequestBody, g.ResponseBody, g.Response, g.bodies = nil, nil, nil, g.bodies[:0]
+	p := &c.places[i]
+	if g.of != c || p.off < g.off || p.off+p.n > g.off+int64(len(g.window)) {
+		g.window = slices.Grow(g.window[:0], max(int(p.n), glimpseRead))
+		n, err := c.text.ReadAt(g.window[:cap(g.window)], p.off)
+		g.of, g.off, g.window = c, p.off, g.window[:n]
+		if err != nil && err != io.EOF || int64(n) < p.n {
+			return false
+		}
 	}
-	request, response := b.lookup(wire, "request"), b.lookup(wire, "response")
-	if b.lookup(request, "body_file") != 0 || b.lookup(response, "body_file") != 0 {
-		return g, false
-	}
-	if request != 0 {
-		g.RequestBody = b.bodyOf(b.lookup(at, "request"))
-	}
-	if response == 0 {
-		return g, b.err == nil
-	}
-	g.ResponseBody = b.bodyOf(b.lookup(at, "response"))
-	if head := b.lookup(response, "head"); head != 0 {
-		g.ResponseHead = b.section(head)
-	} else if raw := b.lookup(response, "head_raw"); raw != 0 {
-		g.ResponseHead = b.data(raw)
-	}
-	return g, b.err == nil
+	return g.find(g.window[p.off-g.off:][:p.n])
 }
 
-// bodyOf returns the body in one of go-vcr's blocks.
-func (b *builder) bodyOf(vcr int) []byte {
-	if body := b.lookup(vcr, "body"); body != 0 {
-		return b.data(body)
+// find goes through the lines of an item's text.
+func (g *Glimpse) find(text []byte) bool {
+	var body *[]byte // of the block that a line stands in
+	wire := false
+	for rest := text; len(rest) > 0; {
+		line, after, _ := bytes.Cut(rest, []byte("\n"))
+		value, isBody := bytes.CutPrefix(line, []byte("      body: "))
+		switch {
+		case isBody && !wire && body != nil:
+			n, ok := g.quoted(rest[len(line)-len(value):], body)
+			if !ok {
+				return false
+			}
+			after = rest[len(line)-len(value)+n:]
+		case string(line) == "    request:" && !wire:
+			body = &g.RequestBody
+		case string(line) == "    response:" && !wire:
+			body = &g.ResponseBody
+		case string(line) == "    wire:" && !wire:
+			wire = true
+		case string(line) == "      response:" && wire:
+			g.Response = rest
+		case wire && len(line) > 4 && (line[4] != ' ' || bytes.Contains(line, []byte("_raw: ")) || bytes.Contains(line, []byte("body_file: "))):
+			return false
+		}
+		rest = after
 	}
-	return nil
+	return wire && bytes.IndexByte(g.Response, '\\') < 0
+}
+
+// quoted has body be what the double-quoted scalar that text begins with means, and
+// returns its length with the newline behind it.
+func (g *Glimpse) quoted(text []byte, body *[]byte) (n int, ok bool) {
+	if len(text) == 0 || text[0] != '"' {
+		return 0, false
+	}
+	p := parser{pos: 1}
+	p.input = text
+	if p.quoted() != nil {
+		return 0, false
+	}
+	from := len(g.bodies)
+	g.bodies = unquote(g.bodies, text[1:p.pos-1])
+	*body = g.bodies[from:]
+	return min(p.pos+1, len(text)), true
 }

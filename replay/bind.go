@@ -39,10 +39,10 @@ func (x *index) newStories(b Bind) *stories {
 func (x *index) readBook() *issued.Book {
 	var reader issued.Reader
 	var m masker
-	inOrder(x.len(), x.readIssued, func(pos int, i issuing) bool {
+	inOrder(x.len(), x.readIssued, func(pos int, i issuing) {
 		e := x.entry(int32(pos))
 		if e.Method == "" {
-			return true
+			return
 		}
 		key := x.recordedKey(&m, e)
 		reader.Key(int32(pos), key)
@@ -50,7 +50,6 @@ func (x *index) readBook() *issued.Book {
 		if i.answered {
 			reader.Response(int32(pos), key, i.shown)
 		}
-		return true
 	})
 	return reader.Book()
 }
@@ -79,32 +78,26 @@ func (x *index) mayExchange() bool {
 // mayCarry reports whether a request could carry what a response showed first.
 func (x *index) mayCarry() bool {
 	var p issued.Prospect
+	var g cassettes.Glimpse
 	var m masker
-	all := inOrder(x.len(), x.glimpse, func(pos int, g glimpse) bool {
-		if e := x.entry(int32(pos)); e.Method != "" {
-			p.Key(x.recordedKey(&m, e))
+	for pos := range int32(x.len()) {
+		e := x.entry(pos)
+		if e.Method == "" {
+			continue
 		}
-		p.Body(g.RequestBody)
-		p.Response(g.ResponseHead, g.ResponseBody)
-		return !p.Found() && !g.failed
-	})
-	return !all
-}
-
-// glimpse is what is looked at of an interaction that may have changed something.
-type glimpse struct {
-	cassettes.Glimpse
-	failed bool
-}
-
-func (x *index) glimpse(pos int) (g glimpse) {
-	if isUnsafe(x.entry(int32(pos)).Method) {
-		c, i := x.locate(int32(pos))
-		var ok bool
-		g.Glimpse, ok = c.Glimpse(i)
-		g.failed = !ok
+		p.Key(x.recordedKey(&m, e))
+		if isUnsafe(e.Method) {
+			if c, i := x.locate(pos); !c.Glimpse(i, &g) {
+				return true
+			}
+			p.Body(g.RequestBody)
+			p.Response(g.Response, g.ResponseBody)
+		}
+		if p.Found() {
+			return true
+		}
 	}
-	return g
+	return false
 }
 
 // isUnsafe reports whether requests of that method may change something (RFC

@@ -115,7 +115,7 @@ type recordedExchange struct {
 func (s *Server) readCauses(c *causes) {
 	x := s.index
 	var all []recordedExchange
-	inOrder(x.len(), x.readExchange, func(_ int, e *recordedExchange) bool {
+	inOrder(x.len(), x.readExchange, func(_ int, e *recordedExchange) {
 		switch {
 		case e == nil:
 		case e.err != nil:
@@ -123,7 +123,6 @@ func (s *Server) readCauses(c *causes) {
 		default:
 			all = append(all, *e)
 		}
-		return true
 	})
 	c.place(all)
 	markLone(all)

@@ -7,11 +7,10 @@ import (
 )
 
 // inOrder calls read for 0 to n-1, as many at a time as there are processors, and
-// take with what it returned, in order, until that is false. It reports whether it
-// never was. Few of the results wait at a time.
-func inOrder[T any](n int, read func(i int) T, take func(i int, v T) bool) bool {
+// take with what it returned, in order. Few of the results wait at a time.
+func inOrder[T any](n int, read func(i int) T, take func(i int, v T)) {
 	procs := runtime.GOMAXPROCS(0)
-	results := make([]T, min(n, 4*procs))
+	results := make([]T, min(n, 16*procs))
 	for first := 0; first < n; first += len(results) {
 		batch := results[:min(len(results), n-first)]
 		var next atomic.Int64
@@ -25,10 +24,7 @@ func inOrder[T any](n int, read func(i int) T, take func(i int, v T) bool) bool 
 		}
 		running.Wait()
 		for i, v := range batch {
-			if !take(first+i, v) {
-				return false
-			}
+			take(first+i, v)
 		}
 	}
-	return true
 }

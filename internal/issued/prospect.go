@@ -38,7 +38,8 @@ func (p *Prospect) Body(body []byte) {
 	}
 }
 
-// Response takes in the response to an unsafe request.
+// Response takes in the response to an unsafe request: text that has its head, and
+// the body.
 func (p *Prospect) Response(head, body []byte) {
 	p.show(head)
 	if !isDocument(body) || len(body) > DocumentMax {
