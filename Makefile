@@ -41,9 +41,8 @@ fuzz:
 	@failed=; log=$$(mktemp); trap 'rm -f "$$log"' EXIT; for pkg in $$($(GO) list ./...); do \
 		for f in $$($(GO) test -list '^Fuzz' $$pkg | grep '^Fuzz'); do \
 			echo "$$f"; \
-			$(GO) test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 5x $$pkg >"$$log" 2>&1 && ok=1 || ok=; \
-			cat "$$log"; \
-			if [ -z "$$ok" ] && { ! grep -q '^ *context deadline exceeded$$' "$$log" || grep -q 'Failing input' "$$log"; }; then \
+			{ $(GO) test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 5x $$pkg 2>&1 || echo "ended: $$f"; } | tee "$$log"; \
+			if grep -q "^ended: $$f" "$$log" && { ! grep -q '^ *context deadline exceeded$$' "$$log" || grep -q 'Failing input' "$$log"; }; then \
 				failed="$$failed $$f"; \
 			fi; \
 		done; \

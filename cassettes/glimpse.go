@@ -52,6 +52,10 @@ func (g *Glimpse) find(text []byte) bool {
 	for rest := text; len(rest) > 0; {
 		line, after, _ := bytes.Cut(rest, []byte("\n"))
 		value, isBody := bytes.CutPrefix(line, []byte("      body: "))
+		key := "" // of the item
+		if len(line) > inItem && line[inItem] != ' ' {
+			key = string(line[inItem:]) // behind its dash or indentation
+		}
 		switch {
 		case isBody && !wire && body != nil:
 			n, ok := g.quoted(rest[len(line)-len(value):], body)
@@ -59,15 +63,19 @@ func (g *Glimpse) find(text []byte) bool {
 				return false
 			}
 			after = rest[len(line)-len(value)+n:]
-		case string(line) == "    request:" && !wire:
+		case wire && key != "":
+			return false
+		case key == "request:":
 			body = &g.RequestBody
-		case string(line) == "    response:" && !wire:
+		case key == "response:":
 			body = &g.ResponseBody
-		case string(line) == "    wire:" && !wire:
+		case key == "wire:":
 			wire = true
+		case key != "":
+			body = nil
 		case string(line) == "      response:" && wire:
 			g.Response = rest
-		case wire && len(line) > 4 && (line[4] != ' ' || bytes.Contains(line, []byte("_raw: ")) || bytes.Contains(line, []byte("body_file: "))):
+		case wire && (bytes.Contains(line, []byte("_raw: ")) || bytes.Contains(line, []byte("body_file: "))):
 			return false
 		}
 		rest = after

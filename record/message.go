@@ -43,7 +43,6 @@ type message struct {
 	frames      *cassettes.FrameSink
 	body        *cassettes.BodySink
 	mask        *redact.Body
-	size        int64 // of the body
 
 	at    time.Duration // when the head, then each frame and mark, began
 	last  int64         // the read that brought its last byte
@@ -238,7 +237,6 @@ func (m *message) data(rd read, p []byte) error {
 	if err := m.frame(rd, len(p)); err != nil {
 		return err
 	}
-	m.size += int64(len(p))
 	if m.body == nil {
 		what := "request"
 		if m.side == http1.Server {

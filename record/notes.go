@@ -113,20 +113,20 @@ func (c *conn) note(side http1.Side, b []byte, m cassettes.Mark) urgency {
 // catchUp takes in the notes so far.
 func (r *Recorder) catchUp() {
 	r.taking.Lock()
-	r.catchUpLocked()
+	r.takeIn()
+	r.release()
 }
 
 // tryCatchUp does it unless someone is at it.
 func (r *Recorder) tryCatchUp() {
 	if r.taking.TryLock() {
-		r.catchUpLocked()
+		r.takeIn()
+		r.release()
 	}
 }
 
-// catchUpLocked does it with r.taking held, which it lets go of before it waits
-// for the disk.
-func (r *Recorder) catchUpLocked() {
-	r.takeIn()
+// release lets go of r.taking, and only then waits for the disk, if that is due.
+func (r *Recorder) release() {
 	full := r.full
 	r.full = false
 	r.taking.Unlock()

@@ -44,11 +44,11 @@ func (r *Recorder) tidy() {
 // tidyAll takes in what waits, and queues what has settled.
 func (r *Recorder) tidyAll(conns []*conn) {
 	r.taking.Lock()
-	defer r.taking.Unlock()
 	r.takeIn()
 	for _, c := range conns {
 		c.tidy()
 	}
+	r.release()
 }
 
 // flush writes what is queued.

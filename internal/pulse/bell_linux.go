@@ -20,11 +20,12 @@ func newBell() bell {
 	return bell{os.NewFile(fd, "eventfd")}
 }
 
-func (b bell) works() bool { return b.f != nil }
-
-// sleep reports whether it slept for so long without being woken. Who was woken
-// is not to sleep again.
-func (b bell) sleep(long time.Duration) bool {
+// sleep sleeps for so long, or until the bell rings; then it is not to be called
+// again. Ok is false where the system does not let it.
+func (b bell) sleep(long time.Duration) (rung, ok bool) {
+	if b.f == nil {
+		return false, false
+	}
 	const pollIn = 1
 	p := struct {
 		fd              int32
@@ -33,14 +34,13 @@ func (b bell) sleep(long time.Duration) bool {
 	ts := syscall.NsecToTimespec(long.Nanoseconds())
 	n, _, errno := syscall.Syscall6(syscall.SYS_PPOLL, uintptr(unsafe.Pointer(&p)), 1, uintptr(unsafe.Pointer(&ts)), 0, 0, 0)
 	switch {
-	case errno != 0 && errno != syscall.EINTR: // never, where ppoll is allowed
-		time.Sleep(long)
-		return true
-	case n == 0 || errno != 0: // a little early does not matter
-		return true
+	case errno != 0:
+		return false, errno == syscall.EINTR // a little early does not matter
+	case n == 0:
+		return false, true
 	}
 	b.f.Close()
-	return false
+	return true, true
 }
 
 func (b bell) ring() {

@@ -7,7 +7,6 @@ import "time"
 // bell can sleep so that it is woken in time.
 type bell struct{}
 
-func newBell() bell                   { return bell{} }
-func (bell) works() bool              { return false }
-func (bell) sleep(time.Duration) bool { return false }
-func (bell) ring()                    {}
+func newBell() bell                              { return bell{} }
+func (bell) sleep(time.Duration) (rung, ok bool) { return false, false }
+func (bell) ring()                               {}

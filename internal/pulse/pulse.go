@@ -23,8 +23,8 @@ func New(every time.Duration) *Pulse {
 // Wait blocks until the next beat, and reports false once the pulse is stopped.
 // It is for one goroutine, which calls it until it is false.
 func (p *Pulse) Wait() bool {
-	if p.bell.works() {
-		return p.bell.sleep(p.every)
+	if rung, ok := p.bell.sleep(p.every); ok {
+		return !rung
 	}
 	select {
 	case <-p.stop:
