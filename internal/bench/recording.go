@@ -13,13 +13,13 @@ func (b *bench) recordMeasurements() []measurement {
 	distinct := func(i int) string { return fmt.Sprintf("/v1.41/containers/%d/json?size=1", i) }
 	small := b.scaled(30_000)
 	return []measurement{
-		b.proxied("record: small GET, 1 connection", "req/s", true, small, func(d *daemon, p *process) (float64, error) {
+		b.proxied("record: small GET, 1 connection", "req/s", true, small, func(p *process) (float64, error) {
 			return perSecond(small, func() error { return gets(p.addr, 1, small, get) })
 		}),
-		b.proxied("record: small GET, 64 connections", "req/s", true, small, func(d *daemon, p *process) (float64, error) {
+		b.proxied("record: small GET, 64 connections", "req/s", true, small, func(p *process) (float64, error) {
 			return perSecond(small, func() error { return gets(p.addr, 64, small, get) })
 		}),
-		b.proxied("record: 5,000 distinct GETs, 8 connections, to the finished cassette", "req/s", true, b.scaled(5000), func(d *daemon, p *process) (float64, error) {
+		b.proxied("record: 5,000 distinct GETs, 8 connections, to the finished cassette", "req/s", true, b.scaled(5000), func(p *process) (float64, error) {
 			n := b.scaled(5000)
 			return perSecond(n, func() error {
 				if err := gets(p.addr, 8, n, distinct); err != nil {
@@ -28,59 +28,51 @@ func (b *bench) recordMeasurements() []measurement {
 				return p.stop()
 			})
 		}),
-		b.proxied("record: 200,000 chunks of 60 bytes", "chunks/s", true, b.scaled(200_000), func(d *daemon, p *process) (float64, error) {
-			d.chunks = b.scaled(200_000)
-			return perSecond(d.chunks, func() error {
-				n, err := download(p.addr, "/chunks")
-				if want := int64(d.chunks * len(record60)); err == nil && n != want {
-					err = fmt.Errorf("%d bytes came of %d", n, want)
-				}
-				return err
+		b.proxied("record: 200,000 chunks of 60 bytes", "chunks/s", true, b.scaled(200_000), func(p *process) (float64, error) {
+			n := b.scaled(200_000)
+			return perSecond(n, func() error {
+				return download(p.addr, fmt.Sprint("/chunks?n=", n), int64(n*len(record60)))
 			})
 		}),
-		b.proxied("record: 1 GiB download", "MiB/s", true, b.scaled(1<<30)>>20, func(d *daemon, p *process) (float64, error) {
-			d.bulk = int64(b.scaled(1 << 30))
-			return perSecond(int(d.bulk>>20), func() error {
-				n, err := download(p.addr, "/bulk")
-				if err == nil && n != d.bulk {
-					err = fmt.Errorf("%d bytes came of %d", n, d.bulk)
-				}
-				return err
+		b.proxied("record: 1 GiB download", "MiB/s", true, b.scaled(1<<30)>>20, func(p *process) (float64, error) {
+			size := int64(b.scaled(1 << 30))
+			return perSecond(int(size>>20), func() error {
+				return download(p.addr, fmt.Sprint("/bulk?n=", size), size)
 			})
 		}),
-		b.proxied("record: 1 GiB chunked upload", "MiB/s", true, b.scaled(1<<30)>>20, func(d *daemon, p *process) (float64, error) {
+		b.proxied("record: 1 GiB chunked upload", "MiB/s", true, b.scaled(1<<30)>>20, func(p *process) (float64, error) {
 			size := int64(b.scaled(1 << 30))
 			return perSecond(int(size>>20), func() error { return upload(p.addr, size) })
 		}),
-		b.proxied("record: 1 GiB each way in a stream", "MiB/s", true, b.scaled(2<<30)>>20, func(d *daemon, p *process) (float64, error) {
-			d.bulk = int64(b.scaled(1 << 30))
-			return perSecond(int(2*d.bulk>>20), func() error { return bothWays(p.addr, d.bulk) })
+		b.proxied("record: 1 GiB each way in a stream", "MiB/s", true, b.scaled(2<<30)>>20, func(p *process) (float64, error) {
+			size := int64(b.scaled(1 << 30))
+			return perSecond(int(2*size>>20), func() error { return bothWays(p.addr, size) })
 		}),
-		b.proxied("record: delay of a paced chunk, median", "us", false, b.scaled(2000), func(d *daemon, p *process) (float64, error) {
-			return d.delay(p.addr, b.scaled(2000))
+		b.proxied("record: delay of a paced chunk, median", "us", false, b.scaled(2000), func(p *process) (float64, error) {
+			return delay(p.addr, b.scaled(2000))
 		}),
 	}
 }
 
 // proxied measures work of so many units through each proxy, each time a new
 // one in front of a new daemon.
-func (b *bench) proxied(name, unit string, higher bool, units int, work func(*daemon, *process) (float64, error)) measurement {
+func (b *bench) proxied(name, unit string, higher bool, units int, work func(*process) (float64, error)) measurement {
 	m := measurement{name: name, unit: unit, higher: higher, ratios: [][2]string{{"record", "tee"}, {"record", "copy"}}}
 	for _, proxy := range proxies {
 		m.contenders = append(m.contenders, contender{proxy, func() (s sample, err error) {
 			sock := filepath.Join(b.dir, "d")
-			d, err := newDaemon(sock)
+			d, err := startDaemon(sock)
 			if err != nil {
 				return s, err
 			}
-			defer d.close()
+			defer d.stop()
 			p, clean, err := b.startProxy(proxy, sock)
 			if err != nil {
 				return s, err
 			}
 			defer clean()
 			defer p.stop()
-			if s.figure, err = work(d, p); err != nil {
+			if s.figure, err = work(p); err != nil {
 				return s, err
 			}
 			err = p.stop()
@@ -100,27 +92,27 @@ func perSecond(n int, work func() error) (float64, error) {
 
 // delay reads n paced chunks and returns the median time in microseconds from
 // the daemon's write to the client's read.
-func (d *daemon) delay(addr string, n int) (float64, error) {
-	d.chunks, d.pace = n, 500*time.Microsecond
+func delay(addr string, n int) (float64, error) {
 	c, err := dial(addr)
 	if err != nil {
 		return 0, err
 	}
 	defer c.Close()
-	fmt.Fprint(c, "GET /paced HTTP/1.1\r\nHost: docker\r\n\r\n")
+	fmt.Fprintf(c, "GET /paced?n=%d HTTP/1.1\r\nHost: docker\r\n\r\n", n)
 	buf := make([]byte, 64<<10)
 	if _, err := c.Read(buf); err != nil {
 		return 0, err
 	}
 	var delays []float64
 	for len(delays) < n/2 {
-		if _, err := c.Read(buf); err != nil {
+		m, err := c.Read(buf)
+		if err != nil {
 			return 0, err
 		}
 		now := time.Now()
-		// Chunks that came together were delayed by their pace: take the last.
-		var sent time.Time
-		for sent = <-d.sent; len(d.sent) > 0; sent = <-d.sent {
+		sent, err := lastSent(buf[:m])
+		if err != nil {
+			return 0, err
 		}
 		delays = append(delays, float64(now.Sub(sent).Nanoseconds())/1000)
 	}

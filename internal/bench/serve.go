@@ -21,6 +21,8 @@ func serve(kind string, args []string) error {
 	}
 	fmt.Println("listening", args[len(args)-1])
 	switch kind {
+	case "daemon":
+		return daemon(l)
 	case "copy":
 		return proxy(l, args[0], nil)
 	case "tee":

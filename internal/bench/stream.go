@@ -8,14 +8,14 @@ import (
 	"net/http"
 )
 
-// takeOver is the request that turns a connection into a stream.
-const takeOver = "POST /attach HTTP/1.1\r\nHost: docker\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n"
+// takeOver is the request that turns a connection into a stream of so many bytes.
+const takeOver = "POST /attach?n=%d HTTP/1.1\r\nHost: docker\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n"
 
-// stream answers takeOver, and then sends and receives as much as bulk says.
-func (d *daemon) stream(c net.Conn, br *bufio.Reader) {
+// stream answers takeOver, and then sends size bytes while it receives.
+func stream(c net.Conn, br *bufio.Reader, size int64) {
 	io.WriteString(c, "HTTP/1.1 101 UPGRADED\r\nContent-Type: application/vnd.docker.raw-stream\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n")
 	sent := make(chan error, 1)
-	go func() { sent <- sendBulk(c, d.bulk) }()
+	go func() { sent <- sendBulk(c, size) }()
 	io.CopyBuffer(struct{ io.Writer }{io.Discard}, struct{ io.Reader }{br}, make([]byte, 64<<10))
 	<-sent
 }
@@ -28,7 +28,7 @@ func bothWays(addr string, size int64) error {
 		return err
 	}
 	defer c.Close()
-	io.WriteString(c, takeOver)
+	fmt.Fprintf(c, takeOver, size)
 	br := bufio.NewReaderSize(c, 64<<10)
 	resp, err := http.ReadResponse(br, nil)
 	if err != nil {

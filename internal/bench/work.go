@@ -5,10 +5,8 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"sync"
-	"time"
 )
 
 // smallBody is a small answer's body, of the size of a docker inspect field.
@@ -88,144 +86,26 @@ func readSmall(br *bufio.Reader) error {
 	return err
 }
 
-// daemon answers on a Unix socket what the measurements ask for, in process.
-type daemon struct {
-	l      net.Listener
-	chunks int
-	bulk   int64
-	pace   time.Duration
-	sent   chan time.Time // when each paced chunk was written
-}
-
-// close stops the daemon.
-func (d *daemon) close() { d.l.Close() }
-
-// newDaemon serves small answers, chunks (/chunks), bulk (/bulk), uploads
-// (POST), a paced stream (/paced) and one both ways (/attach).
-func newDaemon(addr string) (*daemon, error) {
-	l, err := listen(addr)
-	if err != nil {
-		return nil, err
-	}
-	d := &daemon{l: l, sent: make(chan time.Time, 1<<16)}
-	go func() {
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			go d.conn(c)
-		}
-	}()
-	return d, nil
-}
-
-func (d *daemon) conn(c net.Conn) {
-	defer c.Close()
-	br := bufio.NewReaderSize(c, 64<<10)
-	for {
-		line, err := br.ReadSlice('\n')
-		if err != nil {
-			return
-		}
-		kind := append([]byte(nil), line...)
-		for len(line) > 2 {
-			if line, err = br.ReadSlice('\n'); err != nil {
-				return
-			}
-		}
-		switch {
-		case bytes.HasPrefix(kind, []byte("GET /chunks")):
-			d.writeChunks(c, 0)
-		case bytes.HasPrefix(kind, []byte("GET /paced")):
-			d.writeChunks(c, d.pace)
-		case bytes.HasPrefix(kind, []byte("GET /bulk")):
-			d.writeBulk(c)
-		case bytes.HasPrefix(kind, []byte("POST /attach")):
-			d.stream(c, br)
-			return
-		case bytes.HasPrefix(kind, []byte("POST ")):
-			if !discardChunked(br) {
-				return
-			}
-			c.Write(smallAnswer)
-		default:
-			if _, err := c.Write(smallAnswer); err != nil {
-				return
-			}
-		}
-	}
-}
-
-// record60 is one JSON record of 60 bytes, CRLF included.
-var record60 = []byte(`{"status":"Downloading","id":"3d1dd648b5ad","current":1234}` + "\n")
-
-// writeChunks writes chunks of 60 bytes, each with a write of its own.
-func (d *daemon) writeChunks(c net.Conn, pace time.Duration) {
-	io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n")
-	chunk := fmt.Appendf(nil, "%x\r\n%s\r\n", len(record60), record60)
-	for range d.chunks {
-		if pace > 0 {
-			time.Sleep(pace)
-			d.sent <- time.Now()
-		}
-		if _, err := c.Write(chunk); err != nil {
-			return
-		}
-	}
-	io.WriteString(c, "0\r\n\r\n")
-}
-
-// writeBulk writes a body framed by length.
-func (d *daemon) writeBulk(c net.Conn) {
-	fmt.Fprintf(c, "HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\nContent-Length: %d\r\n\r\n", d.bulk)
-	buf := make([]byte, 64<<10)
-	for left := d.bulk; left > 0; {
-		n, err := c.Write(buf[:min(left, int64(len(buf)))])
-		if err != nil {
-			return
-		}
-		left -= int64(n)
-	}
-}
-
-// discardChunked reads a chunked body of chunks written whole.
-func discardChunked(br *bufio.Reader) bool {
-	for {
-		line, err := br.ReadSlice('\n')
-		if err != nil {
-			return false
-		}
-		n := 0
-		if _, err := fmt.Sscanf(string(line), "%x", &n); err != nil {
-			return false
-		}
-		if _, err := br.Discard(n + 2); err != nil {
-			return false
-		}
-		if n == 0 {
-			return true
-		}
-	}
-}
-
-// download reads a whole response to a GET of path and returns its body's
-// size.
-func download(addr, path string) (int64, error) {
+// download reads a whole response to a GET of path, whose body has size bytes.
+func download(addr, path string, size int64) error {
 	c, err := dial(addr)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	defer c.Close()
 	fmt.Fprintf(c, "GET %s HTTP/1.1\r\nHost: docker\r\n\r\n", path)
 	resp, err := http.ReadResponse(bufio.NewReaderSize(c, 64<<10), nil)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	if resp.StatusCode != http.StatusOK {
-		return 0, fmt.Errorf("GET %s: %s", path, resp.Status)
+		return fmt.Errorf("GET %s: %s", path, resp.Status)
 	}
-	return io.CopyBuffer(struct{ io.Writer }{io.Discard}, resp.Body, make([]byte, 64<<10))
+	n, err := io.CopyBuffer(struct{ io.Writer }{io.Discard}, resp.Body, make([]byte, 64<<10))
+	if err == nil && n != size {
+		err = fmt.Errorf("GET %s: %d bytes came of %d", path, n, size)
+	}
+	return err
 }
 
 // upload sends a chunked body in 32 KiB chunks, as Docker's clients do.
