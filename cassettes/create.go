@@ -200,10 +200,12 @@ func (w *Writer) reopen(h *Header) (err error) {
 		return err
 	}
 	w.torn = c.Torn
-	w.items, w.start, w.end = c.extents()
-	for _, it := range w.items {
-		w.session = max(w.session, it.session+1)
-		w.useID(it.id)
+	w.start, w.end = c.start, c.size
+	for i := range c.places {
+		at := &c.places[i]
+		w.items.add(extent{at.Session, at.ID, at.off, at.n})
+		w.session = max(w.session, at.Session+1)
+		w.useID(at.ID)
 	}
 	w.file = f
 	return f.Truncate(w.end)

@@ -246,16 +246,6 @@ func (c *Cassette) order() {
 	c.places = kept
 }
 
-// extents returns where all items are, and where the first one begins and the
-// next one will.
-func (c *Cassette) extents() (items []extent, start, end int64) {
-	for i := range c.places {
-		at := &c.places[i]
-		items = append(items, extent{at.Session, at.ID, at.off, at.n})
-	}
-	return items, c.start, c.size
-}
-
 func (c *Cassette) errorf(line int, format string, args ...any) *FormatError {
 	return &FormatError{c.Name, line, fmt.Errorf(format, args...)}
 }

@@ -8,25 +8,9 @@ import (
 	"slices"
 )
 
-// compare orders items by session and id.
-func (a extent) compare(b extent) int {
-	if a.session != b.session {
-		return a.session - b.session
-	}
-	return a.id - b.id
-}
-
-// sorted returns the items in order, of equal ones the last alone, and
-// whether they stand so already, one behind the other.
-func sorted(items []extent) ([]extent, bool) {
-	inOrder := true
-	for i := 1; i < len(items) && inOrder; i++ {
-		a, b := items[i-1], items[i]
-		inOrder = a.compare(b) < 0 && a.off+a.n == b.off
-	}
-	if inOrder {
-		return items, true
-	}
+// sorted returns the items in order, of equal ones the last alone.
+func (l *extents) sorted() []extent {
+	items := slices.Collect(l.all())
 	slices.SortStableFunc(items, extent.compare)
 	kept := items[:0]
 	for i, it := range items {
@@ -35,14 +19,13 @@ func sorted(items []extent) ([]extent, bool) {
 		}
 		kept = append(kept, it)
 	}
-	return kept, false
+	return kept
 }
 
 // sort rewrites the file in order where it is not: to a file beside it, which
 // then takes its place.
 func (w *Writer) sort() error {
-	items, inOrder := sorted(w.items)
-	if inOrder {
+	if !w.items.mixed {
 		return nil
 	}
 	temp := w.tempName()
@@ -52,7 +35,7 @@ func (w *Writer) sort() error {
 	}
 	// What was appended was not synced either: a cassette outlives the
 	// process, and it is for the file system that it outlives the machine.
-	err = w.copyItems(f, items)
+	err = w.copyItems(f, w.items.sorted())
 	if err == nil && w.made != nil {
 		err = f.Sync() // a draft takes another's place
 	}

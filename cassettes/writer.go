@@ -37,19 +37,13 @@ type Writer struct {
 	pending []byte // what is not written yet
 	start   int64  // where the first item begins
 	end     int64  // where the next one will
-	items   []extent
+	items   extents
 	closed  bool
 	err     error
 	// made are the files beside a draft; nil elsewhere.
 	made map[string]bool
 
 	nextID atomic.Int64
-}
-
-// extent is an item's place in the file.
-type extent struct {
-	session, id int
-	off, n      int64
 }
 
 // flushSize is the number of bytes pending that are written at once.
@@ -143,7 +137,7 @@ func (w *Writer) add(it *Item, encoded []byte) (full bool, err error) {
 	}
 	w.pending = append(w.pending, encoded...)
 	n := int64(len(encoded))
-	w.items = append(w.items, extent{it.Session, it.ID, w.end, n})
+	w.items.add(extent{it.Session, it.ID, w.end, n})
 	w.end += n
 	return len(w.pending) >= flushSize, w.err
 }
@@ -215,7 +209,7 @@ func (w *Writer) cut() error {
 		return err
 	}
 	end := w.start
-	for _, it := range w.items {
+	for it := range w.items.all() {
 		if it.off+it.n > info.Size() {
 			break
 		}

@@ -87,7 +87,7 @@ func TestCloseSortsAndReplaces(t *testing.T) {
 		it.Peer = int(w.nextID.Load()) + id
 		appendAll(t, w, it)
 	}
-	last := w.items[len(w.items)-1]
+	last := w.items.last
 	closeWriter(t, w)
 	c := open(t, path)
 	if got, want := ids(c), [][2]int{{0, 0}, {0, 1}, {0, 2}, {0, 4}, {0, 5}}; !slices.Equal(got, want) {
