@@ -2,10 +2,12 @@ package record
 
 import "sync"
 
-// Sizes of buffers: the first, and the one after a read has filled it.
+// Sizes of buffers: the first, and the one after a read has filled it. What is
+// read is written twice, to a file and to the other side; a larger buffer is not
+// in the processor's cache any more by then.
 const (
 	smallBuffer = 64 << 10
-	largeBuffer = 256 << 10
+	largeBuffer = 96 << 10
 )
 
 var (
