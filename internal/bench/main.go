@@ -1,11 +1,11 @@
 // Command bench measures record and replay, as built binaries, beside plain
 // proxies and servers of its own: a proxy that only copies, one that also
 // appends the bytes to a file (the floor under any recorder), net/http with
-// go-vcr, net/http serving a file, and a bare socket server. Every contender
-// runs in a process of its own; rounds are interleaved, and what counts is the
-// ratio of medians. Of the proxies it also shows the processor time that they
-// took, which a busy machine disturbs less: microseconds a request, chunk or
-// MiB, start and stop included.
+// go-vcr, net/http serving a file, and a bare socket server. The daemon
+// and every contender run in processes of their own; rounds are interleaved, and
+// what counts is the ratio of medians. Of the proxies it also shows the processor
+// time that they took, which a busy machine disturbs less: microseconds a request,
+// chunk or MiB, start and stop included.
 //
 //	go run ./internal/bench [-rounds 5] [-run REGEXP] [-bin DIR]
 package main
