@@ -56,10 +56,9 @@ func answer(c net.Conn) {
 			stream(c, br, number(first))
 			return
 		case bytes.HasPrefix(first, []byte("POST ")):
-			if !discardChunked(br) {
-				return
+			if err = discardChunked(br); err == nil {
+				_, err = c.Write(smallAnswer)
 			}
-			_, err = c.Write(smallAnswer)
 		default:
 			_, err = c.Write(smallAnswer)
 		}
@@ -119,6 +118,11 @@ func writeChunks(c net.Conn, n int64, pace time.Duration) error {
 // writeBulk writes a body of n bytes, framed by length.
 func writeBulk(c net.Conn, n int64) error {
 	fmt.Fprintf(c, "HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\nContent-Length: %d\r\n\r\n", n)
+	return writeZeros(c, n)
+}
+
+// writeZeros writes n bytes, 64 KiB at a time.
+func writeZeros(c net.Conn, n int64) error {
 	buf := make([]byte, 64<<10)
 	for left := n; left > 0; {
 		m, err := c.Write(buf[:min(left, int64(len(buf)))])
@@ -131,21 +135,21 @@ func writeBulk(c net.Conn, n int64) error {
 }
 
 // discardChunked reads a chunked body of chunks written whole.
-func discardChunked(br *bufio.Reader) bool {
+func discardChunked(br *bufio.Reader) error {
 	for {
 		line, err := br.ReadSlice('\n')
 		if err != nil {
-			return false
+			return err
 		}
 		n := 0
 		if _, err := fmt.Sscanf(string(line), "%x", &n); err != nil {
-			return false
+			return err
 		}
 		if _, err := br.Discard(n + 2); err != nil {
-			return false
+			return err
 		}
 		if n == 0 {
-			return true
+			return nil
 		}
 	}
 }

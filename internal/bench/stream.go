@@ -51,13 +51,8 @@ func bothWays(addr string, size int64) error {
 
 // sendBulk writes size bytes and half-closes.
 func sendBulk(c net.Conn, size int64) error {
-	buf := make([]byte, 64<<10)
-	for left := size; left > 0; {
-		n, err := c.Write(buf[:min(left, int64(len(buf)))])
-		if err != nil {
-			return err
-		}
-		left -= int64(n)
+	if err := writeZeros(c, size); err != nil {
+		return err
 	}
 	return c.(interface{ CloseWrite() error }).CloseWrite()
 }
