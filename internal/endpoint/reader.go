@@ -27,6 +27,12 @@ import (
 // one that goes on as soon as something is let go was waiting for it, and has
 // less of its bytes left, or none, from then on.
 //
+// A socket with something left counts as readable at every event, also where its
+// peer just makes room. A Reader that was woken for nothing many times in a row
+// waits for input alone, which takes another file descriptor, until some comes; it
+// may be a tenth of a second late then to see a deadline, or that the connection
+// was closed without Release.
+//
 // A read costs up to a microsecond more than a plain one. Read is for one
 // goroutine at a time; Release is for any. Neither allocates.
 type Reader struct {

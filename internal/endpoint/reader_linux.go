@@ -34,6 +34,9 @@ const (
 	// heldSafe is the number of bytes that no sender waits for, written one by
 	// one: its send buffer, if it is Linux's default, has room for more.
 	heldSafe = 256
+	// idleWakes is how many times in a row a read may be woken for nothing
+	// before it waits for input alone.
+	idleWakes = 16
 )
 
 // holder does the work of a Reader: it looks at input (MSG_PEEK) and takes it
@@ -60,6 +63,8 @@ type holder struct {
 	run     int       // bytes read since there was nothing to read
 	bulk    bool      // the last read was large: ask for the size first
 	waiting bool      // for more, with something held
+	wakes   int       // reads that found nothing since one did
+	input   *input    // to wait for, after many of them
 	large   bool      // it may be of a large write
 	eager   bool      // hold a byte at most
 	plain   bool      // hold nothing any more
@@ -101,8 +106,7 @@ func (h *holder) read(p []byte) (int, error) {
 	if len(p) == 0 {
 		return 0, nil
 	}
-	h.p, h.n, h.err = p, 0, 0
-	err := h.raw.Read(h.attemptFn)
+	err := h.await(p)
 	h.p = nil
 	switch {
 	case err != nil:
@@ -115,21 +119,41 @@ func (h *holder) read(p []byte) (int, error) {
 	return h.n, nil
 }
 
+// await reads into p as soon as there is something.
+func (h *holder) await(p []byte) error {
+	for {
+		h.p, h.n, h.err = p, 0, 0
+		err := h.raw.Read(h.attemptFn)
+		h.mu.Lock()
+		in := h.input
+		if err != nil || h.err != syscall.EAGAIN {
+			h.closeInput()
+			h.mu.Unlock()
+			return err
+		}
+		h.mu.Unlock()
+		if in != nil { // nil: released meanwhile
+			in.wait()
+		}
+	}
+}
+
 // opError makes err what a plain Read would have returned.
 func (h *holder) opError(err error) error {
 	return &net.OpError{Op: "read", Net: "unix", Source: h.conn.LocalAddr(), Addr: h.conn.RemoteAddr(), Err: reason(err)}
 }
 
-// attempt reads what is there, and reports whether Read is done.
+// attempt reads what is there, and reports whether the poller is not to be asked
+// for more: h.err is EAGAIN where h.input is.
 func (h *holder) attempt(fd uintptr) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.n, h.err = h.receive(fd)
 	if h.err == syscall.EAGAIN {
 		h.wait()
-		return false
+		return h.waitsElsewhere(fd)
 	}
-	h.waiting, h.ticks = false, 0
+	h.waiting, h.ticks, h.wakes = false, 0, 0
 	h.run += h.n
 	h.bulk = h.n > holdSmall
 	if h.n > 0 && !h.dropped.IsZero() {
@@ -139,6 +163,27 @@ func (h *holder) attempt(fd uintptr) bool {
 		h.dropped = time.Time{}
 	}
 	return true
+}
+
+// waitsElsewhere reports whether a read that found nothing waits for h.input.
+func (h *holder) waitsElsewhere(fd uintptr) bool {
+	if h.held == 0 {
+		h.wakes = 0
+		h.closeInput()
+		return false
+	}
+	if h.wakes++; h.wakes > idleWakes && h.input == nil {
+		h.wakes = 0
+		h.input, _ = newInput(fd) // short of files: it goes on waking
+	}
+	return h.input != nil
+}
+
+func (h *holder) closeInput() {
+	if h.input != nil {
+		h.input.close()
+		h.input = nil
+	}
 }
 
 // tooMuch holds less from now on: the sender was waiting for what the timer
@@ -333,6 +378,7 @@ func (h *holder) keep(last bool) {
 func (h *holder) release() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	h.closeInput()
 	if h.held > 0 && h.raw.Control(h.dropFn) != nil {
 		h.held = 0 // the connection is closed
 	}

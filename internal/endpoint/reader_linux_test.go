@@ -186,6 +186,62 @@ func TestReaderDeadline(t *testing.T) {
 	wantRead(t, r, "more")
 }
 
+// A reader that has something held, and that every read of its peer would wake,
+// waits for input alone, and then misses nothing.
+func TestReaderWaitsForInput(t *testing.T) {
+	for name, tt := range map[string]struct {
+		then func(r *Reader, client, server net.Conn)
+		want string
+		err  error
+	}{
+		"more":              {func(_ *Reader, c, _ net.Conn) { io.WriteString(c, "more") }, "more", nil},
+		"half-close":        {func(_ *Reader, c, _ net.Conn) { CloseWrite(c) }, "", io.EOF},
+		"close":             {func(_ *Reader, c, _ net.Conn) { c.Close() }, "", io.EOF},
+		"reset by the peer": {func(_ *Reader, c, s net.Conn) { io.WriteString(s, "unread"); c.Close() }, "", syscall.ECONNRESET},
+		"reset":             {func(_ *Reader, _, s net.Conn) { Reset(s) }, "", net.ErrClosed},
+		"released, closed":  {func(r *Reader, _, s net.Conn) { r.Release(); s.Close() }, "", net.ErrClosed},
+		"deadline":          {func(_ *Reader, _, s net.Conn) { s.SetReadDeadline(time.Now()) }, "", os.ErrDeadlineExceeded},
+	} {
+		t.Run(name, func(t *testing.T) {
+			client, server := unixPair(t)
+			r := NewReader(server)
+			write(t, client, "ask")
+			wantRead(t, r, "ask")
+			b := make([]byte, 9)
+			n, done := 0, make(chan error)
+			go func() {
+				var err error
+				n, err = r.Read(b)
+				done <- err
+			}()
+			const most = 10_000 // many of the wake-ups come as one
+			i := 0
+			for ; i < most && !waitsForInput(r); i++ {
+				write(t, server, "answer")
+				wantRead(t, client, "answer")
+				time.Sleep(10 * time.Microsecond)
+			}
+			if i == most {
+				t.Fatal("it still is woken")
+			}
+			tt.then(r, client, server)
+			if err := <-done; !errors.Is(err, tt.err) || string(b[:n]) != tt.want {
+				t.Errorf("read %q, %v, want %q, %v", b[:n], err, tt.want, tt.err)
+			}
+			if waitsForInput(r) {
+				t.Error("the read is done, and it still waits")
+			}
+			r.Release()
+		})
+	}
+}
+
+func waitsForInput(r *Reader) bool {
+	r.hold.mu.Lock()
+	defer r.hold.mu.Unlock()
+	return r.hold.input != nil
+}
+
 func TestReaderTCP(t *testing.T) {
 	client, server := tcpPair(t)
 	r := NewReader(server)
