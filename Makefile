@@ -1,5 +1,5 @@
 # make test   all tests; as root on Debian, installs what the real daemons need
-# make lint   gofmt, vet, staticcheck, tidy modules
+# make lint   gofmt, vet (for OTHERS too), staticcheck, tidy modules
 # make fuzz   every fuzz target for FUZZTIME
 # make ci     what CI runs: all of these, and a test that is skipped has failed
 # make bench  the speed table of the README
@@ -15,6 +15,8 @@ TESTFLAGS ?=
 
 STATICCHECK = $(GO) tool -modfile=$(CURDIR)/tools/go.mod staticcheck
 MODULES     = . e2e
+# OTHERS are systems that have files of their own for what Linux does otherwise.
+OTHERS      = darwin/arm64 linux/386
 
 .PHONY: all build test setup lint fuzz ci bench har library clean
 
@@ -34,6 +36,8 @@ lint:
 	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "not gofmt: $$unformatted"; exit 1; }
 	@for m in $(MODULES); do echo "lint $$m"; \
 		(cd $$m && $(GO) vet ./... && $(STATICCHECK) ./... && $(GO) mod tidy -diff) || exit 1; done
+	@for o in $(OTHERS); do echo "vet for $$o"; \
+		GOOS=$${o%/*} GOARCH=$${o#*/} $(GO) vet ./... || exit 1; done
 
 # A run whose time ends while an input is tried may fail with "context deadline
 # exceeded" and no input (go.dev/issue/75804, in Go before 1.27): it found nothing.

@@ -92,6 +92,7 @@ func (c *conn) copy(side http1.Side) {
 				c.r.catchUp()
 			}
 			_, werr := dst.Write(b[:n])
+			c.in[1-side].Trim()
 			if due == soon {
 				c.r.tryCatchUp()
 			}

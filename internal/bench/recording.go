@@ -34,17 +34,17 @@ func (b *bench) recordMeasurements() []measurement {
 				return download(p.addr, fmt.Sprint("/chunks?n=", n), int64(n*len(record60)))
 			})
 		}),
-		b.proxied("record: 1 GiB download", "MiB/s", true, b.scaled(1<<30)>>20, func(p *process) (float64, error) {
+		b.proxied("record: 1 GiB download", "MiB/s", true, b.scaled(1<<10), func(p *process) (float64, error) {
 			size := int64(b.scaled(1 << 30))
 			return perSecond(int(size>>20), func() error {
 				return download(p.addr, fmt.Sprint("/bulk?n=", size), size)
 			})
 		}),
-		b.proxied("record: 1 GiB chunked upload", "MiB/s", true, b.scaled(1<<30)>>20, func(p *process) (float64, error) {
+		b.proxied("record: 1 GiB chunked upload", "MiB/s", true, b.scaled(1<<10), func(p *process) (float64, error) {
 			size := int64(b.scaled(1 << 30))
 			return perSecond(int(size>>20), func() error { return upload(p.addr, size) })
 		}),
-		b.proxied("record: 1 GiB each way in a stream", "MiB/s", true, b.scaled(2<<30)>>20, func(p *process) (float64, error) {
+		b.proxied("record: 1 GiB each way in a stream", "MiB/s", true, b.scaled(2<<10), func(p *process) (float64, error) {
 			size := int64(b.scaled(1 << 30))
 			return perSecond(int(2*size>>20), func() error { return bothWays(p.addr, size) })
 		}),

@@ -22,7 +22,7 @@ import (
 // what the sender may have under way. A sender with a small send buffer, or
 // with very many small writes, could wait for that forever, so that all of it
 // is let go after holdShort where it may belong to a large write and after
-// holdLong where it belongs to a small one; and all but a byte after holdShort
+// holdLong where it belongs to a small one; and all but a byte after holdMany
 // where it may be many writes. No sender waits longer than that, and only once:
 // one that goes on as soon as something is let go was waiting for it, and has
 // less of its bytes left, or none, from then on.
@@ -55,7 +55,7 @@ func (r *Reader) Read(p []byte) (int, error) {
 // connections to serve. Call it before Read.
 func (r *Reader) Busy(busy *atomic.Bool) {
 	if r.hold != nil {
-		r.hold.busy = busy
+		r.hold.ask(busy)
 	}
 }
 
@@ -67,7 +67,7 @@ const BeatInterval = 100 * time.Millisecond
 // needed then. Call it before Read.
 func (r *Reader) ExpectBeats() {
 	if r.hold != nil {
-		r.hold.beats = true
+		r.hold.expectBeats()
 	}
 }
 
@@ -75,6 +75,15 @@ func (r *Reader) ExpectBeats() {
 func (r *Reader) Beat() {
 	if r.hold != nil {
 		r.hold.beat()
+	}
+}
+
+// Trim has the reader let go of what several small reads left, but for a byte.
+// Call it, from any goroutine, after writing to the connection: the peer wakes up
+// for that, and is not woken once more for the room that it gets.
+func (r *Reader) Trim() {
+	if r.hold != nil {
+		r.hold.trim()
 	}
 }
 

@@ -22,15 +22,17 @@ const (
 	holdSmall = 4 << 10
 	holdLong  = 5 * time.Second
 	holdShort = 20 * time.Millisecond
+	holdMany  = BeatInterval
 	// holdBlocked is how soon a sender goes on that was waiting.
 	holdBlocked = 10 * time.Millisecond
 	// holdTicks is how many times in that the timer looks whether more came:
 	// setting it for every read costs more.
 	holdTicks = 2
 	// heldBytes and heldReads are how much of small reads may be held, so that
-	// one system call lets go of several.
-	heldBytes = 2 << 10
-	heldReads = 4
+	// one system call lets go of several; Trim lets go of trimReads.
+	heldBytes = 4 << 10
+	heldReads = 16
+	trimReads = 8
 	// heldSafe is the number of bytes that no sender waits for, written one by
 	// one: its send buffer, if it is Linux's default, has room for more.
 	heldSafe = 256
@@ -47,7 +49,7 @@ type holder struct {
 	conn      *net.UnixConn
 	raw       syscall.RawConn
 	busy      *atomic.Bool          // several connections are to be served; nil: never
-	beats     bool                  // Beat is called, so that the long limit needs no timer
+	beats     bool                  // Beat is called, so that long limits need no timer
 	attemptFn func(fd uintptr) bool // h.attempt, made once
 	dropFn    func(fd uintptr)
 	keepOneFn func(fd uintptr)
@@ -70,10 +72,11 @@ type holder struct {
 	plain   bool      // hold nothing any more
 	dropped time.Time // when the timer let go of something
 	timer   *time.Timer
-	limit   time.Duration // for what is held: long or short; 0: none
+	limit   time.Duration // for what is held: long, many or short; 0: none
 	tick    time.Duration // what the timer runs for; 0: it does not
 	ticks   int           // or beats, since waiting began
 	long    time.Duration // holdLong; 0: without limit
+	many    time.Duration // holdMany; 0: without limit
 	short   time.Duration // holdShort; 0: without limit
 	iov     [2]syscall.Iovec
 	scratch [holdSmall + 1]byte
@@ -94,7 +97,7 @@ func newHolder(c net.Conn) *holder {
 	}); cerr != nil || err != nil {
 		return nil
 	}
-	h := &holder{conn: uc, raw: raw, long: holdLong, short: holdShort}
+	h := &holder{conn: uc, raw: raw, long: holdLong, many: holdMany, short: holdShort}
 	h.attemptFn, h.dropFn = h.attempt, h.drop
 	h.keepOneFn = func(fd uintptr) { h.keepOne(fd) }
 	h.timer = time.AfterFunc(time.Hour, h.expire)
@@ -299,8 +302,11 @@ func (h *holder) wait() {
 	if h.held > 0 && !h.waiting {
 		h.waiting, h.ticks, h.limit = true, 0, h.long
 		h.large = h.run > holdSmall
-		if h.large || h.held > heldSafe {
+		switch {
+		case h.large:
 			h.limit = h.short
+		case h.held > heldSafe:
+			h.limit = h.many
 		}
 		if h.limit > 0 && (h.tick == 0 || h.limit/holdTicks < h.tick) {
 			h.setTimer()
@@ -312,13 +318,17 @@ func (h *holder) wait() {
 // setTimer has the timer run, or beats be waited for.
 func (h *holder) setTimer() {
 	h.tick = 0
-	if !h.beats || h.limit < holdTicks*BeatInterval {
+	if !h.beats || h.limit < BeatInterval {
 		h.tick = h.limit / holdTicks
 		h.timer.Reset(h.tick)
 	}
 }
 
-// beat lets go of what is held if it was for the long limit.
+func (h *holder) ask(busy *atomic.Bool) { h.busy = busy }
+
+func (h *holder) expectBeats() { h.beats = true }
+
+// beat lets go of what is held if it was for a long limit.
 func (h *holder) beat() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -363,12 +373,22 @@ func (h *holder) letGo() {
 	h.raw.Control(h.dropFn)
 }
 
+func (h *holder) trim() {
+	if !h.mu.TryLock() {
+		return // it is at it
+	}
+	defer h.mu.Unlock()
+	if h.waiting && h.reads >= trimReads {
+		h.raw.Control(h.keepOneFn)
+	}
+}
+
 func (h *holder) keep(last bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.long = 0
 	if last {
-		h.short = 0
+		h.many, h.short = 0, 0
 	}
 	if h.waiting && (last || !h.large && h.held <= heldSafe) {
 		h.limit = 0

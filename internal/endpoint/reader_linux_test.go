@@ -340,23 +340,58 @@ func TestReaderKeepsOneByte(t *testing.T) {
 	client, server := unixPair(t)
 	r := NewReader(server)
 	r.Busy(always())
-	r.hold.short = 10 * time.Millisecond
+	r.hold.many = 10 * time.Millisecond
 	const size = heldSafe + 1
 	write(t, client, strings.Repeat("x", size))
 	readN(t, r, size, 4096)
 	go r.Read(make([]byte, 1))
+	waitUntilHeld(t, r, 1, func() {})
+	Reset(server)
+	if _, err := client.Read(make([]byte, 1)); !IsReset(err) {
+		t.Errorf("the client read %v, want a reset", err)
+	}
+}
+
+// waitUntilHeld calls f until r holds n bytes.
+func waitUntilHeld(t *testing.T, r *Reader, n int, f func()) {
+	t.Helper()
 	held := func() int {
 		r.hold.mu.Lock()
 		defer r.hold.mu.Unlock()
 		return r.hold.held
 	}
-	for deadline := time.Now().Add(10 * time.Second); held() > 1; {
+	for deadline := time.Now().Add(10 * time.Second); held() != n; f() {
 		if time.Now().After(deadline) {
-			t.Fatalf("%d bytes are held", held())
+			t.Fatalf("%d bytes are held, want %d", held(), n)
 		}
 		time.Sleep(time.Millisecond)
 	}
+}
+
+// The same at once after a write, where the reads are several.
+func TestReaderTrims(t *testing.T) {
+	client, server := unixPair(t)
+	r := NewReader(server)
+	r.Busy(always())
+	for range trimReads - 1 {
+		write(t, client, "ask")
+		wantRead(t, r, "ask")
+	}
+	next := make(chan struct{})
+	go func() {
+		defer close(next)
+		r.Read(make([]byte, 4096))
+		r.Read(make([]byte, 4096))
+	}()
+	time.Sleep(5 * time.Millisecond)
+	r.Trim()
+	waitUntilHeld(t, r, 3*(trimReads-1), func() {})
+	write(t, client, "ask")
+	waitUntilHeld(t, r, 3*trimReads, func() {})
+	waitUntilHeld(t, r, 1, r.Trim)
 	Reset(server)
+	<-next
+	r.Trim() // of a closed connection: nothing
 	if _, err := client.Read(make([]byte, 1)); !IsReset(err) {
 		t.Errorf("the client read %v, want a reset", err)
 	}
@@ -396,7 +431,6 @@ func TestReaderKeeps(t *testing.T) {
 	}
 }
 
-// File descriptors sent along cut what one read returns.
 // A reader whose connection was closed under it is done.
 func TestReaderStopsItsTimer(t *testing.T) {
 	client, server := unixPair(t)
@@ -419,6 +453,7 @@ func TestReaderStopsItsTimer(t *testing.T) {
 	}
 }
 
+// File descriptors sent along cut what one read returns.
 func TestReaderWithDescriptors(t *testing.T) {
 	client, server := unixPair(t)
 	r := NewReader(server)

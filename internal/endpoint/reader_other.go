@@ -10,11 +10,19 @@ import (
 
 // holder is for Linux alone; the 386 and s390x of package syscall have not
 // the calls that it takes.
-type holder struct{ busy *atomic.Bool }
+type holder struct{}
 
 func newHolder(net.Conn) *holder { return nil }
 
 func (*holder) read([]byte) (int, error) { return 0, io.EOF }
+
+func (*holder) ask(*atomic.Bool) {}
+
+func (*holder) expectBeats() {}
+
+func (*holder) beat() {}
+
+func (*holder) trim() {}
 
 func (*holder) keep(bool) {}
 
