@@ -82,7 +82,7 @@ func (l *link) beat() {
 func (c *conn) copy(side http1.Side) {
 	var buf buffer
 	defer buf.free()
-	dst := endpoint.NewWriter(c.ends[1-side], &c.r.busy)
+	dst := c.writer(side)
 	for {
 		b := buf.next()
 		n, err := c.in[side].Read(b)
@@ -107,6 +107,14 @@ func (c *conn) copy(side http1.Side) {
 			return
 		}
 	}
+}
+
+// writer returns what passes on what side sends: a client waits for the answer.
+func (c *conn) writer(side http1.Side) *endpoint.Writer {
+	if side == http1.Client {
+		return endpoint.NewWriter(c.ends[http1.Server], &c.r.busy)
+	}
+	return endpoint.NewWriter(c.ends[http1.Client], nil)
 }
 
 // mark has it recorded how side closed.

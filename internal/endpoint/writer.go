@@ -5,10 +5,10 @@ import (
 	"sync/atomic"
 )
 
-// Writer writes to a connection. On Linux, where busy is set, a small write,
-// which a socket takes or refuses at once, is made without telling Go's
-// scheduler of the system call, which costs as much as the write. An idle
-// program is better told: what it does then keeps it awake for the answer.
+// Writer writes to a connection. On Linux a small write, which a socket takes or
+// refuses at once, is made without telling Go's scheduler of the system call, which
+// costs as much as the write. Where an answer is due that nothing else is done
+// before, the scheduler is better told: what it does then keeps it awake.
 // Write is for one goroutine at a time and does not allocate.
 type Writer struct {
 	conn  net.Conn
@@ -17,14 +17,15 @@ type Writer struct {
 }
 
 // NewWriter returns a writer to c. Busy says, at any time, whether the program
-// has several connections to serve.
+// has several connections to serve; it is nil where no answer is due.
 func NewWriter(c net.Conn, busy *atomic.Bool) *Writer {
 	return &Writer{conn: c, busy: busy, quick: newQuick(c)}
 }
 
 // Write writes as the connection does, its deadlines included.
 func (w *Writer) Write(p []byte) (int, error) {
-	if w.quick == nil || !w.busy.Load() || len(p) == 0 || len(p) > maxQuick {
+	awaited := w.busy != nil && !w.busy.Load()
+	if w.quick == nil || awaited || len(p) == 0 || len(p) > maxQuick {
 		return w.conn.Write(p)
 	}
 	return w.quick.write(p)
