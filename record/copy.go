@@ -109,7 +109,8 @@ func (c *conn) copy(side http1.Side) {
 	}
 }
 
-// writer returns what passes on what side sends: a client waits for the answer.
+// writer returns what passes on what side sends. Only what a client sends has an
+// answer for which a recorder with few connections does nothing but wait.
 func (c *conn) writer(side http1.Side) *endpoint.Writer {
 	if side == http1.Client {
 		return endpoint.NewWriter(c.ends[http1.Server], &c.r.busy)

@@ -8,21 +8,23 @@ import (
 	"time"
 )
 
-// input waits for new input of a socket that has input already, which Go's poller
-// takes for such at every event: as often as the peer makes room by reading. It
-// is an epoll set of its own, behind the poller, that asks for input alone.
+// input is an epoll set for a socket with a byte held. Go's poller asks for room to
+// write as well, and at each such event, as often as the peer reads, finds the
+// byte and wakes the reader. This set asks for input alone, at its edge: the byte
+// would make it ready always. Go's poller waits for the set. It may be nil.
 type input struct {
 	set     *os.File
 	raw     syscall.RawConn
 	readyFn func(set uintptr) bool // in.ready, made once
 	events  [1]syscall.EpollEvent
+	check   time.Duration
 }
 
-// inputCheck is how often who waits looks whether the socket has been closed,
-// which such a set does not say.
+// inputCheck is how often a waiting reader looks whether the socket was closed or
+// its deadline has passed, which such a set does not say.
 const inputCheck = 100 * time.Millisecond
 
-func newInput(fd uintptr) (*input, error) {
+func newInput(fd uintptr, check time.Duration) (*input, error) {
 	set, err := syscall.EpollCreate1(syscall.EPOLL_CLOEXEC)
 	if err != nil {
 		return nil, os.NewSyscallError("epoll_create1", err)
@@ -37,19 +39,26 @@ func newInput(fd uintptr) (*input, error) {
 		syscall.Close(set)
 		return nil, os.NewSyscallError("fcntl", err)
 	}
-	in := &input{set: os.NewFile(uintptr(set), "epoll")}
+	in := &input{set: os.NewFile(uintptr(set), "epoll"), check: check}
 	in.readyFn = in.ready
-	if in.raw, err = in.set.SyscallConn(); err != nil {
+	in.raw, err = in.set.SyscallConn()
+	if err == nil {
+		err = in.set.SetReadDeadline(time.Time{}) // fails where the poller did not take it
+	}
+	if err != nil {
 		in.set.Close()
 		return nil, err
 	}
 	return in, nil
 }
 
-// wait returns when there may be something new, or when it is time to look.
+// wait returns when there may be something new, after in.check, or when closed.
 func (in *input) wait() {
-	if in.set.SetReadDeadline(time.Now().Add(inputCheck)) == nil {
-		_ = in.raw.Read(in.readyFn) // an error says that it is time, or closed
+	if in == nil {
+		return
+	}
+	if in.set.SetReadDeadline(time.Now().Add(in.check)) == nil {
+		_ = in.raw.Read(in.readyFn) // an error says that it is late, or closed
 	}
 }
 
@@ -59,4 +68,8 @@ func (in *input) ready(set uintptr) bool {
 }
 
 // close has wait return.
-func (in *input) close() { in.set.Close() }
+func (in *input) close() {
+	if in != nil {
+		in.set.Close()
+	}
+}

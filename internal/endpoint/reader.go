@@ -23,18 +23,19 @@ import (
 // with very many small writes, could wait for that forever, so that all of it
 // is let go after holdShort where it may belong to a large write and after
 // holdLong where it belongs to a small one; and all but a byte after holdMany
-// where it may be many writes. No sender waits longer than that, and only once:
-// one that goes on as soon as something is let go was waiting for it, and has
-// less of its bytes left, or none, from then on.
+// where it may be many writes; by Beats, up to a beat later. No sender waits longer
+// than that for each of the two steps that follow: one that goes on as soon as
+// something is let go was waiting for it, and has a byte left at most, then none,
+// from then on.
 //
 // A socket with something left counts as readable at every event, also where its
 // peer just makes room. A Reader that was woken for nothing many times in a row
-// waits for input alone, which takes another file descriptor, until some comes; it
+// waits for input alone until some comes, which takes another file descriptor. It
 // may be a tenth of a second late then to see a deadline, or that the connection
-// was closed without Release.
+// was closed with no Release.
 //
 // A read costs up to a microsecond more than a plain one. Read is for one
-// goroutine at a time; Release is for any. Neither allocates.
+// goroutine at a time, all else for any. Nothing allocates, but for that descriptor.
 type Reader struct {
 	conn net.Conn
 	hold *holder // nil: read plainly
@@ -78,9 +79,9 @@ func (r *Reader) Beat() {
 	}
 }
 
-// Trim has the reader let go of what several small reads left, but for a byte.
-// Call it, from any goroutine, after writing to the connection: the peer wakes up
-// for that, and is not woken once more for the room that it gets.
+// Trim has the reader let go of what many small reads left, but for a byte, if it
+// waits for more. Call it after writing to the connection: the peer wakes up for
+// that, and is not woken once more for the room that it gets.
 func (r *Reader) Trim() {
 	if r.hold != nil {
 		r.hold.trim()

@@ -29,15 +29,16 @@ const (
 	// setting it for every read costs more.
 	holdTicks = 2
 	// heldBytes and heldReads are how much of small reads may be held, so that
-	// one system call lets go of several; Trim lets go of trimReads.
-	heldBytes = 4 << 10
+	// one system call lets go of several; Trim lets go from trimReads on.
+	heldBytes = holdSmall
 	heldReads = 16
 	trimReads = 8
 	// heldSafe is the number of bytes that no sender waits for, written one by
-	// one: its send buffer, if it is Linux's default, has room for more.
-	heldSafe = 256
-	// idleWakes is how many times in a row a read may be woken for nothing
-	// before it waits for input alone.
+	// one: of its send buffer, if it is Linux's default, less than a quarter is
+	// in use, up to which it polls as ready.
+	heldSafe = 64
+	// idleWakes is how many attempts in a row may find nothing before a read
+	// waits for input alone.
 	idleWakes = 16
 )
 
@@ -65,7 +66,7 @@ type holder struct {
 	run     int       // bytes read since there was nothing to read
 	bulk    bool      // the last read was large: ask for the size first
 	waiting bool      // for more, with something held
-	wakes   int       // reads that found nothing since one did
+	wakes   int       // attempts since one found something
 	input   *input    // to wait for, after many of them
 	large   bool      // it may be of a large write
 	eager   bool      // hold a byte at most
@@ -78,6 +79,7 @@ type holder struct {
 	long    time.Duration // holdLong; 0: without limit
 	many    time.Duration // holdMany; 0: without limit
 	short   time.Duration // holdShort; 0: without limit
+	check   time.Duration // inputCheck
 	iov     [2]syscall.Iovec
 	scratch [holdSmall + 1]byte
 }
@@ -97,7 +99,7 @@ func newHolder(c net.Conn) *holder {
 	}); cerr != nil || err != nil {
 		return nil
 	}
-	h := &holder{conn: uc, raw: raw, long: holdLong, many: holdMany, short: holdShort}
+	h := &holder{conn: uc, raw: raw, long: holdLong, many: holdMany, short: holdShort, check: inputCheck}
 	h.attemptFn, h.dropFn = h.attempt, h.drop
 	h.keepOneFn = func(fd uintptr) { h.keepOne(fd) }
 	h.timer = time.AfterFunc(time.Hour, h.expire)
@@ -127,17 +129,18 @@ func (h *holder) await(p []byte) error {
 	for {
 		h.p, h.n, h.err = p, 0, 0
 		err := h.raw.Read(h.attemptFn)
+		again := err == nil && h.err == syscall.EAGAIN
 		h.mu.Lock()
 		in := h.input
-		if err != nil || h.err != syscall.EAGAIN {
-			h.closeInput()
-			h.mu.Unlock()
-			return err
+		if !again {
+			h.input = nil
 		}
 		h.mu.Unlock()
-		if in != nil { // nil: released meanwhile
-			in.wait()
+		if !again {
+			in.close()
+			return err
 		}
+		in.wait()
 	}
 }
 
@@ -146,15 +149,15 @@ func (h *holder) opError(err error) error {
 	return &net.OpError{Op: "read", Net: "unix", Source: h.conn.LocalAddr(), Addr: h.conn.RemoteAddr(), Err: reason(err)}
 }
 
-// attempt reads what is there, and reports whether the poller is not to be asked
-// for more: h.err is EAGAIN where h.input is.
+// attempt reads what is there, and reports whether it is done: with a result, or
+// with EAGAIN, where h.input is to be waited for.
 func (h *holder) attempt(fd uintptr) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.n, h.err = h.receive(fd)
 	if h.err == syscall.EAGAIN {
 		h.wait()
-		return h.waitsElsewhere(fd)
+		return h.useInput(fd)
 	}
 	h.waiting, h.ticks, h.wakes = false, 0, 0
 	h.run += h.n
@@ -168,25 +171,25 @@ func (h *holder) attempt(fd uintptr) bool {
 	return true
 }
 
-// waitsElsewhere reports whether a read that found nothing waits for h.input.
-func (h *holder) waitsElsewhere(fd uintptr) bool {
+// useInput reports whether h.input is what a read that found nothing waits for.
+func (h *holder) useInput(fd uintptr) bool {
 	if h.held == 0 {
 		h.wakes = 0
-		h.closeInput()
+		h.takeInput().close()
 		return false
 	}
 	if h.wakes++; h.wakes > idleWakes && h.input == nil {
 		h.wakes = 0
-		h.input, _ = newInput(fd) // short of files: it goes on waking
+		h.input, _ = newInput(fd, h.check) // short of files: it goes on waking
 	}
 	return h.input != nil
 }
 
-func (h *holder) closeInput() {
-	if h.input != nil {
-		h.input.close()
-		h.input = nil
-	}
+// takeInput returns h.input, which is not to be waited for any more.
+func (h *holder) takeInput() *input {
+	in := h.input
+	h.input = nil
+	return in
 }
 
 // tooMuch holds less from now on: the sender was waiting for what the timer
@@ -365,9 +368,6 @@ func (h *holder) letGo() {
 	h.dropped = time.Now()
 	if h.held > heldSafe && !h.large {
 		h.raw.Control(h.keepOneFn)
-		if h.ticks, h.limit = 0, h.long; h.limit > 0 {
-			h.setTimer()
-		}
 		return
 	}
 	h.raw.Control(h.dropFn)
@@ -375,7 +375,7 @@ func (h *holder) letGo() {
 
 func (h *holder) trim() {
 	if !h.mu.TryLock() {
-		return // it is at it
+		return // the next write tries again
 	}
 	defer h.mu.Unlock()
 	if h.waiting && h.reads >= trimReads {
@@ -397,8 +397,9 @@ func (h *holder) keep(last bool) {
 
 func (h *holder) release() {
 	h.mu.Lock()
+	in := h.takeInput()
+	defer in.close() // waits for a goroutine that waits, so without the lock
 	defer h.mu.Unlock()
-	h.closeInput()
 	if h.held > 0 && h.raw.Control(h.dropFn) != nil {
 		h.held = 0 // the connection is closed
 	}
@@ -410,15 +411,20 @@ func (h *holder) drop(fd uintptr) {
 	h.discard(fd, h.held)
 }
 
-// keepOne consumes what is held but for a byte.
+// keepOne consumes what is held but for a byte, which may stay long.
 func (h *holder) keepOne(fd uintptr) syscall.Errno {
 	h.reads = min(h.reads, 1)
+	if h.waiting && !h.large && h.limit != h.long {
+		if h.ticks, h.limit = 0, h.long; h.limit > 0 {
+			h.setTimer()
+		}
+	}
 	return h.discard(fd, h.held-1)
 }
 
 // readv reads over what is held into p.
 func (h *holder) readv(fd uintptr, p []byte) (int, syscall.Errno) {
-	h.iov[0].Base = &h.scratch[0]
+	h.iov[0].Base = unsafe.SliceData(h.scratch[:h.held]) // heldBytes at most, here
 	h.iov[0].SetLen(h.held)
 	n := 1
 	if len(p) > 0 {

@@ -190,45 +190,71 @@ func TestReaderDeadline(t *testing.T) {
 // waits for input alone, and then misses nothing.
 func TestReaderWaitsForInput(t *testing.T) {
 	for name, tt := range map[string]struct {
-		then func(r *Reader, client, server net.Conn)
-		want string
-		err  error
+		then  func(r *Reader, client, server net.Conn)
+		want  string
+		err   error
+		check time.Duration
 	}{
-		"more":              {func(_ *Reader, c, _ net.Conn) { io.WriteString(c, "more") }, "more", nil},
-		"half-close":        {func(_ *Reader, c, _ net.Conn) { CloseWrite(c) }, "", io.EOF},
-		"close":             {func(_ *Reader, c, _ net.Conn) { c.Close() }, "", io.EOF},
-		"reset by the peer": {func(_ *Reader, c, s net.Conn) { io.WriteString(s, "unread"); c.Close() }, "", syscall.ECONNRESET},
-		"reset":             {func(_ *Reader, _, s net.Conn) { Reset(s) }, "", net.ErrClosed},
-		"released, closed":  {func(r *Reader, _, s net.Conn) { r.Release(); s.Close() }, "", net.ErrClosed},
-		"deadline":          {func(_ *Reader, _, s net.Conn) { s.SetReadDeadline(time.Now()) }, "", os.ErrDeadlineExceeded},
+		"more": {func(_ *Reader, c, _ net.Conn) { io.WriteString(c, "more") }, "more", nil, time.Hour},
+		"more, when nothing is held": {func(r *Reader, c, _ net.Conn) {
+			letGo(r)
+			io.WriteString(c, "more")
+		}, "more", nil, time.Hour},
+		"half-close":        {func(_ *Reader, c, _ net.Conn) { CloseWrite(c) }, "", io.EOF, time.Hour},
+		"close":             {func(_ *Reader, c, _ net.Conn) { c.Close() }, "", io.EOF, time.Hour},
+		"reset by the peer": {func(_ *Reader, c, s net.Conn) { io.WriteString(s, "unread"); c.Close() }, "", syscall.ECONNRESET, time.Hour},
+		"released, closed":  {func(r *Reader, _, s net.Conn) { r.Release(); s.Close() }, "", net.ErrClosed, time.Hour},
+		"reset":             {func(_ *Reader, _, s net.Conn) { Reset(s) }, "", net.ErrClosed, inputCheck},
+		"deadline":          {func(_ *Reader, _, s net.Conn) { s.SetReadDeadline(time.Now()) }, "", os.ErrDeadlineExceeded, inputCheck},
+		"nothing held, then closed": {func(r *Reader, _, s net.Conn) {
+			letGo(r)
+			time.Sleep(2 * inputCheck) // it goes back to the poller
+			s.Close()
+		}, "", net.ErrClosed, inputCheck},
 	} {
 		t.Run(name, func(t *testing.T) {
 			client, server := unixPair(t)
 			r := NewReader(server)
+			r.hold.check = tt.check
 			write(t, client, "ask")
 			wantRead(t, r, "ask")
 			b := make([]byte, 9)
-			n, done := 0, make(chan error)
+			n, done := 0, make(chan error, 1)
 			go func() {
 				var err error
 				n, err = r.Read(b)
 				done <- err
 			}()
 			const most = 10_000 // many of the wake-ups come as one
-			i := 0
-			for ; i < most && !waitsForInput(r); i++ {
-				write(t, server, "answer")
-				wantRead(t, client, "answer")
-				time.Sleep(10 * time.Microsecond)
+			answers := func(n int, until func() bool) bool {
+				for range n {
+					write(t, server, "answer")
+					wantRead(t, client, "answer")
+					time.Sleep(10 * time.Microsecond)
+					if until() {
+						return true
+					}
+				}
+				return false
 			}
-			if i == most {
+			if !answers(most, func() bool { in, _ := waitsForInput(r); return in }) {
 				t.Fatal("it still is woken")
 			}
-			tt.then(r, client, server)
-			if err := <-done; !errors.Is(err, tt.err) || string(b[:n]) != tt.want {
-				t.Errorf("read %q, %v, want %q, %v", b[:n], err, tt.want, tt.err)
+			_, before := waitsForInput(r)
+			answers(1000, func() bool { return false })
+			if _, after := waitsForInput(r); after-before > 10 {
+				t.Errorf("%d attempts at 1,000 answers, want next to none", after-before)
 			}
-			if waitsForInput(r) {
+			tt.then(r, client, server)
+			select {
+			case err := <-done:
+				if !errors.Is(err, tt.err) || string(b[:n]) != tt.want {
+					t.Errorf("read %q, %v, want %q, %v", b[:n], err, tt.want, tt.err)
+				}
+			case <-time.After(10 * time.Second):
+				t.Fatal("the read has not come back")
+			}
+			if in, _ := waitsForInput(r); in {
 				t.Error("the read is done, and it still waits")
 			}
 			r.Release()
@@ -236,10 +262,19 @@ func TestReaderWaitsForInput(t *testing.T) {
 	}
 }
 
-func waitsForInput(r *Reader) bool {
+// waitsForInput reports whether r waits for input alone, and how many attempts have
+// found nothing.
+func waitsForInput(r *Reader) (bool, int) {
 	r.hold.mu.Lock()
 	defer r.hold.mu.Unlock()
-	return r.hold.input != nil
+	return r.hold.input != nil, r.hold.wakes
+}
+
+// letGo has r let go of what it holds, as its limit does.
+func letGo(r *Reader) {
+	r.hold.mu.Lock()
+	defer r.hold.mu.Unlock()
+	r.hold.raw.Control(r.hold.dropFn)
 }
 
 func TestReaderTCP(t *testing.T) {
@@ -340,7 +375,7 @@ func TestReaderKeepsOneByte(t *testing.T) {
 	client, server := unixPair(t)
 	r := NewReader(server)
 	r.Busy(always())
-	r.hold.many = 10 * time.Millisecond
+	r.hold.long, r.hold.many = time.Hour, 10*time.Millisecond
 	const size = heldSafe + 1
 	write(t, client, strings.Repeat("x", size))
 	readN(t, r, size, 4096)
@@ -368,14 +403,17 @@ func waitUntilHeld(t *testing.T, r *Reader, n int, f func()) {
 	}
 }
 
-// The same at once after a write, where the reads are several.
+// The same at once after a write, where the reads are several; the byte may then
+// stay long.
 func TestReaderTrims(t *testing.T) {
 	client, server := unixPair(t)
 	r := NewReader(server)
 	r.Busy(always())
+	r.ExpectBeats()
+	ask := strings.Repeat("x", heldSafe)
 	for range trimReads - 1 {
-		write(t, client, "ask")
-		wantRead(t, r, "ask")
+		write(t, client, ask)
+		wantRead(t, r, ask)
 	}
 	next := make(chan struct{})
 	go func() {
@@ -383,12 +421,22 @@ func TestReaderTrims(t *testing.T) {
 		r.Read(make([]byte, 4096))
 		r.Read(make([]byte, 4096))
 	}()
-	time.Sleep(5 * time.Millisecond)
+	waits := func() bool {
+		r.hold.mu.Lock()
+		defer r.hold.mu.Unlock()
+		return r.hold.waiting
+	}
+	for !waits() {
+		time.Sleep(time.Millisecond)
+	}
 	r.Trim()
-	waitUntilHeld(t, r, 3*(trimReads-1), func() {})
-	write(t, client, "ask")
-	waitUntilHeld(t, r, 3*trimReads, func() {})
+	waitUntilHeld(t, r, len(ask)*(trimReads-1), func() {})
+	write(t, client, ask)
+	waitUntilHeld(t, r, len(ask)*trimReads, func() {})
 	waitUntilHeld(t, r, 1, r.Trim)
+	for range 5 {
+		r.Beat()
+	}
 	Reset(server)
 	<-next
 	r.Trim() // of a closed connection: nothing
@@ -396,6 +444,32 @@ func TestReaderTrims(t *testing.T) {
 		t.Errorf("the client read %v, want a reset", err)
 	}
 }
+
+// A sender that asks for room before it writes has none from a quarter of its send
+// buffer on.
+func TestReaderStopsNoSenderThatPolls(t *testing.T) {
+	client, server := unixPair(t)
+	const total = 3000
+	go func() {
+		for range total {
+			for poll(client, pollOut)&pollOut == 0 {
+				time.Sleep(100 * time.Microsecond)
+			}
+			client.Write([]byte("x"))
+		}
+		client.Close()
+	}()
+	server.SetReadDeadline(time.Now().Add(20 * time.Second))
+	r := NewReader(server)
+	r.Busy(always())
+	r.hold.long = time.Hour
+	n, err := io.Copy(io.Discard, r)
+	if err != nil || n != total {
+		t.Errorf("read %d of %d, %v", n, total, err)
+	}
+}
+
+const pollOut = 0x4
 
 // A byte is held back for a while, and, once a reset is known to come, until it
 // does.

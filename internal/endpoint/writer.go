@@ -7,8 +7,8 @@ import (
 
 // Writer writes to a connection. On Linux a small write, which a socket takes or
 // refuses at once, is made without telling Go's scheduler of the system call, which
-// costs as much as the write. Where an answer is due that nothing else is done
-// before, the scheduler is better told: what it does then keeps it awake.
+// costs as much as the write. Who waits for an answer and has nothing else to do
+// better tells the scheduler: what it does then keeps it awake for the answer.
 // Write is for one goroutine at a time and does not allocate.
 type Writer struct {
 	conn  net.Conn
@@ -16,8 +16,8 @@ type Writer struct {
 	quick *quick // nil: write plainly
 }
 
-// NewWriter returns a writer to c. Busy says, at any time, whether the program
-// has several connections to serve; it is nil where no answer is due.
+// NewWriter returns a writer to c. Busy says, at any time, whether there is else to
+// do than to wait for an answer; it is nil where no answer follows.
 func NewWriter(c net.Conn, busy *atomic.Bool) *Writer {
 	return &Writer{conn: c, busy: busy, quick: newQuick(c)}
 }
