@@ -52,11 +52,14 @@ func (c *conn) holds() bool {
 	return c.lost || c.upgrade != nil && c.upgrade.req.done && !c.overflow
 }
 
-// hold keeps t until it is known what it is.
-func (c *conn) hold(t turn) error {
-	t.data = bytes.Clone(t.data)
-	c.kept = append(c.kept, t)
-	c.size += len(t.data)
+// hold keeps ts until it is known what they are. They go together: if they are
+// too much, none may stay behind.
+func (c *conn) hold(ts ...turn) error {
+	for _, t := range ts {
+		t.data = bytes.Clone(t.data)
+		c.kept = append(c.kept, t)
+		c.size += len(t.data)
+	}
 	if c.size <= maxEarly || c.closing {
 		return nil
 	}

@@ -208,12 +208,7 @@ func (c *conn) stray(side http1.Side, ts []turn) error {
 	}
 	// Answers may still come, and one of them may make this a stream.
 	c.lost = true
-	for _, t := range ts {
-		if err := c.hold(t); err != nil {
-			return err
-		}
-	}
-	return nil
+	return c.hold(ts...)
 }
 
 // goRaw makes the client's bytes turns from here on, and the server's too if
@@ -247,8 +242,11 @@ func (c *conn) goRaw(server bool, ts []turn) error {
 }
 
 // turn adds a turn to the exchange that left HTTP, or to the item of what no
-// exchange owns.
+// exchange owns. What the server's parser holds back goes before it.
 func (c *conn) turn(t turn) error {
+	if d := &c.sides[http1.Server]; !d.raw && len(d.pieces) > 0 {
+		return c.goRaw(true, []turn{t})
+	}
 	if c.turns == nil {
 		x := c.newExchange()
 		if x.keep = !c.leftOut; x.keep {

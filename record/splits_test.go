@@ -104,6 +104,57 @@ func TestPausesMakeSplits(t *testing.T) {
 	}
 }
 
+// blocks is a client's script of no HTTP: seventeen blocks, of the letters from
+// A to Q, which the parser takes for one line until it is too long for a head.
+var blocks = func() string {
+	var b strings.Builder
+	for l := 'A'; l <= 'Q'; l++ {
+		b.WriteString("\nC: " + strings.Repeat(string(l), http1.MaxHead/16))
+	}
+	return b.String()
+}()
+
+// block matches what shows a block, but for its first letter.
+var block = regexp.MustCompile(`([A-Q])[A-Q]{1000,}`)
+
+// TestTurnsStayInOrder has the parser give back more at once than is kept until
+// an answer comes, and hold bytes of the server back after that.
+func TestTurnsStayInOrder(t *testing.T) {
+	const head = `Content-Length: 9\r\n\r\n`
+	lines := func(letters string) string {
+		return regexp.MustCompile(`.`).ReplaceAllString(letters, "  client \"$0\"\n")
+	}
+	for _, s := range []shape{
+		{"no HTTP while an answer goes on", get + "\n" + ok + head + blocks + "\nC: R\nS close", `
+0: GET / HTTP/1.1, none, complete => HTTP/1.1 200 OK, length [], incomplete, close
+1:
+` + lines("ABCDEFGHIJKLMNOPQR")},
+		{"and goes on after it", get + "\n" + ok + head + blocks + "\nS: 123\nC: R\nS: 456789\nC: S\nS close", `
+0: GET / HTTP/1.1, none, complete => HTTP/1.1 200 OK, length [3 6], complete
+1:
+` + lines("ABCDEFGHIJKLMNOPQRS") + "  server-close\n"},
+		{"and an answer's head is cut short", get + blocks + `
+S: HTTP/1.1 2
+C: R
+S close`, `
+0: GET / HTTP/1.1, none, complete
+1:
+` + lines("ABCDEFGHIJKLMNOPQ") + `  server "HTTP/1.1 2"
+  client "R"
+  server-close
+`},
+	} {
+		t.Run(s.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				got := block.ReplaceAllString(feed(t, s.script, 1<<20, 2*time.Millisecond), "$1")
+				if diff := cmp.Diff(s.want[1:], got); diff != "" {
+					t.Errorf("-want +got\n%s", diff)
+				}
+			})
+		})
+	}
+}
+
 // TestOtherTrafficMakesFrames has two connections take turns.
 func TestOtherTrafficMakesFrames(t *testing.T) {
 	tp := record(t, "unix", nil)
