@@ -15,7 +15,7 @@ TESTFLAGS ?=
 
 STATICCHECK = $(GO) tool -modfile=$(CURDIR)/tools/go.mod staticcheck
 MODULES     = . e2e
-# OTHERS are systems that have files of their own for what Linux does otherwise.
+# OTHERS are platforms that are built from other files than the usual ones.
 OTHERS      = darwin/arm64 linux/386
 
 .PHONY: all build test setup lint fuzz ci bench har library clean

@@ -12,7 +12,8 @@ func (b *bench) recordMeasurements() []measurement {
 	get := func(int) string { return "/v1.41/images/json" }
 	distinct := func(i int) string { return fmt.Sprintf("/v1.41/containers/%d/json?size=1", i) }
 	small := b.scaled(30_000)
-	gib := b.scaled(1<<10) << 20 // at any scale some whole MiB
+	mib := b.scaled(1 << 10)
+	size := int64(mib) << 20
 	return []measurement{
 		b.proxied("record: small GET, 1 connection", "req/s", true, small, func(p *process) (float64, error) {
 			return perSecond(small, func() error { return gets(p.addr, 1, small, get) })
@@ -35,19 +36,16 @@ func (b *bench) recordMeasurements() []measurement {
 				return download(p.addr, fmt.Sprint("/chunks?n=", n), int64(n*len(record60)))
 			})
 		}),
-		b.proxied("record: 1 GiB download", "MiB/s", true, gib>>20, func(p *process) (float64, error) {
-			size := int64(gib)
-			return perSecond(int(size>>20), func() error {
+		b.proxied("record: 1 GiB download", "MiB/s", true, mib, func(p *process) (float64, error) {
+			return perSecond(mib, func() error {
 				return download(p.addr, fmt.Sprint("/bulk?n=", size), size)
 			})
 		}),
-		b.proxied("record: 1 GiB chunked upload", "MiB/s", true, gib>>20, func(p *process) (float64, error) {
-			size := int64(gib)
-			return perSecond(int(size>>20), func() error { return upload(p.addr, size) })
+		b.proxied("record: 1 GiB chunked upload", "MiB/s", true, mib, func(p *process) (float64, error) {
+			return perSecond(mib, func() error { return upload(p.addr, size) })
 		}),
-		b.proxied("record: 1 GiB each way in a stream", "MiB/s", true, gib>>19, func(p *process) (float64, error) {
-			size := int64(gib)
-			return perSecond(int(2*size>>20), func() error { return bothWays(p.addr, size) })
+		b.proxied("record: 1 GiB each way in a stream", "MiB/s", true, 2*mib, func(p *process) (float64, error) {
+			return perSecond(2*mib, func() error { return bothWays(p.addr, size) })
 		}),
 		b.proxied("record: delay of a paced chunk, median", "us", false, b.scaled(2000), func(p *process) (float64, error) {
 			return delay(p.addr, b.scaled(2000))

@@ -17,14 +17,13 @@ type input struct {
 	raw     syscall.RawConn
 	readyFn func(set uintptr) bool // in.ready, made once
 	events  [1]syscall.EpollEvent
-	check   time.Duration
 }
 
 // inputCheck is how often a waiting reader looks whether the socket was closed or
 // its deadline has passed, which such a set does not say.
 const inputCheck = 100 * time.Millisecond
 
-func newInput(fd uintptr, check time.Duration) (*input, error) {
+func newInput(fd uintptr) (*input, error) {
 	set, err := syscall.EpollCreate1(syscall.EPOLL_CLOEXEC)
 	if err != nil {
 		return nil, os.NewSyscallError("epoll_create1", err)
@@ -39,7 +38,7 @@ func newInput(fd uintptr, check time.Duration) (*input, error) {
 		syscall.Close(set)
 		return nil, os.NewSyscallError("fcntl", err)
 	}
-	in := &input{set: os.NewFile(uintptr(set), "epoll"), check: check}
+	in := &input{set: os.NewFile(uintptr(set), "epoll")}
 	in.readyFn = in.ready
 	in.raw, err = in.set.SyscallConn()
 	if err == nil {
@@ -52,12 +51,12 @@ func newInput(fd uintptr, check time.Duration) (*input, error) {
 	return in, nil
 }
 
-// wait returns when there may be something new, after in.check, or when closed.
-func (in *input) wait() {
+// wait returns when there may be something new, after limit, or when closed.
+func (in *input) wait(limit time.Duration) {
 	if in == nil {
 		return
 	}
-	if in.set.SetReadDeadline(time.Now().Add(in.check)) == nil {
+	if in.set.SetReadDeadline(time.Now().Add(limit)) == nil {
 		_ = in.raw.Read(in.readyFn) // an error says that it is late, or closed
 	}
 }

@@ -56,7 +56,7 @@ func (r *Reader) Read(p []byte) (int, error) {
 // connections to serve. Call it before Read.
 func (r *Reader) Busy(busy *atomic.Bool) {
 	if r.hold != nil {
-		r.hold.ask(busy)
+		r.hold.setBusy(busy)
 	}
 }
 

@@ -71,7 +71,7 @@ type holder struct {
 	large   bool      // it may be of a large write
 	eager   bool      // hold a byte at most
 	plain   bool      // hold nothing any more
-	dropped time.Time // when the timer let go of something
+	dropped time.Time // when a limit let go of something
 	timer   *time.Timer
 	limit   time.Duration // for what is held: long, many or short; 0: none
 	tick    time.Duration // what the timer runs for; 0: it does not
@@ -140,7 +140,7 @@ func (h *holder) await(p []byte) error {
 			in.close()
 			return err
 		}
-		in.wait()
+		in.wait(h.check)
 	}
 }
 
@@ -180,7 +180,7 @@ func (h *holder) useInput(fd uintptr) bool {
 	}
 	if h.wakes++; h.wakes > idleWakes && h.input == nil {
 		h.wakes = 0
-		h.input, _ = newInput(fd, h.check) // short of files: it goes on waking
+		h.input, _ = newInput(fd) // short of files: it goes on waking
 	}
 	return h.input != nil
 }
@@ -327,7 +327,7 @@ func (h *holder) setTimer() {
 	}
 }
 
-func (h *holder) ask(busy *atomic.Bool) { h.busy = busy }
+func (h *holder) setBusy(busy *atomic.Bool) { h.busy = busy }
 
 func (h *holder) expectBeats() { h.beats = true }
 

@@ -16,7 +16,7 @@ func newHolder(net.Conn) *holder { return nil }
 
 func (*holder) read([]byte) (int, error) { return 0, io.EOF }
 
-func (*holder) ask(*atomic.Bool) {}
+func (*holder) setBusy(*atomic.Bool) {}
 
 func (*holder) expectBeats() {}
 
