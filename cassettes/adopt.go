@@ -12,7 +12,7 @@ import (
 // Adopt gives an item that another cassette holds files of w's own in place of
 // those that it refers to, with the same bytes and named after the item's ID.
 // It can be appended to w then. The other cassette must still be open.
-func (w *Writer) Adopt(it *Item) error {
+func (w *Writer) Adopt(it *Interaction) error {
 	for _, f := range it.fileRefs() {
 		if f.ref.name == "" {
 			continue
@@ -34,7 +34,7 @@ type itemFile struct {
 }
 
 // fileRefs returns the references of an item.
-func (it *Item) fileRefs() (list []itemFile) {
+func (it *Interaction) fileRefs() (list []itemFile) {
 	for _, side := range []struct {
 		m          *Message
 		what, sent string

@@ -16,7 +16,7 @@ import (
 var encoders = sync.Pool{New: func() any { return new(encoder) }}
 
 // agree fails where it, which was read at index at, contradicts itself.
-func (b *builder) agree(it *Item, at int) {
+func (b *builder) agree(it *Interaction, at int) {
 	wire := b.lookup(at, "wire")
 	if wire == 0 {
 		return // all of it was derived
@@ -33,7 +33,7 @@ func (b *builder) agree(it *Item, at int) {
 }
 
 // messages ranges over the item's messages with the keys of their blocks.
-func (it *Item) messages() func(yield func(*Message, string) bool) {
+func (it *Interaction) messages() func(yield func(*Message, string) bool) {
 	return func(yield func(*Message, string) bool) {
 		if it.Request != nil && !yield(it.Request, "request") {
 			return
@@ -170,7 +170,7 @@ func (b *builder) lines(nodes ...int) (lines []int) {
 
 // views compares go-vcr's blocks with what the heads under wire say. All says
 // that a missing key is an error too, and that more than the first is wanted.
-func (b *builder) views(it *Item, at int, all bool) []*FormatError {
+func (b *builder) views(it *Interaction, at int, all bool) []*FormatError {
 	e := encoders.Get().(*encoder)
 	defer encoders.Put(e)
 	e.buf = e.buf[:0]

@@ -12,10 +12,10 @@ import (
 )
 
 // smallItem is a small GET with its answer, as a daemon gives it.
-func smallItem(id int) *Item {
+func smallItem(id int) *Interaction {
 	request := fmt.Sprintf("GET /v1.41/containers/%08x/json?size=1 HTTP/1.1\r\nHost: docker\r\nUser-Agent: Docker-Client/20.10.24 (linux)\r\n\r\n", id)
 	body := "{\"Id\":\"" + fmt.Sprintf("%064x", id) + "\",\"State\":{\"Status\":\"running\"}}\n"
-	return &Item{
+	return &Interaction{
 		ID: id, Conn: 1, Peer: 1, Timed: true,
 		Request: &Message{Seq: int64(4 * id), Start: time.Duration(id) * 1234567, Head: []byte(request), End: Complete},
 		Response: &Message{
@@ -176,7 +176,7 @@ func BenchmarkItem(b *testing.B) {
 	defer c.Close()
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
-		if _, err := c.Item(i % 1000); err != nil {
+		if _, err := c.Interaction(i % 1000); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -3,8 +3,8 @@ package cassettes
 import "github.com/wiretape/wiretape/internal/http1"
 
 // item makes the item at.
-func (b *builder) item(at int) *Item {
-	it := &Item{ID: b.id}
+func (b *builder) item(at int) *Interaction {
+	it := &Interaction{ID: b.id}
 	var request, response, wire int
 	b.keys(at, "interaction", func(key string, v int) bool {
 		switch key {
@@ -50,7 +50,7 @@ func (b *builder) body(m *Message, vcr int) {
 }
 
 // wire fills in what the block wire says.
-func (b *builder) wire(it *Item, at int) {
+func (b *builder) wire(it *Interaction, at int) {
 	var request, response int
 	turns := turnKeys{}
 	b.keys(at, "wire", func(key string, v int) bool {

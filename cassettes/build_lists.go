@@ -194,7 +194,7 @@ func (k *turnKeys) take(key string, v int) bool {
 }
 
 // turns fills in the stream, whose seqs count from base.
-func (b *builder) turns(it *Item, keys *turnKeys, base int64) {
+func (b *builder) turns(it *Interaction, keys *turnKeys, base int64) {
 	if b.err != nil || keys.turns == 0 && keys.file == 0 {
 		return
 	}
@@ -225,7 +225,7 @@ func (b *builder) turns(it *Item, keys *turnKeys, base int64) {
 
 // turnTimes fills in the start of an item without a request and the waits of
 // the turns.
-func (b *builder) turnTimes(it *Item, at int) {
+func (b *builder) turnTimes(it *Interaction, at int) {
 	if at == 0 {
 		return
 	}

@@ -13,7 +13,7 @@ import (
 // This file makes an item of go-vcr's fields alone, where there is no wire.
 
 // derived fills in it from go-vcr's request and response.
-func (b *builder) derived(it *Item, at, request, response int) {
+func (b *builder) derived(it *Interaction, at, request, response int) {
 	if request == 0 {
 		b.fail(at, "interaction %d: want a request, or what crossed the wire under wire", it.ID)
 		return

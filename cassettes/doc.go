@@ -6,14 +6,14 @@
 //	…
 //	defer c.Close()
 //	for i := range c.Len() {
-//		it, err := c.Item(i)
+//		it, err := c.Interaction(i)
 //		…
 //		for s, err := range it.Response.Segments() {
 //			// s.Before, the body from s.Off to s.Off+s.Len, s.After
 //		}
 //	}
 //
-// A recorder fills sinks while bytes pass, and appends an Item when an
+// A recorder fills sinks while bytes pass, and appends an Interaction when an
 // exchange ends. What is read is not trusted: it is limited in size and depth,
 // files beside a cassette are opened beneath its folder only, and what is
 // wrong is a *FormatError with file and line.

@@ -27,7 +27,7 @@ const (
 )
 
 // item appends it.
-func (e *encoder) item(it *Item) {
+func (e *encoder) item(it *Interaction) {
 	e.buf = append(e.buf, "  - id: "...)
 	e.int(int64(it.ID))
 	var method []byte

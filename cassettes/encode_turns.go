@@ -4,7 +4,7 @@ import "strconv"
 
 // turns appends a stream. An item without a request has its own seq, which
 // the turns' count from, and its own start.
-func (e *encoder) turns(it *Item, base int64) {
+func (e *encoder) turns(it *Interaction, base int64) {
 	t := it.Turns
 	if it.Request == nil {
 		e.intKey(inWire, "seq", base)
@@ -57,7 +57,7 @@ func (e *encoder) turnList(t *Turns, base int64) {
 
 // turnTimes appends the start of an item without a request and the wait of
 // each turn, where these are not in a file.
-func (e *encoder) turnTimes(it *Item) {
+func (e *encoder) turnTimes(it *Interaction) {
 	n := 0
 	if it.Request == nil {
 		n = 1

@@ -10,7 +10,7 @@ import (
 
 // wire appends what go-vcr does not keep. Its last line is conn, by which a
 // reader knows that the item is whole.
-func (e *encoder) wire(it *Item) {
+func (e *encoder) wire(it *Interaction) {
 	e.block(inItem, "wire")
 	if it.Session > 0 {
 		e.intKey(inWire, "session", int64(it.Session))
@@ -34,7 +34,7 @@ func (e *encoder) wire(it *Item) {
 }
 
 // base returns the seq that the item's others count from.
-func (it *Item) base() int64 {
+func (it *Interaction) base() int64 {
 	switch {
 	case it.Request != nil:
 		return it.Request.Seq

@@ -22,7 +22,7 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	err = w.Append(&cassettes.Item{
+	err = w.Append(&cassettes.Interaction{
 		ID:      w.NextID(),
 		Conn:    1,
 		Request: &cassettes.Message{Seq: 1, Head: []byte("GET /_ping HTTP/1.1\r\nHost: localhost\r\n\r\n")},
@@ -47,7 +47,7 @@ func Example() {
 	}
 	defer c.Close()
 	for i := range c.Len() {
-		it, err := c.Item(i)
+		it, err := c.Interaction(i)
 		if err != nil {
 			log.Fatal(err)
 		}

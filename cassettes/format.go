@@ -19,7 +19,7 @@ func Format(path string) (changed bool, err error) {
 
 // rewriteFile writes the items that item returns in the place of the cassette
 // at path, once check has found nothing wrong. The files beside it stay.
-func rewriteFile(path string, check func(*Cassette) error, item func(*Cassette, int) (*Item, error)) (changed bool, err error) {
+func rewriteFile(path string, check func(*Cassette) error, item func(*Cassette, int) (*Interaction, error)) (changed bool, err error) {
 	locked, err := lockPath(path)
 	if err != nil {
 		return false, fmt.Errorf("format cassette %s: %w", path, err)
@@ -74,7 +74,7 @@ func (c *Cassette) createFormatted(temp string) (*os.File, error) {
 }
 
 // formatTo writes the cassette in the canonical layout to f, which it closes.
-func (c *Cassette) formatTo(f *os.File, item func(*Cassette, int) (*Item, error)) error {
+func (c *Cassette) formatTo(f *os.File, item func(*Cassette, int) (*Interaction, error)) error {
 	out := bufio.NewWriter(f)
 	out.Write(appendHeader(nil, &c.Header)) // its error stays
 	e := &encoder{}
@@ -92,7 +92,7 @@ func (c *Cassette) formatTo(f *os.File, item func(*Cassette, int) (*Item, error)
 }
 
 // formatItem reads item i and makes it agree with itself.
-func (c *Cassette) formatItem(i int) (*Item, error) {
+func (c *Cassette) formatItem(i int) (*Interaction, error) {
 	b, at, err := c.read(i)
 	if err != nil {
 		return nil, err

@@ -63,7 +63,7 @@ func checkExample(t *testing.T, e example, text string) {
 	}
 	out := encoder{buf: appendHeader(nil, &c.Header)}
 	for i := range c.Len() {
-		it, err := c.Item(i)
+		it, err := c.Interaction(i)
 		if err != nil {
 			t.Fatal(err)
 		}

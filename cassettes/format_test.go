@@ -30,7 +30,7 @@ func format1(t *testing.T, text string) (string, bool, error) {
 	return string(got), changed, err
 }
 
-func sampleText(t *testing.T, items ...*Item) string {
+func sampleText(t *testing.T, items ...*Interaction) string {
 	t.Helper()
 	text, err := os.ReadFile(writeCassette(t, items...))
 	if err != nil {
@@ -70,7 +70,7 @@ func TestFormatLeavesFilesBesideTheCassette(t *testing.T) {
 }
 
 func TestFormatMakesHandEditsAgree(t *testing.T) {
-	shape := func(name string) *Item {
+	shape := func(name string) *Interaction {
 		for i, s := range shapes() {
 			if s.name == name {
 				return s.item(t, i)

@@ -25,7 +25,7 @@ func FormatFromVCR(path string) (changed bool, err error) {
 }
 
 // itemFromVCR reads item i and makes it agree with go-vcr's blocks.
-func (c *Cassette) itemFromVCR(i int) (*Item, error) {
+func (c *Cassette) itemFromVCR(i int) (*Interaction, error) {
 	b, at, err := c.read(i)
 	if err != nil {
 		return nil, err
@@ -66,7 +66,7 @@ type patch struct {
 // has reports whether the block has a key: what it does not have stays.
 func (p *patch) has(key string) bool { return p.lookup(p.block, key) != 0 }
 
-func (p *patch) apply(it *Item) {
+func (p *patch) apply(it *Interaction) {
 	var v view
 	v.parse(p.m.Head, true)
 	if p.side == "request" {

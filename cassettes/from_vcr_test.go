@@ -15,7 +15,7 @@ import (
 // editable returns the path of a cassette with an exchange whose fields are
 // spelt in their own way.
 func editable(t *testing.T) string {
-	return writeCassette(t, &Item{
+	return writeCassette(t, &Interaction{
 		Conn: 1, Timed: true,
 		Request: &Message{
 			Seq: 1, Head: []byte("POST /v1.41/x?a=b HTTP/1.1\r\nHost: docker\r\nx-many: one\r\nContent-Length:  2\r\nX-MANY: two\r\n\r\n"),
@@ -73,7 +73,7 @@ func TestFormatFromVCR(t *testing.T) {
 				t.Errorf("changed is %v, want %v", changed, want)
 			}
 			c := open(t, path)
-			it, err := c.Item(0)
+			it, err := c.Interaction(0)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -138,11 +138,11 @@ func TestFormatFromVCRTakesOver(t *testing.T) {
 			t.Errorf("%s: got source %q", name, ours.Header.Source)
 		}
 		for i := range theirs.Len() {
-			want, err := theirs.Item(i)
+			want, err := theirs.Interaction(i)
 			if err != nil {
 				t.Fatal(err)
 			}
-			got, err := ours.Item(i)
+			got, err := ours.Interaction(i)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -122,8 +122,8 @@ func (c *choices) bytes(most int) []byte {
 }
 
 // item makes an item of the choices: any at all that a cassette can hold.
-func (c *choices) item() *Item {
-	it := &Item{ID: c.n(200), Session: c.n(2), Conn: c.n(9), Peer: c.n(2), Timed: c.n(1) == 1}
+func (c *choices) item() *Interaction {
+	it := &Interaction{ID: c.n(200), Session: c.n(2), Conn: c.n(9), Peer: c.n(2), Timed: c.n(1) == 1}
 	shape := c.n(3)
 	if shape > 0 {
 		it.Request = c.message(it, int64(c.n(255)))
@@ -137,7 +137,7 @@ func (c *choices) item() *Item {
 	return it
 }
 
-func (c *choices) wait(it *Item) time.Duration {
+func (c *choices) wait(it *Interaction) time.Duration {
 	if !it.Timed {
 		return 0
 	}
@@ -156,7 +156,7 @@ func (c *choices) section() []byte {
 	return append(s, "\r\n\r\n"...)
 }
 
-func (c *choices) message(it *Item, seq int64) *Message {
+func (c *choices) message(it *Interaction, seq int64) *Message {
 	m := &Message{Seq: seq, Start: c.wait(it), Head: c.section(), End: []End{Complete, Incomplete, NoEnd}[c.n(2)]}
 	m.Framing = []http1.Framing{http1.None, http1.Length, http1.Chunked, http1.Close, http1.Stream}[c.n(4)]
 	for range c.n(2) {
@@ -185,7 +185,7 @@ func (c *choices) message(it *Item, seq int64) *Message {
 	return m
 }
 
-func (c *choices) turns(it *Item) *Turns {
+func (c *choices) turns(it *Interaction) *Turns {
 	t := &Turns{}
 	if it.Request == nil {
 		t.Start = c.wait(it)
@@ -230,7 +230,7 @@ func FuzzItems(f *testing.F) {
 			t.Fatalf("not UTF-8: %q", text)
 		}
 		for name, c := range bothWays(t, text) {
-			got, err := c.Item(0)
+			got, err := c.Interaction(0)
 			if err != nil {
 				t.Fatalf("%s: %v\n%s", name, err, text)
 			}
@@ -274,7 +274,7 @@ func openText(text []byte, foreign bool) (*Cassette, error) {
 	return c, nil
 }
 
-func checkGoVCR(t *testing.T, text []byte, it *Item) {
+func checkGoVCR(t *testing.T, text []byte, it *Interaction) {
 	t.Helper()
 	c := cassette.New("c")
 	if err := yaml.Unmarshal(text, c); err != nil { // what cassette.Load does
@@ -332,8 +332,8 @@ func sameCassette(t *testing.T, ours, theirs *Cassette) {
 		if d := cmp.Diff(ours.Entry(i), theirs.Entry(i)); d != "" {
 			t.Fatalf("entry: %s", d)
 		}
-		a, err := ours.Item(i)
-		b, err2 := theirs.Item(i)
+		a, err := ours.Interaction(i)
+		b, err2 := theirs.Interaction(i)
 		if (err == nil) != (err2 == nil) {
 			t.Fatalf("item %d: scanner: %v; yaml.v3: %v", i, err, err2)
 		}

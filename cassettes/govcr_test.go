@@ -87,7 +87,7 @@ func TestGoVCRPlaysEveryShape(t *testing.T) {
 
 // compareResponse compares what go-vcr plays with what net/http makes of the
 // wire bytes.
-func compareResponse(t *testing.T, got *http.Response, it *Item) {
+func compareResponse(t *testing.T, got *http.Response, it *Interaction) {
 	t.Helper()
 	body, err := io.ReadAll(got.Body)
 	if err != nil {

@@ -55,7 +55,7 @@ func TestCassettesOfEveryGoVCRAreServed(t *testing.T) {
 			}
 			dial := serve(t, c)
 			for i, w := range want {
-				it, err := c.Item(i)
+				it, err := c.Interaction(i)
 				if err != nil {
 					t.Fatal(err)
 				}

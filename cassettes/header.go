@@ -60,7 +60,7 @@ type matchList struct {
 
 func (m *Match) lists() []matchList {
 	return []matchList{
-		{"by", &m.On},
+		{"by", &m.By},
 		{"ignore_path", &m.IgnorePath},
 		{"ignore_query", &m.IgnoreQuery},
 		{"ignore_header", &m.IgnoreHeader},

@@ -49,7 +49,7 @@ func loadAll(files fstest.MapFS) error {
 	}
 	defer c.Close()
 	for i := range c.Len() {
-		if _, err := c.Item(i); err != nil {
+		if _, err := c.Interaction(i); err != nil {
 			return err
 		}
 	}
@@ -150,7 +150,7 @@ func TestLinksOutOfTheFolderAreNotFollowed(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	_, err := open(t, path).Item(0)
+	_, err := open(t, path).Interaction(0)
 	wantError(t, err, path+":28", "link", "escapes")
 }
 
@@ -167,7 +167,7 @@ func TestACassetteBehindALinkKeepsItsBodies(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := open(t, link)
-	got, err := c.Item(0)
+	got, err := c.Interaction(0)
 	if err != nil || c.Name != link || got.Response.Body.Size() != int64(len(body)) {
 		t.Errorf("%s: %v, %v", c.Name, got, err)
 	}
@@ -207,8 +207,8 @@ func TestHandEditedLayoutsMeanTheSame(t *testing.T) {
 			t.Errorf("%s: %d items, torn: %v", name, got.Len(), got.Torn)
 			continue
 		}
-		a, err := want.Item(0)
-		b, err2 := got.Item(0)
+		a, err := want.Interaction(0)
+		b, err2 := got.Interaction(0)
 		if err != nil || err2 != nil {
 			t.Errorf("%s: %v, %v", name, err, err2)
 			continue
@@ -246,7 +246,7 @@ func TestAnItemWithHeadsAloneHasAnEntry(t *testing.T) {
 	if got, want := c.Entry(0), (Entry{ID: 3, Conn: 1, Line: 8, Method: "GET", URL: "http://c/a?b"}); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
-	if _, err := c.Item(0); err != nil {
+	if _, err := c.Interaction(0); err != nil {
 		t.Error(err)
 	}
 	got, changed, err := format1(t, text)

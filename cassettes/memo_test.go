@@ -11,12 +11,12 @@ import (
 // TestMemo has an encoder meet heads again, with bodies, framings and methods
 // that differ: what it remembers must change nothing.
 func TestMemo(t *testing.T) {
-	var items []*Item
+	var items []*Interaction
 	for _, method := range []string{"GET", "HEAD"} {
 		for _, framing := range []http1.Framing{http1.None, http1.Length, http1.Chunked} {
 			for _, body := range []string{"", "one\ntwo", "\xff"} {
 				for _, trailer := range []string{"", "A: b\r\n\r\n"} {
-					it := &Item{
+					it := &Interaction{
 						Request:  &Message{Head: []byte(method + " /x HTTP/1.1\r\nHost: h\r\nX: y\r\n\r\n")},
 						Response: &Message{Head: []byte("HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\n"), Framing: framing},
 					}
@@ -30,7 +30,7 @@ func TestMemo(t *testing.T) {
 		}
 	}
 	odd := &Message{Head: []byte("GET /x HTTP/1.1\r\nHost: h\r\nX: y\r\n\r\n")}
-	items = append(items, &Item{Request: odd, Response: odd}, &Item{Request: odd, Response: odd})
+	items = append(items, &Interaction{Request: odd, Response: odd}, &Interaction{Request: odd, Response: odd})
 
 	for _, start := range []string{
 		"GET /x HTTP/1.1", "POST /y?z HTTP/1.1", "GET /x HTTP/1.0", "GET http://a/x HTTP/1.1", "CONNECT h:1 HTTP/1.1",
@@ -39,7 +39,7 @@ func TestMemo(t *testing.T) {
 	} {
 		for _, end := range []string{"\r\n", "\n"} {
 			for _, fields := range []string{"Host: h\r\nX: y\r\n\r\n", "Host: h\nX: y\r\n\r\n", "Host: i\r\n\r\n", "\r\n", ""} {
-				items = append(items, &Item{Request: &Message{Head: []byte(start + end + fields)}})
+				items = append(items, &Interaction{Request: &Message{Head: []byte(start + end + fields)}})
 			}
 		}
 	}

@@ -165,7 +165,7 @@ func spilledCassette(t *testing.T) (path string) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		appendAll(t, w, &Item{ID: id, Conn: 1, Turns: stream})
+		appendAll(t, w, &Interaction{ID: id, Conn: 1, Turns: stream})
 	}
 	closeWriter(t, w)
 	return path

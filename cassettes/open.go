@@ -128,8 +128,8 @@ func (c *Cassette) Entry(i int) Entry { return c.places[i].Entry }
 // a stream's turns are in a file, it may have.
 func (c *Cassette) MayReset() bool { return c.resets }
 
-// Item reads item i. It is read anew at each call; the caller owns it.
-func (c *Cassette) Item(i int) (*Item, error) {
+// Interaction reads interaction i. It is read anew at each call; the caller owns it.
+func (c *Cassette) Interaction(i int) (*Interaction, error) {
 	b, at, err := c.read(i)
 	if err != nil {
 		return nil, err

@@ -12,13 +12,13 @@ import (
 // reformer makes an item agree with itself: its heads and bodies are right.
 type reformer struct {
 	*builder
-	it   *Item
+	it   *Interaction
 	wire int
 }
 
 // keepable fails where go-vcr's blocks hold something that the layout has no
 // place for.
-func (b *builder) keepable(it *Item, at int) {
+func (b *builder) keepable(it *Interaction, at int) {
 	for k := range b.pairs(at) {
 		switch key := b.text(k); key {
 		case "id", "request", "response", "wire":

@@ -16,9 +16,9 @@ import (
 
 // largeItem has a body, frames and turns that are all in files. Every body
 // tells its number.
-func largeItem(t *testing.T, w *Writer, id, number int) *Item {
+func largeItem(t *testing.T, w *Writer, id, number int) *Interaction {
 	t.Helper()
-	it := &Item{ID: id, Conn: 1, Request: &Message{
+	it := &Interaction{ID: id, Conn: 1, Request: &Message{
 		Seq: int64(10 * id), Head: []byte("POST /attach HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"),
 		Framing: http1.Chunked, End: Complete,
 	}}
@@ -62,7 +62,7 @@ func told(t *testing.T, path string) (all []int) {
 		t.Errorf("files that nothing refers to: %q, %v", orphans, err)
 	}
 	for i := range c.Len() {
-		it, err := c.Item(i)
+		it, err := c.Interaction(i)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -115,7 +115,7 @@ func keep(t *testing.T, path string, list ...int) func(*Writer) error {
 	return func(w *Writer) error {
 		c := open(t, path)
 		for id, i := range list {
-			it, err := c.Item(i)
+			it, err := c.Interaction(i)
 			if err != nil {
 				return err
 			}

@@ -30,10 +30,10 @@ func testHeader() Header {
 }
 
 // pullItem is the exchange that DESIGN's example shows.
-func pullItem() *Item {
+func pullItem() *Interaction {
 	one := "{\"status\":\"Pulling from library/busybox\",\"id\":\"1\"}\r\n"
 	two := "{\"status\":\"Pulling fs layer\",\"progressDetail\":{},\"id\":\"6394a0511810\"}\r\n"
-	return &Item{
+	return &Interaction{
 		ID: 0, Conn: 3, Peer: 1, Timed: true,
 		Request: &Message{
 			Seq: 17, Start: 12417 * time.Microsecond, End: Complete, Framing: http1.Length,
@@ -52,7 +52,7 @@ func pullItem() *Item {
 	}
 }
 
-func writeCassette(t testing.TB, items ...*Item) string {
+func writeCassette(t testing.TB, items ...*Interaction) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "c.yaml")
 	w, err := Create(path, testHeader(), Options{})
@@ -89,7 +89,7 @@ func TestWrittenItemsLoad(t *testing.T) {
 	if c.Len() != 1 {
 		t.Fatalf("got %d items", c.Len())
 	}
-	got, err := c.Item(0)
+	got, err := c.Interaction(0)
 	if err != nil {
 		t.Fatal(err)
 	}

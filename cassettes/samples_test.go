@@ -13,7 +13,7 @@ import (
 // taker makes an item of wire bytes, as a recorder does: each string is a
 // read.
 type taker struct {
-	it    *Item
+	it    *Interaction
 	seq   int64
 	rules *redact.Rules
 	chunk int64 // where the message is in chunked coding: size of the chunk, or -1
@@ -27,9 +27,9 @@ type shape struct {
 	close    Mark // of the server, after that
 }
 
-func (s shape) item(t testing.TB, id int) *Item {
+func (s shape) item(t testing.TB, id int) *Interaction {
 	t.Helper()
-	k := taker{it: &Item{ID: id, Conn: id + 1, Peer: 1, Timed: true}, seq: int64(100 * id)}
+	k := taker{it: &Interaction{ID: id, Conn: id + 1, Peer: 1, Timed: true}, seq: int64(100 * id)}
 	var err error
 	if k.rules, err = redact.Parse(testHeader().Redaction); err != nil {
 		t.Fatal(err)
@@ -218,8 +218,8 @@ func shapes() []shape {
 }
 
 // rawItem is what no exchange owns.
-func rawItem(id int) *Item {
-	return &Item{
+func rawItem(id int) *Interaction {
+	return &Interaction{
 		ID: id, Session: 1, Conn: 9, Timed: true,
 		Turns: &Turns{Start: time.Second, List: []Turn{
 			{Side: http1.Client, Seq: 17, Size: 6, Data: []byte("PING\r\n")},
@@ -231,12 +231,12 @@ func rawItem(id int) *Item {
 }
 
 // samples are items of all shapes.
-func samples(t testing.TB) []*Item {
-	items := []*Item{}
+func samples(t testing.TB) []*Interaction {
+	items := []*Interaction{}
 	for i, s := range shapes() {
 		items = append(items, s.item(t, i))
 	}
 	return append(items,
 		rawItem(len(items)),
-		&Item{ID: len(items) + 1, Session: 1, Conn: 10, Turns: &Turns{List: []Turn{{Side: http1.Server, Mark: Unreachable, Seq: 21}}}})
+		&Interaction{ID: len(items) + 1, Session: 1, Conn: 10, Turns: &Turns{List: []Turn{{Side: http1.Server, Mark: Unreachable, Seq: 21}}}})
 }

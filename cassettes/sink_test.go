@@ -17,9 +17,9 @@ import (
 )
 
 // chunkedItem makes an item of n chunks by way of sinks with these limits.
-func chunkedItem(t testing.TB, w *Writer, n, max int) (it *Item, body []byte) {
+func chunkedItem(t testing.TB, w *Writer, n, max int) (it *Interaction, body []byte) {
 	t.Helper()
-	it = &Item{ID: w.NextID(), Conn: 1, Timed: true,
+	it = &Interaction{ID: w.NextID(), Conn: 1, Timed: true,
 		Request:  &Message{Seq: 50, Head: []byte("GET / HTTP/1.1\r\nHost: a\r\n\r\n"), End: Complete},
 		Response: &Message{Seq: 51, Head: []byte("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"), Framing: http1.Chunked, End: Complete}}
 	b := w.NewBody(it.ID, "response", max)
@@ -78,7 +78,7 @@ func TestFramesAndBodiesSpillToFilesAndBack(t *testing.T) {
 			for _, err := range Verify(c) {
 				t.Errorf("%d frames, %d bytes inline: %v", n, max, err)
 			}
-			got, err := c.Item(0)
+			got, err := c.Interaction(0)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -142,13 +142,13 @@ func TestTurnsSpillToFilesAndBack(t *testing.T) {
 				t.Fatal(err)
 			}
 			turns.Start = time.Second
-			appendAll(t, w, &Item{ID: 0, Timed: true, Conn: 1, Turns: turns})
+			appendAll(t, w, &Interaction{ID: 0, Timed: true, Conn: 1, Turns: turns})
 			closeWriter(t, w)
 			c := open(t, path)
 			for _, err := range Verify(c) {
 				t.Errorf("%d turns, %d bytes inline: %v", n, max, err)
 			}
-			got, err := c.Item(0)
+			got, err := c.Interaction(0)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -181,9 +181,9 @@ func TestALargeTurnComesInPieces(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	appendAll(t, w, &Item{Timed: true, Turns: turns})
+	appendAll(t, w, &Interaction{Timed: true, Turns: turns})
 	closeWriter(t, w)
-	it, err := open(t, path).Item(0)
+	it, err := open(t, path).Interaction(0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -250,7 +250,7 @@ func TestDamagedFilesBesideTheCassette(t *testing.T) {
 		}
 	}
 	os.Remove(frames)
-	_, err = open(t, path).Item(0)
+	_, err = open(t, path).Interaction(0)
 	wantError(t, err, path, "c.bodies/0-server-frames", "no such file")
 }
 

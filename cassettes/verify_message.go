@@ -13,7 +13,7 @@ import (
 // verifier finds what disagrees in an item.
 type verifier struct {
 	*builder
-	it    *Item
+	it    *Interaction
 	wire  int // the block wire
 	rules *redact.Rules
 	errs  []*FormatError

@@ -15,7 +15,7 @@ const maxListed = 1000
 // masking masks what is masked already: the bytes must stay as they are.
 type masking struct {
 	rules    *redact.Rules
-	it       *Item
+	it       *Interaction
 	unmasked []string // keys of a block that hold what is not masked
 }
 

@@ -140,7 +140,7 @@ func (c *Cassette) Orphans() ([]string, error) {
 	}
 	used := make(map[string]bool)
 	for i := range c.Len() {
-		it, err := c.Item(i)
+		it, err := c.Interaction(i)
 		if err != nil {
 			return nil, err
 		}
@@ -166,7 +166,7 @@ func ignoreNotExist(err error) error {
 }
 
 // files returns the names of the files that the item refers to.
-func (it *Item) files() (names []string) {
+func (it *Interaction) files() (names []string) {
 	for m := range it.messages() {
 		names = append(names, m.Body.file.name, m.Frames.file.name)
 	}

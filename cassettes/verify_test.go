@@ -28,7 +28,7 @@ func TestEveryShapeComesBackAndVerifies(t *testing.T) {
 		t.Fatalf("got %d items, want %d", c.Len(), len(want))
 	}
 	for i := range want {
-		got, err := c.Item(i)
+		got, err := c.Interaction(i)
 		if err != nil {
 			t.Errorf("item %d: %v", i, err)
 			continue

@@ -98,7 +98,7 @@ func (w *Writer) fail(err error) error {
 // replaces what was appended before. The first error (a full disk, say) is kept:
 // this and every later call and Close return it. What is appended all the same is
 // written where the disk has room for it after all.
-func (w *Writer) Append(it *Item) error {
+func (w *Writer) Append(it *Interaction) error {
 	full, err := w.Queue(it)
 	if full {
 		return w.Flush()
@@ -108,7 +108,7 @@ func (w *Writer) Append(it *Item) error {
 
 // Queue is Append without a write: full says that enough has come together for a
 // Flush, for which it does not wait.
-func (w *Writer) Queue(it *Item) (full bool, err error) {
+func (w *Writer) Queue(it *Interaction) (full bool, err error) {
 	if err := it.check(); err != nil {
 		return false, fmt.Errorf("append item %d: %w", it.ID, err)
 	}
@@ -125,7 +125,7 @@ func (w *Writer) Queue(it *Item) (full bool, err error) {
 
 // add adds an encoded item to what is pending, and reports whether that is
 // enough to be written.
-func (w *Writer) add(it *Item, encoded []byte) (full bool, err error) {
+func (w *Writer) add(it *Interaction, encoded []byte) (full bool, err error) {
 	w.useID(it.ID)
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -219,7 +219,7 @@ func (w *Writer) cut() error {
 }
 
 // check reports an item that no cassette can hold.
-func (it *Item) check() error {
+func (it *Interaction) check() error {
 	if it.Request == nil && it.Turns == nil {
 		return errors.New("it has neither a request nor turns")
 	}
@@ -241,7 +241,7 @@ func (it *Item) check() error {
 // Release gives the memory of the sinks that filled the item back for other
 // sinks. Its bodies, frames and turns must not be used any more. Calling it is
 // no duty, it saves work.
-func (it *Item) Release() {
+func (it *Interaction) Release() {
 	for _, m := range [...]*Message{it.Request, it.Response} {
 		if m == nil {
 			continue

@@ -25,7 +25,7 @@ func newWriter(t testing.TB, path string, o Options) *Writer {
 	return w
 }
 
-func appendAll(t testing.TB, w *Writer, items ...*Item) {
+func appendAll(t testing.TB, w *Writer, items ...*Interaction) {
 	t.Helper()
 	for _, it := range items {
 		if err := w.Append(it); err != nil {
@@ -103,7 +103,7 @@ func TestCloseSortsAndReplaces(t *testing.T) {
 
 // A killed recorder leaves a file that ends anywhere.
 func TestCassetteLoadsWhereverItWasCut(t *testing.T) {
-	items := []*Item{pullItem(), shapes()[3].item(t, 1), rawItem(2)}
+	items := []*Interaction{pullItem(), shapes()[3].item(t, 1), rawItem(2)}
 	items[2].Session = 0
 	text, err := os.ReadFile(writeCassette(t, items...))
 	if err != nil {
@@ -142,7 +142,7 @@ func appendToCut(t *testing.T, path string, text []byte, want int) {
 		t.Fatal(err)
 	}
 	w := newWriter(t, path, Options{Append: true})
-	appendAll(t, w, &Item{ID: w.NextID(), Session: w.Session(), Conn: 1, Turns: &Turns{}})
+	appendAll(t, w, &Interaction{ID: w.NextID(), Session: w.Session(), Conn: 1, Turns: &Turns{}})
 	closeWriter(t, w)
 	c := open(t, path)
 	if c.Len() != want+1 || c.Torn != nil {
@@ -286,7 +286,7 @@ func TestCassettesShareNoBodies(t *testing.T) {
 		closeWriter(t, w)
 	}
 	for _, name := range names {
-		it, err := open(t, filepath.Join(dir, name)).Item(0)
+		it, err := open(t, filepath.Join(dir, name)).Interaction(0)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -354,7 +354,7 @@ func TestAppendingFromManyGoroutines(t *testing.T) {
 		t.Fatalf("got %d items", c.Len())
 	}
 	for i := range c.Len() {
-		it, err := c.Item(i)
+		it, err := c.Interaction(i)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -21,7 +21,7 @@ type exchange struct {
 	stream *stream // its turns
 
 	dirty   bool // it has what was not stored
-	item    cassettes.Item
+	item    cassettes.Interaction
 	sealed  bool
 	counted bool
 }

@@ -141,7 +141,7 @@ func converse(t *testing.T, script []byte, client, server net.Conn) (sent [2][]b
 
 // rebuild returns the bytes that each side sent on a connection, which are
 // messages first and turns, if any, last.
-func rebuild(t testing.TB, items []*cassettes.Item) (all [2][]byte) {
+func rebuild(t testing.TB, items []*cassettes.Interaction) (all [2][]byte) {
 	var turns [2][]byte
 	for _, it := range items {
 		for side, m := range []*cassettes.Message{it.Request, it.Response} {

@@ -266,7 +266,7 @@ func TestTidyAtAnyTime(t *testing.T) {
 	}
 	for _, it := range items {
 		if it.Response == nil || it.Response.End != cassettes.Complete {
-			t.Fatalf("got %s", show(t, []*cassettes.Item{it}))
+			t.Fatalf("got %s", show(t, []*cassettes.Interaction{it}))
 		}
 	}
 }

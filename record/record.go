@@ -34,8 +34,8 @@ import (
 	"github.com/wiretape/wiretape/cassettes"
 	"github.com/wiretape/wiretape/internal/endpoint"
 	"github.com/wiretape/wiretape/internal/http1"
-	"github.com/wiretape/wiretape/internal/pulse"
 	"github.com/wiretape/wiretape/internal/redact"
+	"github.com/wiretape/wiretape/internal/ticker"
 )
 
 // DefaultInlineMax is the size up to which a body stands in the cassette.
@@ -91,7 +91,7 @@ type Recorder struct {
 	dialing   context.Context
 	hangUp    context.CancelFunc // ends dialing
 	stop      chan struct{}      // ends accepting
-	pulse     *pulse.Pulse
+	ticker    *ticker.Ticker
 	due       chan struct{} // says that what waits is to be stored
 
 	// fault, if set, is called in the place of a parser's bug by tests.
@@ -152,8 +152,8 @@ func (r *Recorder) listen(l net.Listener) bool {
 	if r.closing {
 		return false
 	}
-	if r.pulse == nil {
-		r.pulse, r.due = pulse.New(endpoint.BeatInterval), make(chan struct{}, 1)
+	if r.ticker == nil {
+		r.ticker, r.due = ticker.New(endpoint.BeatInterval), make(chan struct{}, 1)
 		r.running.Go(r.beat)
 		r.running.Go(r.tidy)
 	}
@@ -240,8 +240,8 @@ func (r *Recorder) Close() error {
 	case <-r.stop:
 	default:
 		close(r.stop)
-		if r.pulse != nil {
-			r.pulse.Stop()
+		if r.ticker != nil {
+			r.ticker.Stop()
 		}
 	}
 	r.mu.Unlock()

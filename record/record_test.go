@@ -133,7 +133,7 @@ func (tp *tape) settled() {
 }
 
 // items ends the recording and returns what is in the cassette.
-func (tp *tape) items() []*cassettes.Item {
+func (tp *tape) items() []*cassettes.Interaction {
 	tp.t.Helper()
 	tp.stop()
 	c, err := cassettes.OpenFile(tp.path())
@@ -144,9 +144,9 @@ func (tp *tape) items() []*cassettes.Item {
 	for _, err := range cassettes.Verify(c) {
 		tp.t.Error(err)
 	}
-	var items []*cassettes.Item
+	var items []*cassettes.Interaction
 	for i := range c.Len() {
-		it, err := c.Item(i)
+		it, err := c.Interaction(i)
 		if err != nil {
 			tp.t.Fatal(err)
 		}
@@ -157,7 +157,7 @@ func (tp *tape) items() []*cassettes.Item {
 
 // show returns what the items hold, but for times and absolute seqs, in a
 // stable form: an item a line, with its turns on lines of their own.
-func show(t testing.TB, items []*cassettes.Item) string {
+func show(t testing.TB, items []*cassettes.Interaction) string {
 	var b strings.Builder
 	for _, it := range items {
 		fmt.Fprintf(&b, "%d:", it.ID)

@@ -17,7 +17,7 @@ const settle = 200 * time.Millisecond
 func (r *Recorder) beat() {
 	defer close(r.due)
 	var conns []*conn
-	for r.pulse.Wait() {
+	for r.ticker.Wait() {
 		conns = r.all(conns[:0])
 		for _, c := range conns {
 			c.beat()

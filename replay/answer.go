@@ -20,7 +20,7 @@ const answerMax = 64 << 10
 
 // newAnswer returns the answer that it is planned to get, or nil where that is
 // large or more than an answer to a request.
-func newAnswer(it *cassettes.Item, t terms) (*answer, error) {
+func newAnswer(it *cassettes.Interaction, t terms) (*answer, error) {
 	if it.Request == nil || it.Response == nil || it.Turns != nil {
 		return nil, nil
 	}

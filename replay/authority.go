@@ -39,7 +39,7 @@ var urlFields = []string{"location", "content-location", "link", "refresh", "www
 
 // localize has an answer name the host that its request went to. It reports
 // whether the answer names its host at all.
-func (c *conn) localize(pos int32, it *cassettes.Item) bool {
+func (c *conn) localize(pos int32, it *cassettes.Interaction) bool {
 	if c.srv.Authority == AuthorityExact || it.Request == nil || it.Response == nil || !bytes.Contains(it.Response.Head, []byte(plainURL)) {
 		return false
 	}

@@ -78,7 +78,7 @@ func (x *index) mayExchange() bool {
 // mayCarry reports whether a request could carry what a response showed first.
 func (x *index) mayCarry() bool {
 	var p issued.Prospect
-	var g cassettes.Glimpse
+	var text cassettes.Preview
 	var m masker
 	for pos := range int32(x.len()) {
 		e := x.entry(pos)
@@ -87,11 +87,11 @@ func (x *index) mayCarry() bool {
 		}
 		p.Key(x.recordedKey(&m, e))
 		if isUnsafe(e.Method) {
-			if c, i := x.locate(pos); !c.Glimpse(i, &g) {
+			if c, i := x.locate(pos); !c.Preview(i, &text) {
 				return true
 			}
-			p.Body(g.RequestBody)
-			p.Response(g.Response, g.ResponseBody)
+			p.Body(text.RequestBody)
+			p.Response(text.Response, text.ResponseBody)
 		}
 		if p.Found() {
 			return true

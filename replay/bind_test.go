@@ -25,7 +25,7 @@ func TestWhereNothingCanBeExchanged(t *testing.T) {
 		"only safe":         {[]story{inspects(1, "x"), inspects(1, "y")}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			var items []*cassettes.Item
+			var items []*cassettes.Interaction
 			for i, s := range tt.recorded {
 				items = append(items, s.item(t, i))
 			}
@@ -78,7 +78,7 @@ func TestNothingIsOverlooked(t *testing.T) {
 			}
 			return "/" + words[rnd.IntN(len(words))] + "?q=" + strings.ReplaceAll(words[rnd.IntN(len(words))], "=", "%3D")
 		}
-		var items []*cassettes.Item
+		var items []*cassettes.Interaction
 		for range 2 + rnd.IntN(4) {
 			b, a := body(), body()
 			request := fmt.Sprintf("POST %s HTTP/1.1\r\nHost: d\r\nX-Id: %s\r\nContent-Length: %d\r\n\r\n%s", target(), words[rnd.IntN(len(words))], len(b), b)

@@ -40,7 +40,7 @@ func (s *Server) newPart(number int32) *part {
 }
 
 // numberOf returns the gate's number of an exchange, or -1 where it is plain.
-func (s *Server) numberOf(pos int32, it *cassettes.Item) int32 {
+func (s *Server) numberOf(pos int32, it *cassettes.Interaction) int32 {
 	if s.Order == OrderNone || it.Request == nil || unordered(it) || isPlain(it, s.index.entry(pos).Method) {
 		return -1
 	}
@@ -54,7 +54,7 @@ func (s *Server) numberOf(pos int32, it *cassettes.Item) int32 {
 
 // isPlain reports whether an exchange changes nothing and its answer came at
 // once: it waits for nothing, and nothing waits for it.
-func isPlain(it *cassettes.Item, method string) bool {
+func isPlain(it *cassettes.Interaction, method string) bool {
 	switch method {
 	case "GET", "HEAD", "OPTIONS", "TRACE":
 		return !isStreaming(it)
@@ -66,7 +66,7 @@ func isPlain(it *cassettes.Item, method string) bool {
 // connection left HTTP, or the head came in a read of its own, or a chunk
 // began a later one. A body that is only long comes in several reads, too, and
 // its last chunk then in the same as its end.
-func isStreaming(it *cassettes.Item) bool {
+func isStreaming(it *cassettes.Interaction) bool {
 	if isStream(it) {
 		return true
 	}

@@ -11,7 +11,7 @@ import (
 )
 
 // newExchange returns what causality is to know of an exchange.
-func newExchange(it *cassettes.Item) (causal.Exchange, error) {
+func newExchange(it *cassettes.Interaction) (causal.Exchange, error) {
 	e := causal.Exchange{
 		Stream:    isStream(it),
 		Streaming: isStreaming(it),

@@ -25,8 +25,8 @@ func logsOf(name string) string { return get("/containers/" + name + "/logs?foll
 
 // killed is the recording of a wait that ends because of a kill, on another
 // connection, that prints nothing.
-func killed(t testing.TB) []*cassettes.Item {
-	return []*cassettes.Item{
+func killed(t testing.TB) []*cassettes.Interaction {
+	return []*cassettes.Interaction{
 		item(t, in(1, post("/containers/a/wait", "")), []read{{2, streamingHead}, {5, "2\r\n37\r\n0\r\n\r\n"}}),
 		item(t, in(3, post("/containers/a/kill", "")), in(4, noContent204)),
 		item(t, in(6, get("/info")), in(7, noContent204)),
@@ -162,7 +162,7 @@ func TestLongAnswerIsPlain(t *testing.T) {
 	late := item(t, in(1, get("/containers/a/json")), []read{{2, streamingHead + "4\r\nlong\r\n"}, {3, "0\r\n\r\n"}})
 	joined.Response.Frames.List[1].Wait = time.Millisecond
 	late.Response.Frames.List[1].Wait = 2 * time.Millisecond
-	for name, it := range map[string]*cassettes.Item{
+	for name, it := range map[string]*cassettes.Interaction{
 		"apart":  item(t, in(1, get("/containers/a/json")), apart),
 		"joined": joined,
 		"late":   late,
@@ -252,7 +252,7 @@ func TestWaitsForEver(t *testing.T) {
 // in; TestMain fails where a goroutine is left.
 func TestStreamsEndEveryWay(t *testing.T) {
 	for _, network := range []string{"unix", "tcp"} {
-		var items []*cassettes.Item
+		var items []*cassettes.Interaction
 		const rounds = 200
 		for i := range rounds {
 			output := strings.Repeat("x", 1+i%10/9*300<<10)
@@ -395,7 +395,7 @@ func TestWebSocket(t *testing.T) {
 // TestLoneExchangesMeetNoGate checks that what went on alone has no part in
 // causes, and that what went on beside something has.
 func TestLoneExchangesMeetNoGate(t *testing.T) {
-	items := []*cassettes.Item{
+	items := []*cassettes.Interaction{
 		item(t, in(1, post("/containers/a/start", "")), in(2, noContent204)),                                           // alone
 		item(t, in(3, post("/containers/a/wait", "")), []read{{4, streamingHead}, {8, "0\r\n\r\n"}}),                   // beside the kill
 		item(t, in(5, get("/info")), in(6, noContent204)),                                                              // plain
@@ -426,7 +426,7 @@ func TestLoneExchangesMeetNoGate(t *testing.T) {
 func BenchmarkPosts(b *testing.B) {
 	for _, order := range []Order{OrderCausal, OrderNone} {
 		b.Run([]string{"causal", "none"}[order], func(b *testing.B) {
-			var items []*cassettes.Item
+			var items []*cassettes.Interaction
 			for i := range b.N {
 				n := int64(2*i + 1)
 				items = append(items, item(b, in(n, post(fmt.Sprintf("/containers/c%d/start", i), "")), in(n+1, noContent204)))

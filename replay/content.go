@@ -138,7 +138,7 @@ var noContent = newDigest(nil, nil, nil).content()
 
 // contentOf returns the content of a recorded request, as far as the rule asks
 // for it.
-func (x *index) contentOf(it *cassettes.Item) (content, error) {
+func (x *index) contentOf(it *cassettes.Interaction) (content, error) {
 	m := it.Request
 	if m.Body.Size() == 0 && x.rule.detail == nil {
 		return noContent, nil
@@ -154,7 +154,7 @@ func (x *index) contentOf(it *cassettes.Item) (content, error) {
 }
 
 // read adds a recorded request's body.
-func (d *digest) read(it *cassettes.Item) error {
+func (d *digest) read(it *cassettes.Interaction) error {
 	if err := d.readBody(&it.Request.Body); err != nil {
 		return fmt.Errorf("the body of request %d: %w", it.ID, err)
 	}

@@ -60,7 +60,7 @@ func (c *conn) turnTo(x *exchange, sent []byte) bool {
 
 // become makes x the recorded connection at pos, if that is unplayed and
 // served the same bytes so far.
-func (c *conn) become(x *exchange, pos int32, it *cassettes.Item) bool {
+func (c *conn) become(x *exchange, pos int32, it *cassettes.Interaction) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if !sameServed(x.item, it, x.served) || !c.srv.index.play(pos) {
@@ -81,7 +81,7 @@ func (h *hearing) agrees(b []byte) bool {
 
 // sameServed reports whether the servers of two connections sent the same
 // first n bytes.
-func sameServed(a, b *cassettes.Item, n int64) bool {
+func sameServed(a, b *cassettes.Interaction, n int64) bool {
 	was, err := served(a, n)
 	if err != nil {
 		return false // it is reported where it is played
@@ -91,7 +91,7 @@ func sameServed(a, b *cassettes.Item, n int64) bool {
 }
 
 // served returns the first n bytes that the server sent, or all of them.
-func served(it *cassettes.Item, n int64) (b []byte, err error) {
+func served(it *cassettes.Interaction, n int64) (b []byte, err error) {
 	for t, err := range it.Turns.All() {
 		if err != nil {
 			return nil, err

@@ -79,7 +79,7 @@ func (p *planner) follows(m *cassettes.Message, c cassettes.Closed) (bool, error
 // closesWith reports whether the first recorded close belongs to the response:
 // it is its end, it was announced, or it came at once. Any other waits for the
 // client to close, or to ask again.
-func closesWith(it *cassettes.Item) bool {
+func closesWith(it *cassettes.Interaction) bool {
 	m := it.Response
 	if m.End != cassettes.Complete || m.Framing == http1.Close {
 		return true

@@ -30,7 +30,7 @@ type exchange struct {
 	pos      int32
 	plays    bool // it is not one that was played before
 	answer   *answer
-	item     *cassettes.Item
+	item     *cassettes.Interaction
 	stream   bool   // the connection leaves HTTP with it
 	interims int    // number of interim responses in prelude
 	prelude  []byte // sent before the answer is known
@@ -55,7 +55,7 @@ type exchange struct {
 // isStream reports whether an interaction's connection left HTTP with it: the
 // client did. A server that was not understood does not keep its client from
 // asking on.
-func isStream(it *cassettes.Item) bool {
+func isStream(it *cassettes.Interaction) bool {
 	switch {
 	case it.Response != nil && it.Response.Framing == http1.Stream, it.Request == nil:
 		return true

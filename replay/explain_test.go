@@ -35,7 +35,7 @@ func session(t *testing.T) (*cassettes.Cassette, []call) {
 	c := openTape(t, filepath.Join("testdata", "session.yaml"))
 	var calls []call
 	for i := range c.Len() {
-		it, err := c.Item(i)
+		it, err := c.Interaction(i)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -90,7 +90,7 @@ var mutations = []struct {
 }
 
 // byContent is how sessions are matched here: with their bodies.
-var byContent = cassettes.Match{On: []string{"method", "path", "query", "content"}}
+var byContent = cassettes.Match{By: []string{"method", "path", "query", "content"}}
 
 // TestExplanations holds what is said of each mutation to a golden file. The
 // first lines are what people read: the nearest request, what differs, what to
@@ -166,9 +166,9 @@ func TestHintsAreTrue(t *testing.T) {
 	}{
 		{"query", strings.Replace(recorded, "POST /", "POST /?since=5&x=1", 1), "", cassettes.Match{}},
 		{"JSON", postJSON(`{"Name":"b","Memory":1,"Labels":{"x":"y"}}`), "hint: --ignore-json '$.Name'", cassettes.Match{IgnoreJSON: []string{"$.Name"}}},
-		{"spaces", postJSON(`{"Name": "a","Memory":1,"Labels":{"x":"y"}}`), "hint: --match method,path,query,content", cassettes.Match{On: []string{"method", "path", "query", "content"}}},
+		{"spaces", postJSON(`{"Name": "a","Memory":1,"Labels":{"x":"y"}}`), "hint: --match method,path,query,content", cassettes.Match{By: []string{"method", "path", "query", "content"}}},
 	} {
-		c := tape(t, cassettes.Header{Match: &cassettes.Match{On: []string{"method", "path", "query", "body"}}}, saying(t, recorded, "0"))
+		c := tape(t, cassettes.Header{Match: &cassettes.Match{By: []string{"method", "path", "query", "body"}}}, saying(t, recorded, "0"))
 		p := serve(t, "unix", &Server{Order: OrderNone, Cassettes: []*cassettes.Cassette{c}})
 		p.conversation(t, tt.live)
 		misses := p.Report().Misses

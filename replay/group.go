@@ -68,9 +68,9 @@ func (g *group) add(pos int32) {
 type claim struct {
 	pos    int32
 	repeat bool
-	probe  bool            // of a connection: a TLS probe, whatever it holds
-	item   *cassettes.Item // if it was read to decide
-	own    bool            // item has other values than were recorded
+	probe  bool                   // of a connection: a TLS probe, whatever it holds
+	item   *cassettes.Interaction // if it was read to decide
+	own    bool                   // item has other values than were recorded
 }
 
 // wanted is what a request says beyond what its group is found by: its body, and
@@ -175,7 +175,7 @@ var unread = content{size: -1}
 
 // readNext finds out the body of one more. The item is nil where it cannot be
 // read; that is reported when it is to be played.
-func (e *equals) readNext(x *index) (pos int32, it *cassettes.Item, body content) {
+func (e *equals) readNext(x *index) (pos int32, it *cassettes.Interaction, body content) {
 	pos = e.all[len(e.found)]
 	it, err := x.item(pos)
 	if err == nil {

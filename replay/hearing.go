@@ -53,7 +53,7 @@ type hearing struct {
 }
 
 // newHearing returns the hearing of it. Stop it when it is done with.
-func newHearing(it *cassettes.Item, how StreamMatch, mask *redact.Lines) *hearing {
+func newHearing(it *cassettes.Interaction, how StreamMatch, mask *redact.Lines) *hearing {
 	h := &hearing{how: how, mask: mask}
 	if isWebSocket(it) {
 		h.socket = [2]*webSocket{new(webSocket), new(webSocket)}

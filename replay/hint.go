@@ -71,16 +71,16 @@ func (e *explainer) remedies(c candidate) (all []remedy) {
 
 // detailRemedies returns what may help where fields or bodies differ.
 func (e *explainer) detailRemedies(c candidate, other *http.Request) (all []remedy) {
-	if names := otherFields(e.live.Header, other.Header); len(names) > 0 && slices.Contains(e.rule.On, "headers") {
+	if names := otherFields(e.live.Header, other.Header); len(names) > 0 && slices.Contains(e.rule.By, "headers") {
 		all = append(all, remedy{"--ignore-header " + strings.Join(names, ","), cassettes.Match{IgnoreHeader: names}})
 	}
 	if !e.rule.body {
 		return all
 	}
-	if slices.Contains(e.rule.On, "body") && len(e.rule.IgnoreJSON) == 0 {
-		on := slices.Clone(e.rule.On)
+	if slices.Contains(e.rule.By, "body") && len(e.rule.IgnoreJSON) == 0 {
+		on := slices.Clone(e.rule.By)
 		on[slices.Index(on, "body")] = "content"
-		all = append(all, remedy{"--match " + strings.Join(on, ","), cassettes.Match{On: on}})
+		all = append(all, remedy{"--match " + strings.Join(on, ","), cassettes.Match{By: on}})
 	}
 	if paths := e.otherJSON(c); len(paths) > 0 {
 		flags := make([]string, len(paths))

@@ -169,9 +169,9 @@ func (x *index) entry(pos int32) cassettes.Entry {
 }
 
 // item reads an item.
-func (x *index) item(pos int32) (*cassettes.Item, error) {
+func (x *index) item(pos int32) (*cassettes.Interaction, error) {
 	c, i := x.locate(pos)
-	it, err := c.Item(i)
+	it, err := c.Interaction(i)
 	if err != nil {
 		return nil, x.readError(pos, err)
 	}

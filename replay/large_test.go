@@ -77,7 +77,7 @@ func (l large) body(t testing.TB, w *cassettes.Writer, id int) (cassettes.Body, 
 	return body, sum.Sum64()
 }
 
-func (l large) frames(t testing.TB, w *cassettes.Writer, it *cassettes.Item) {
+func (l large) frames(t testing.TB, w *cassettes.Writer, it *cassettes.Interaction) {
 	t.Helper()
 	sink, seq := w.NewFrames(it.ID, http1.Server, it.Request.Seq), it.Response.Seq
 	add := func(size int64) {

@@ -142,7 +142,7 @@ func (c *conn) foresee(x *exchange) {
 }
 
 // isEarly reports whether the final response began before its request ended.
-func isEarly(it *cassettes.Item) bool {
+func isEarly(it *cassettes.Interaction) bool {
 	if it.Response == nil || len(it.Response.Head) == 0 || unordered(it) {
 		return false
 	}
@@ -155,7 +155,7 @@ func isEarly(it *cassettes.Item) bool {
 // proceed lets a client go on that waits for a 100 Continue: with the interim
 // responses that were recorded before the body, else with one of ours, as the
 // recorded server would have sent it had it been asked.
-func (c *conn) proceed(x *exchange, it *cassettes.Item) {
+func (c *conn) proceed(x *exchange, it *cassettes.Interaction) {
 	x.prelude, x.interims = interims(it)
 	if len(x.prelude) == 0 && !x.old && !asked(it).expect {
 		x.prelude = []byte("HTTP/1.1 100 Continue\r\n\r\n")
@@ -167,7 +167,7 @@ func (c *conn) proceed(x *exchange, it *cassettes.Item) {
 }
 
 // interims returns the interim responses that came before the request's body.
-func interims(it *cassettes.Item) (b []byte, n int) {
+func interims(it *cassettes.Interaction) (b []byte, n int) {
 	if it.Response == nil {
 		return nil, 0
 	}
@@ -220,7 +220,7 @@ func (c *conn) answer(x *exchange, cl claim) {
 }
 
 // take lets x take its part in what is recorded of causes.
-func (c *conn) take(x *exchange, it *cassettes.Item) {
+func (c *conn) take(x *exchange, it *cassettes.Interaction) {
 	if len(x.prelude) > 0 || !c.idle() {
 		c.tellGate(x)
 		return
@@ -280,7 +280,7 @@ func (c *conn) tell(cl claim) {
 type manner struct{ expect, old, close bool }
 
 // asked returns how the recorded client asked.
-func asked(it *cassettes.Item) manner {
+func asked(it *cassettes.Interaction) manner {
 	var p http1.Parser
 	ev, _ := p.Next(it.Request.Head)
 	if ev.Kind != http1.Head {
@@ -291,7 +291,7 @@ func asked(it *cassettes.Item) manner {
 
 // prepare reads an interaction, gives x its part in causes, and makes an answer
 // of the interaction, if it is one.
-func (c *conn) prepare(x *exchange, cl claim) (*cassettes.Item, *answer, error) {
+func (c *conn) prepare(x *exchange, cl claim) (*cassettes.Interaction, *answer, error) {
 	it := cl.item
 	if it == nil {
 		var err error
@@ -339,7 +339,7 @@ func (x *exchange) terms(s *Server) terms {
 }
 
 // settle makes it known what x is answered with.
-func (c *conn) settle(x *exchange, it *cassettes.Item, a *answer) {
+func (c *conn) settle(x *exchange, it *cassettes.Interaction, a *answer) {
 	if x.queued {
 		c.mu.Lock()
 		defer c.mu.Unlock()

@@ -18,7 +18,7 @@ import (
 )
 
 // says is an exchange whose response's body is text.
-func saying(t testing.TB, request, text string) *cassettes.Item {
+func saying(t testing.TB, request, text string) *cassettes.Interaction {
 	t.Helper()
 	return plain(t, request, fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s", len(text), text))
 }
@@ -70,7 +70,7 @@ func TestMatching(t *testing.T) {
 			[]string{"GET /a HTTP/1.1\r\nContent-Length: 1\r\n\r\nx", "GET /a HTTP/1.1\r\nContent-Length: 1\r\n\r\ny", "GET /a HTTP/1.1\r\nContent-Length: 1\r\n\r\nx"}, "0 1 0"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			var items []*cassettes.Item
+			var items []*cassettes.Interaction
 			for i, request := range tt.recorded {
 				items = append(items, saying(t, request, fmt.Sprint(i)))
 			}
@@ -192,7 +192,7 @@ const wantsToGoOn = "POST /a HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length:
 func TestExpectContinue(t *testing.T) {
 	goOn, ok := "HTTP/1.1 100 Continue\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
 	early := "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
-	recorded := func(body string) *cassettes.Item {
+	recorded := func(body string) *cassettes.Interaction {
 		return item(t, []read{{1, wantsToGoOn}, {3, body}}, []read{{2, goOn}, {4, ok}})
 	}
 	unasked := item(t, in(1, post("/a", "xyz")), in(2, ok))
@@ -200,16 +200,16 @@ func TestExpectContinue(t *testing.T) {
 	refused.Request.End = cassettes.Incomplete
 	for _, tt := range []struct {
 		name  string
-		items []*cassettes.Item
+		items []*cassettes.Interaction
 		first string // before the body
 		then  string
 	}{
-		{"recorded", []*cassettes.Item{recorded("xyz")}, goOn, ok},
-		{"recorded, body decides", []*cassettes.Item{recorded("abc"), recorded("xyz")}, goOn, ok},
-		{"not recorded", []*cassettes.Item{unasked}, goOn, ok},
-		{"not recorded, body decides", []*cassettes.Item{saying(t, post("/a", "abc"), "no"), unasked}, goOn, ok},
-		{"refused", []*cassettes.Item{closed(refused, 5, 0, cassettes.EOF)}, early, ""},
-		{"refused, of several", []*cassettes.Item{closed(refused, 5, 0, cassettes.EOF), unasked}, early, ""},
+		{"recorded", []*cassettes.Interaction{recorded("xyz")}, goOn, ok},
+		{"recorded, body decides", []*cassettes.Interaction{recorded("abc"), recorded("xyz")}, goOn, ok},
+		{"not recorded", []*cassettes.Interaction{unasked}, goOn, ok},
+		{"not recorded, body decides", []*cassettes.Interaction{saying(t, post("/a", "abc"), "no"), unasked}, goOn, ok},
+		{"refused", []*cassettes.Interaction{closed(refused, 5, 0, cassettes.EOF)}, early, ""},
+		{"refused, of several", []*cassettes.Interaction{closed(refused, 5, 0, cassettes.EOF), unasked}, early, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			p := play(t, "unix", tt.items...)
@@ -271,7 +271,7 @@ func TestEarlyAnswer(t *testing.T) {
 func TestEarlyAnswerAmongEquals(t *testing.T) {
 	head := "POST /d HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
 	first := "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
-	duplex := func(up, down string) *cassettes.Item {
+	duplex := func(up, down string) *cassettes.Interaction {
 		return item(t,
 			[]read{{1, head}, {3, "1\r\n" + up + "\r\n0\r\n\r\n"}},
 			[]read{{2, first}, {4, "1\r\n" + down + "\r\n0\r\n\r\n"}})
@@ -386,7 +386,7 @@ func FuzzIndexAgreesWithMatchers(f *testing.F) {
 // a whole one, and is answered as one that was cut at the same place.
 func TestUploadCutShort(t *testing.T) {
 	for _, bodies := range [][]string{{"aa"}, {"aa", "bb"}} {
-		var items []*cassettes.Item
+		var items []*cassettes.Interaction
 		for _, body := range bodies {
 			items = append(items, plain(t, post("/up", body), noContent204))
 		}

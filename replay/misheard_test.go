@@ -14,15 +14,15 @@ import (
 // than was recorded, where the connection has left HTTP or never was HTTP, to
 // golden files.
 func TestStreamExplanations(t *testing.T) {
-	shell := func() *cassettes.Item {
+	shell := func() *cassettes.Interaction {
 		return upgrade(t, says(server, "$ "), says(client, "cat notes.txt\n"), says(server, "buy milk\n$ "),
 			says(client, "rm notes.txt"), says(client, "\n"), says(server, "$ "), marks(client, cassettes.EOF), marks(server, cassettes.EOF))
 	}
-	redis := func() []*cassettes.Item {
-		ask := func(q, a string) *cassettes.Item {
+	redis := func() []*cassettes.Interaction {
+		ask := func(q, a string) *cassettes.Interaction {
 			return stream(nil, says(client, q), says(server, a), marks(client, cassettes.EOF), marks(server, cassettes.EOF))
 		}
-		return []*cassettes.Item{
+		return []*cassettes.Interaction{
 			ask("*2\r\n$3\r\nGET\r\n$4\r\nname\r\n", "$3\r\nann\r\n"), ask("*1\r\n$4\r\nPING\r\n", "+PONG\r\n"),
 			ask("*2\r\n$3\r\nDEL\r\n$4\r\nname\r\n", ":1\r\n"), stream(nil, says(server, "220 mail\r\n"), says(client, "QUIT\r\n")),
 			saying(t, get("/a"), "0"),
@@ -40,18 +40,18 @@ func TestStreamExplanations(t *testing.T) {
 	const prompt, ping = upgraded + "$ ", "*1\r\n$4\r\nPING\r\n"
 	for _, tt := range []struct {
 		name  string
-		items []*cassettes.Item
+		items []*cassettes.Interaction
 		// talk is what the client says and is told, by turns; "-" closes the
 		// connection, and opens another if something follows.
 		talk []string
 		then string // what the client is told in the end, with the hint followed
 	}{
-		{"stream-same-length", []*cassettes.Item{shell()}, []string{attach, prompt, "cat notes.txt\n", "buy milk\n$ ", "ls notes.txt\n"}, "$ "},
-		{"stream-longer", []*cassettes.Item{shell()}, []string{attach, prompt, "cat notebook.txt\n"}, ""},
-		{"stream-typed", []*cassettes.Item{upgrade(t, echoed...)}, append(typed, ","), "."},
-		{"stream-far", []*cassettes.Item{upgrade(t, says(client, long+long), says(server, "ok"))}, []string{attach, upgraded, long + "x" + long}, ""},
-		{"stream-after-end", []*cassettes.Item{shell()}, []string{attach, prompt, "cat notes.txt\n", "buy milk\n$ ", "rm notes.txt\n", "$ ", "exit\n"}, ""},
-		{"stream-binary", []*cassettes.Item{upgrade(t, says(client, "\x00\x01\x02\xff"), says(server, "ok"))}, []string{attach, upgraded, "\x00\x01\x03\x1b"}, "ok"},
+		{"stream-same-length", []*cassettes.Interaction{shell()}, []string{attach, prompt, "cat notes.txt\n", "buy milk\n$ ", "ls notes.txt\n"}, "$ "},
+		{"stream-longer", []*cassettes.Interaction{shell()}, []string{attach, prompt, "cat notebook.txt\n"}, ""},
+		{"stream-typed", []*cassettes.Interaction{upgrade(t, echoed...)}, append(typed, ","), "."},
+		{"stream-far", []*cassettes.Interaction{upgrade(t, says(client, long+long), says(server, "ok"))}, []string{attach, upgraded, long + "x" + long}, ""},
+		{"stream-after-end", []*cassettes.Interaction{shell()}, []string{attach, prompt, "cat notes.txt\n", "buy milk\n$ ", "rm notes.txt\n", "$ ", "exit\n"}, ""},
+		{"stream-binary", []*cassettes.Interaction{upgrade(t, says(client, "\x00\x01\x02\xff"), says(server, "ok"))}, []string{attach, upgraded, "\x00\x01\x03\x1b"}, "ok"},
 		{"raw-other", redis(), []string{ping, "+PONG\r\n", "-", "", "*2\r\n$3\r\nGET\r\n$3\r\nage\r\n"}, ""},
 		{"raw-again", redis()[1:2], []string{ping, "+PONG\r\n", "-", "", ping}, ""},
 		{"raw-goes-on", redis()[1:2], []string{ping, "+PONG\r\n", ping}, ""},

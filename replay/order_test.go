@@ -51,7 +51,7 @@ func TestOrderOfTwoThatKeepCompany(t *testing.T) {
 // on a connection as soon as it has its answer.
 func TestOrderOnOneConnection(t *testing.T) {
 	const n = 300
-	var items []*cassettes.Item
+	var items []*cassettes.Interaction
 	for i := range n {
 		at, name := int64(100*i+1), fmt.Sprintf("c%d", i)
 		items = append(items,

@@ -37,14 +37,14 @@ type performance struct {
 const aheadMax = 4 << 10
 
 // newPerformance returns the performance of x, with no step offered.
-func (c *conn) newPerformance(x *exchange, it *cassettes.Item) *performance {
+func (c *conn) newPerformance(x *exchange, it *cassettes.Interaction) *performance {
 	p := &performance{c: c, x: x, files: mayReadFiles(it), room: make([]byte, 0, aheadMax)}
 	p.next, p.stop = iter.Pull2(plan(it, x.terms(c.srv)))
 	return p
 }
 
 // mayReadFiles reports whether a plan of it may have to read files.
-func mayReadFiles(it *cassettes.Item) bool {
+func mayReadFiles(it *cassettes.Interaction) bool {
 	if it.Turns != nil && len(it.Turns.List) < it.Turns.Len() {
 		return true
 	}

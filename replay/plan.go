@@ -37,7 +37,7 @@ const joinMax = 64 << 10
 
 // plan returns what the server does in an interaction, in order. An error,
 // from a file beside the cassette, ends the sequence.
-func plan(it *cassettes.Item, t terms) iter.Seq2[write, error] {
+func plan(it *cassettes.Interaction, t terms) iter.Seq2[write, error] {
 	return func(yield func(write, error) bool) {
 		p := planner{item: it, terms: t, yield: yield, client: newProgress(it)}
 		defer p.client.stop()
@@ -53,7 +53,7 @@ var errStopped = errors.New("plan stopped")
 // planner makes the steps of one plan. What it adds up to a step came in one
 // read.
 type planner struct {
-	item   *cassettes.Item
+	item   *cassettes.Interaction
 	terms  terms
 	yield  func(write, error) bool
 	client *progress
@@ -159,7 +159,7 @@ func (p *planner) begin(seq int64) error {
 
 // unordered reports whether an interaction does not tell in which order its
 // bytes came, as one that go-vcr wrote. An answer then follows its request.
-func unordered(it *cassettes.Item) bool {
+func unordered(it *cassettes.Interaction) bool {
 	m := it.Response
 	if m == nil || it.Request == nil {
 		return false

@@ -25,7 +25,7 @@ func productOf(c *cassettes.Cassette) string {
 		return strings.ToLower(name)
 	}
 	for i := range min(c.Len(), tellMax) {
-		it, err := c.Item(i)
+		it, err := c.Interaction(i)
 		if err != nil {
 			continue // it is reported when it is to be played
 		}

@@ -9,29 +9,29 @@ import (
 // TestProductOf checks that a cassette which names no product has the one that
 // its responses show.
 func TestProductOf(t *testing.T) {
-	answers := func(fields string) *cassettes.Item {
+	answers := func(fields string) *cassettes.Interaction {
 		return plain(t, get("/a"), "HTTP/1.1 200 OK\r\n"+fields+"Content-Length: 0\r\n\r\n")
 	}
 	const docker, podman = "Api-Version: 1.41\r\nServer: Docker/20.10.24 (linux)\r\n", "Server: Libpod/4.3.1 (linux)\r\nLibpod-Api-Version: 4.3.1\r\n"
 	greeting := stream(nil, says(server, "220 mail\r\n"))
-	many := make([]*cassettes.Item, tellMax, tellMax+1)
+	many := make([]*cassettes.Interaction, tellMax, tellMax+1)
 	for i := range many {
 		many[i] = answers("")
 	}
 	for _, tt := range []struct {
 		name   string
 		header cassettes.Header
-		items  []*cassettes.Item
+		items  []*cassettes.Interaction
 		want   string
 	}{
-		{"docker", cassettes.Header{}, []*cassettes.Item{answers(docker)}, "docker"},
-		{"later", cassettes.Header{}, []*cassettes.Item{greeting, answers(""), answers("server: Docker/1.12\r\n")}, "docker"},
-		{"podman", cassettes.Header{}, []*cassettes.Item{answers(podman)}, "podman"},
-		{"registry", cassettes.Header{}, []*cassettes.Item{answers("Docker-Distribution-Api-Version: registry/2.0\r\n")}, "registry"},
-		{"other", cassettes.Header{}, []*cassettes.Item{answers("Server: Dockerish\r\n")}, ""},
+		{"docker", cassettes.Header{}, []*cassettes.Interaction{answers(docker)}, "docker"},
+		{"later", cassettes.Header{}, []*cassettes.Interaction{greeting, answers(""), answers("server: Docker/1.12\r\n")}, "docker"},
+		{"podman", cassettes.Header{}, []*cassettes.Interaction{answers(podman)}, "podman"},
+		{"registry", cassettes.Header{}, []*cassettes.Interaction{answers("Docker-Distribution-Api-Version: registry/2.0\r\n")}, "registry"},
+		{"other", cassettes.Header{}, []*cassettes.Interaction{answers("Server: Dockerish\r\n")}, ""},
 		{"empty", cassettes.Header{}, nil, ""},
 		{"too late", cassettes.Header{}, append(many, answers(docker)), ""},
-		{"named", cassettes.Header{API: cassettes.API{Product: "Other", Version: "1"}}, []*cassettes.Item{answers(docker)}, "other"},
+		{"named", cassettes.Header{API: cassettes.API{Product: "Other", Version: "1"}}, []*cassettes.Interaction{answers(docker)}, "other"},
 	} {
 		if got := productOf(tape(t, tt.header, tt.items...)); got != tt.want {
 			t.Errorf("%s: got %q, want %q", tt.name, got, tt.want)

@@ -36,7 +36,7 @@ type progress struct {
 }
 
 // newProgress returns the progress of it. Stop it when it is done with.
-func newProgress(it *cassettes.Item) *progress {
+func newProgress(it *cassettes.Interaction) *progress {
 	p := &progress{request: it.Request}
 	if it.Request != nil {
 		p.segs.pull(it.Request.Segments())

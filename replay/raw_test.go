@@ -13,9 +13,9 @@ import (
 // TestRawConnections checks which recorded connection answers one that is not
 // HTTP.
 func TestRawConnections(t *testing.T) {
-	redis := func(turns ...cassettes.Turn) *cassettes.Item { return stream(nil, turns...) }
-	items := func() []*cassettes.Item {
-		return []*cassettes.Item{
+	redis := func(turns ...cassettes.Turn) *cassettes.Interaction { return stream(nil, turns...) }
+	items := func() []*cassettes.Interaction {
+		return []*cassettes.Interaction{
 			redis(says(client, "*1\r\nPING\r\n"), says(server, "+PONG\r\n"), says(client, "*2\r\nGET a\r\n"), says(server, "$1\r\n1\r\n"), marks(client, cassettes.EOF), marks(server, cassettes.EOF)),
 			redis(says(client, "*2\r\nGET b\r\n"), says(server, "$1\r\n2\r\n"), marks(client, cassettes.EOF), marks(server, cassettes.EOF)),
 			redis(says(client, "*2\r\nGET b\r\n"), says(server, "$1\r\n3\r\n"), marks(client, cassettes.EOF), marks(server, cassettes.EOF)),
@@ -59,7 +59,7 @@ func TestRawConnections(t *testing.T) {
 // TestDialogues checks that a connection that begins like several is the one
 // that goes on as it does.
 func TestDialogues(t *testing.T) {
-	talk := func(greeting string, turns ...string) *cassettes.Item {
+	talk := func(greeting string, turns ...string) *cassettes.Interaction {
 		var all []cassettes.Turn
 		if greeting != "" {
 			all = append(all, says(server, greeting))
@@ -102,7 +102,7 @@ func TestDialogues(t *testing.T) {
 }
 
 // filed is a tape whose turns are in files, if so asked.
-func filed(t *testing.T, asked bool, items ...*cassettes.Item) *cassettes.Cassette {
+func filed(t *testing.T, asked bool, items ...*cassettes.Interaction) *cassettes.Cassette {
 	t.Helper()
 	if !asked {
 		return tape(t, cassettes.Header{}, items...)
@@ -175,7 +175,7 @@ func TestTLSProbe(t *testing.T) {
 
 // TestServerSpeaksFirst is an SMTP-like server, alone and beside HTTP.
 func TestServerSpeaksFirst(t *testing.T) {
-	smtp := func(n string) *cassettes.Item {
+	smtp := func(n string) *cassettes.Interaction {
 		return stream(nil, says(server, "220 "+n+"\r\n"), says(client, "QUIT\r\n"), says(server, "221\r\n"), marks(server, cassettes.EOF))
 	}
 	quit := func(p *player, n string) {
@@ -266,7 +266,7 @@ func TestClientThatLeavesEarly(t *testing.T) {
 // before was recorded with bytes after it that nobody answered.
 func TestStreamAfterJunk(t *testing.T) {
 	first := plain(t, get("/x"), noContent204)
-	junk := &cassettes.Item{Conn: 1, Timed: true, Turns: &cassettes.Turns{List: []cassettes.Turn{{Side: client, Data: []byte("\x01junk"), Seq: 3, Size: 5}}}}
+	junk := &cassettes.Interaction{Conn: 1, Timed: true, Turns: &cassettes.Turns{List: []cassettes.Turn{{Side: client, Data: []byte("\x01junk"), Seq: 3, Size: 5}}}}
 	shell := upgrade(t, says(client, "ls\n"), says(server, "total 0\n"), marks(client, cassettes.EOF))
 	first.Conn, shell.Conn = 1, 2
 	p := play(t, "unix", first, junk, shell)

@@ -132,7 +132,7 @@ func FuzzReframe(f *testing.F) {
 
 // cutUp returns an exchange whose response is body, in chunks of the sizes
 // that cuts has; the high bit puts a chunk into the read of the one before.
-func cutUp(t testing.TB, body, cuts []byte) *cassettes.Item {
+func cutUp(t testing.TB, body, cuts []byte) *cassettes.Interaction {
 	it := plain(t, ask, chunkedHead+"0\r\n\r\n")
 	m := it.Response
 	m.Body.Data = body
@@ -157,7 +157,7 @@ func cutUp(t testing.TB, body, cuts []byte) *cassettes.Item {
 }
 
 // recordedWire returns a response's wire bytes.
-func recordedWire(t testing.TB, it *cassettes.Item) string {
+func recordedWire(t testing.TB, it *cassettes.Interaction) string {
 	var b strings.Builder
 	for s, err := range it.Response.Segments() {
 		if err != nil {
@@ -171,7 +171,7 @@ func recordedWire(t testing.TB, it *cassettes.Item) string {
 }
 
 // bodyByRead returns what each write brings of the body, without empty ones.
-func bodyByRead(t testing.TB, it *cassettes.Item, r Reframe) (out []string) {
+func bodyByRead(t testing.TB, it *cassettes.Interaction, r Reframe) (out []string) {
 	parser := http1.Parser{Side: http1.Server}
 	parser.Expect([]byte("GET"), false)
 	for w, err := range plan(it, terms{reframe: r}) {

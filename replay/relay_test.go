@@ -124,7 +124,7 @@ func TestLive(t *testing.T) {
 // answers it is put to the live server from its first byte on.
 func TestLiveAfterBody(t *testing.T) {
 	s := recordedA(t, upstream(t, echo(t, "length")))
-	s.Match.On = []string{"method", "path", "body"}
+	s.Match.By = []string{"method", "path", "body"}
 	p := serve(t, "unix", s)
 	c := p.dial(t)
 	request := "GET /a HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"

@@ -34,7 +34,7 @@ const (
 // shape is an exchange, what a client sends for it, and what it reads.
 type shape struct {
 	name string
-	item func(t testing.TB) *cassettes.Item
+	item func(t testing.TB) *cassettes.Interaction
 	send string
 	want []string // reads
 	end  string
@@ -43,18 +43,18 @@ type shape struct {
 const ask = "GET /x HTTP/1.1\r\nHost: h\r\n\r\n"
 
 // answered is an exchange of one request, answered in the reads given.
-func answered(request string, reads ...string) func(testing.TB) *cassettes.Item {
-	return func(t testing.TB) *cassettes.Item { return item(t, in(1, request), in(2, reads...)) }
+func answered(request string, reads ...string) func(testing.TB) *cassettes.Interaction {
+	return func(t testing.TB) *cassettes.Interaction { return item(t, in(1, request), in(2, reads...)) }
 }
 
 // thenClosed adds a close to an exchange.
-func thenClosed(f func(testing.TB) *cassettes.Item, wait time.Duration, m cassettes.Mark) func(testing.TB) *cassettes.Item {
-	return func(t testing.TB) *cassettes.Item { return closed(f(t), 50, wait, m) }
+func thenClosed(f func(testing.TB) *cassettes.Interaction, wait time.Duration, m cassettes.Mark) func(testing.TB) *cassettes.Interaction {
+	return func(t testing.TB) *cassettes.Interaction { return closed(f(t), 50, wait, m) }
 }
 
 // followed adds the client's close to an exchange, and the server's after it.
-func followed(f func(testing.TB) *cassettes.Item) func(testing.TB) *cassettes.Item {
-	return func(t testing.TB) *cassettes.Item {
+func followed(f func(testing.TB) *cassettes.Interaction) func(testing.TB) *cassettes.Interaction {
+	return func(t testing.TB) *cassettes.Interaction {
 		it := closed(f(t), 50, time.Millisecond, cassettes.EOF)
 		it.Request.Closed = []cassettes.Closed{{Mark: cassettes.EOF, Seq: 40}}
 		return it
@@ -106,10 +106,10 @@ func shapes() []shape {
 		{"closed after its client, live close", followed(answered(ask, ok)), "GET /x HTTP/1.1\r\nConnection: close\r\n\r\n", []string{ok}, eof},
 		{"closed after its client, HTTP/1.0 client of chunks", followed(answered(ask, chunks+"3\r\nabc\r\n", "0\r\n\r\n")),
 			"GET /x HTTP/1.0\r\nConnection: keep-alive\r\n\r\n", []string{"HTTP/1.0 200 OK\r\n\r\nabc"}, eof},
-		{"no answer, and a close", func(t testing.TB) *cassettes.Item {
+		{"no answer, and a close", func(t testing.TB) *cassettes.Interaction {
 			return stream(item(t, in(1, ask), nil), marks(server, cassettes.EOF))
 		}, ask, nil, eof},
-		{"no answer", func(t testing.TB) *cassettes.Item { return item(t, in(1, ask), nil) }, ask, nil, open},
+		{"no answer", func(t testing.TB) *cassettes.Interaction { return item(t, in(1, ask), nil) }, ask, nil, open},
 		{"an answer without an end", answered(ask, chunks+"1\r\na\r\n"), ask, []string{chunks + "1\r\na\r\n"}, open},
 	}
 }
@@ -196,7 +196,7 @@ func (c countingConn) Write(b []byte) (int, error) {
 }
 
 // writes returns what the steps of an interaction's plan write.
-func writes(t testing.TB, it *cassettes.Item, how terms) (out []string) {
+func writes(t testing.TB, it *cassettes.Interaction, how terms) (out []string) {
 	t.Helper()
 	for w, err := range plan(it, how) {
 		if err != nil {

@@ -13,14 +13,14 @@ const attachA = "POST /containers/a/attach HTTP/1.1\r\nConnection: Upgrade\r\nUp
 
 // attached is a stream that answers "go" with "ok", and a wait, for that container
 // or another, that ends after it.
-func attached(t *testing.T, waitsFor string) []*cassettes.Item {
+func attached(t *testing.T, waitsFor string) []*cassettes.Interaction {
 	stream := plain(t, attachA, upgraded)
 	stream.Turns = &cassettes.Turns{List: []cassettes.Turn{
 		{Side: client, Data: []byte("go\n"), Seq: 10, Size: 3},
 		{Side: server, Data: []byte("ok\n"), Seq: 14, Size: 3},
 		{Side: server, Mark: cassettes.EOF, Seq: 15},
 	}}
-	return []*cassettes.Item{stream,
+	return []*cassettes.Interaction{stream,
 		item(t, in(3, post("/containers/"+waitsFor+"/wait", "")), []read{{4, streamingHead}, {16, "2\r\n37\r\n0\r\n\r\n"}})}
 }
 

@@ -19,7 +19,7 @@ const restReach = 16
 
 // isRest reports whether o, the beginning of it, is the rest of an exchange's
 // connection, and notes which one's.
-func (x *index) isRest(o *opening, it *cassettes.Item) bool {
+func (x *index) isRest(o *opening, it *cassettes.Interaction) bool {
 	_, i := x.locate(o.pos)
 	for pos := o.pos - 1; pos >= o.pos-int32(min(i, restReach)); pos-- {
 		if x.entry(pos).Method == "" {
@@ -59,7 +59,7 @@ func (x *index) addRest(pos int32, o *opening) {
 
 // gaveUp reports whether a side was not understood, or not to the end of its
 // message, although it had not closed.
-func gaveUp(it *cassettes.Item) bool {
+func gaveUp(it *cassettes.Interaction) bool {
 	if it.Turns == nil && (it.Response == nil || len(it.Response.Head) == 0) {
 		return true
 	}

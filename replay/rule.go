@@ -92,8 +92,8 @@ func resolveRule(caller cassettes.Match, cs []*cassettes.Cassette, preset string
 // merge returns what first says, and what then adds to it: lists of what to
 // ignore grow, the rest goes by what was said first.
 func merge(first, then cassettes.Match) cassettes.Match {
-	if len(first.On) == 0 {
-		first.On = then.On
+	if len(first.By) == 0 {
+		first.By = then.By
 	}
 	if first.APIVersion == "" {
 		first.APIVersion = then.APIVersion
@@ -117,8 +117,8 @@ func union(a, b []string) []string {
 
 // newRule returns the rule that m describes.
 func newRule(m cassettes.Match) (*rule, error) {
-	if len(m.On) == 0 {
-		m.On = []string{"method", "path", "query"}
+	if len(m.By) == 0 {
+		m.By = []string{"method", "path", "query"}
 	}
 	if m.APIVersion == "" {
 		m.APIVersion = "exact"
@@ -162,7 +162,7 @@ func (r *rule) check() error {
 // details reads the words of On that no target shows.
 func (r *rule) details() (ms []matchers.Matcher, err error) {
 	word := "" // that says how a body is compared
-	for _, on := range r.On {
+	for _, on := range r.By {
 		name, isHeader := strings.CutPrefix(on, "header:")
 		switch {
 		case on == "method", on == "path", on == "query":
@@ -213,9 +213,9 @@ func (r *rule) targets() (ms []matchers.Matcher) {
 
 // ofTarget finds out what counts of a target.
 func (r *rule) ofTarget() {
-	r.method = slices.Contains(r.On, "method")
-	r.path = slices.Contains(r.On, "path")
-	r.query = slices.Contains(r.On, "query")
+	r.method = slices.Contains(r.By, "method")
+	r.path = slices.Contains(r.By, "path")
+	r.query = slices.Contains(r.By, "query")
 	for _, p := range r.IgnorePath {
 		text := string(target.AppendPath(nil, p))
 		r.patterns = append(r.patterns, pattern{text, strings.Split(text, "/")})

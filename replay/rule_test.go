@@ -28,9 +28,9 @@ func TestIndexAgreesWithMatchers(t *testing.T) {
 		{APIVersion: "any"},
 		{APIVersion: "any", IgnorePath: []string{"/containers/{}/json"}},
 		{APIVersion: "1.24"},
-		{On: []string{"method", "path"}},
-		{On: []string{"path", "query"}},
-		{On: []string{"query"}},
+		{By: []string{"method", "path"}},
+		{By: []string{"path", "query"}},
+		{By: []string{"query"}},
 	} {
 		r, err := newRule(m)
 		if err != nil {
@@ -67,9 +67,9 @@ func TestKeysOfRulesAllocateNothing(t *testing.T) {
 
 func TestRuleIsRefused(t *testing.T) {
 	for want, m := range map[string]cassettes.Match{
-		`match on "url"`:                        {On: []string{"url"}},
-		`match on "header:"`:                    {On: []string{"header:"}},
-		"a body is compared in one way":         {On: []string{"json", "tar"}},
+		`match on "url"`:                        {By: []string{"url"}},
+		`match on "header:"`:                    {By: []string{"header:"}},
+		"a body is compared in one way":         {By: []string{"json", "tar"}},
 		`path "/containers"`:                    {IgnorePath: []string{"/containers"}},
 		`JSON path "Memory"`:                    {IgnoreJSON: []string{"Memory"}},
 		`API version "v1.24"`:                   {APIVersion: "v1.24"},
@@ -87,7 +87,7 @@ func TestRuleOfCassettes(t *testing.T) {
 	open := func(product string, m *cassettes.Match) *cassettes.Cassette {
 		return tape(t, cassettes.Header{API: cassettes.API{Product: product, Version: "1"}, Match: m})
 	}
-	block := &cassettes.Match{On: []string{"method", "path", "query", "tar"}, APIVersion: "any", IgnoreQuery: []string{"x"}}
+	block := &cassettes.Match{By: []string{"method", "path", "query", "tar"}, APIVersion: "any", IgnoreQuery: []string{"x"}}
 	for _, tt := range []struct {
 		name     string
 		caller   cassettes.Match
@@ -101,14 +101,14 @@ func TestRuleOfCassettes(t *testing.T) {
 		{"no preset", cassettes.Match{}, open("docker", nil), "none", "[method path query] [] exact"},
 		{"named preset", cassettes.Match{}, open("docker", nil), "registry", "[method path query] [_state] exact"},
 		{"block", cassettes.Match{}, open("registry", block), "", "[method path query tar] [x _state] any"},
-		{"caller", cassettes.Match{On: []string{"path"}, APIVersion: "1.24", IgnoreQuery: []string{"y"}}, open("registry", block), "", "[path] [y x _state] 1.24"},
+		{"caller", cassettes.Match{By: []string{"path"}, APIVersion: "1.24", IgnoreQuery: []string{"y"}}, open("registry", block), "", "[path] [y x _state] 1.24"},
 	} {
 		r, err := resolveRule(tt.caller, []*cassettes.Cassette{tt.cassette}, tt.preset)
 		if err != nil {
 			t.Errorf("%s: %v", tt.name, err)
 			continue
 		}
-		if got := fmt.Sprintf("%v %v %s", r.On, r.IgnoreQuery, r.APIVersion); got != tt.want {
+		if got := fmt.Sprintf("%v %v %s", r.By, r.IgnoreQuery, r.APIVersion); got != tt.want {
 			t.Errorf("%s: got %s, want %s", tt.name, got, tt.want)
 		}
 	}
@@ -139,12 +139,12 @@ func TestRuleChoosesAmongEquals(t *testing.T) {
 		{"masked JSON", "json", []string{post("/a", `{"user":"joe","password":"secret"}`)}, []string{post("/a", `{"password":"x","user":"joe"}`)}, "0"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			var items []*cassettes.Item
+			var items []*cassettes.Interaction
 			for i, r := range tt.recorded {
 				items = append(items, saying(t, r, fmt.Sprint(i)))
 			}
 			c := tape(t, cassettes.Header{Redaction: []string{"default"}}, items...)
-			p := serve(t, "unix", &Server{Order: OrderNone, Match: cassettes.Match{On: []string{"method", "path", "query", tt.on}}, Cassettes: []*cassettes.Cassette{c}})
+			p := serve(t, "unix", &Server{Order: OrderNone, Match: cassettes.Match{By: []string{"method", "path", "query", tt.on}}, Cassettes: []*cassettes.Cassette{c}})
 			if got := strings.Join(p.conversation(t, tt.live...), " "); got != tt.want {
 				t.Errorf("got %s, want %s", got, tt.want)
 			}

@@ -145,7 +145,7 @@ func (c *conn) perform(x *exchange) (again bool) {
 
 // due waits until w, a step of it, is due in x, and counts it as served. Where
 // that will not be, other says that x is no longer it.
-func (c *conn) due(x *exchange, it *cassettes.Item, w write) (ok, other bool) {
+func (c *conn) due(x *exchange, it *cassettes.Interaction, w write) (ok, other bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for !c.dead {

@@ -291,7 +291,7 @@ func (x *index) isOpaque(pos int32) bool {
 const rewriteMax = 4 << 20
 
 // statusOf returns the status code of an interaction's response, or 0.
-func statusOf(it *cassettes.Item) int {
+func statusOf(it *cassettes.Interaction) int {
 	p := http1.Parser{Side: http1.Server}
 	p.Expect([]byte("GET"), false)
 	if ev, _ := p.Next(it.Response.Head); ev.Kind == http1.Head {
@@ -324,7 +324,7 @@ func (s *stories) rewrite(cl *claim) {
 }
 
 // load puts the body of a response into memory, unless it is large.
-func load(it *cassettes.Item) error {
+func load(it *cassettes.Interaction) error {
 	if it.Response == nil {
 		return nil
 	}
@@ -346,7 +346,7 @@ type text struct {
 }
 
 // texts returns the texts in memory that an interaction's server sent.
-func texts(it *cassettes.Item) (all []text) {
+func texts(it *cassettes.Interaction) (all []text) {
 	if it.Response != nil {
 		all = append(all, text{&it.Response.Head, true}, text{&it.Response.Body.Data, false})
 	}

@@ -82,7 +82,7 @@ var lengthy = strings.Repeat("a long command ", issued.DocumentMax/10)
 
 // item returns the interaction of the n-th line: an answer that begins with a
 // field is fields alone.
-func (s story) item(t testing.TB, n int) *cassettes.Item {
+func (s story) item(t testing.TB, n int) *cassettes.Interaction {
 	t.Helper()
 	answer := fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s", len(s.answer), s.answer)
 	if strings.HasPrefix(s.answer, "Location: ") {
@@ -233,7 +233,7 @@ func TestStories(t *testing.T) {
 		}, 0, 0},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			var items []*cassettes.Item
+			var items []*cassettes.Interaction
 			for n, line := range tt.recorded {
 				items = append(items, line.item(t, n))
 			}
@@ -264,7 +264,7 @@ func TestIssuedBeforeTheBody(t *testing.T) {
 	answer := func(name byte) string {
 		return fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Length: 64\r\n\r\n%s", id(name))
 	}
-	items := []*cassettes.Item{}
+	items := []*cassettes.Interaction{}
 	for n, line := range []story{creates('a'), creates('b'), execs('a', 'x', "one"), execs('b', 'y', "two"), connects('a', "A"), connects('b', "B")} {
 		items = append(items, line.item(t, n))
 	}
@@ -293,7 +293,7 @@ func TestIssuedBeforeTheBody(t *testing.T) {
 // whatever the order.
 func TestStoriesInAnyOrder(t *testing.T) {
 	const clients = 6
-	var items []*cassettes.Item
+	var items []*cassettes.Interaction
 	add := func(s story) { items = append(items, s.item(t, len(items))) }
 	for i := range clients {
 		add(creates(byte(0x10 + i)))

@@ -17,7 +17,7 @@ const (
 )
 
 // upgrade is an exchange that leaves HTTP.
-func upgrade(t testing.TB, turns ...cassettes.Turn) *cassettes.Item {
+func upgrade(t testing.TB, turns ...cassettes.Turn) *cassettes.Interaction {
 	t.Helper()
 	it := plain(t, attach, upgraded)
 	return stream(it, turns...)

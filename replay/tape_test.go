@@ -146,9 +146,9 @@ func plainLine(line string, size int64) bool {
 }
 
 // item returns an exchange of these reads; no server reads are no response.
-func item(t testing.TB, client, server []read) *cassettes.Item {
+func item(t testing.TB, client, server []read) *cassettes.Interaction {
 	t.Helper()
-	it := &cassettes.Item{Conn: 1, Timed: true, Request: message(t, http1.Client, "", client)}
+	it := &cassettes.Interaction{Conn: 1, Timed: true, Request: message(t, http1.Client, "", client)}
 	if len(server) > 0 {
 		method, _, _ := strings.Cut(client[0].b, " ")
 		it.Response = message(t, http1.Server, method, server)
@@ -157,7 +157,7 @@ func item(t testing.TB, client, server []read) *cassettes.Item {
 }
 
 // plain returns an exchange whose request and response are a read each.
-func plain(t testing.TB, request, response string) *cassettes.Item {
+func plain(t testing.TB, request, response string) *cassettes.Interaction {
 	t.Helper()
 	return item(t, in(1, request), in(2, response))
 }
@@ -168,9 +168,9 @@ var nextConn atomic.Int64
 func init() { nextConn.Store(1) }
 
 // stream returns an item of turns, or an exchange with turns after it.
-func stream(it *cassettes.Item, turns ...cassettes.Turn) *cassettes.Item {
+func stream(it *cassettes.Interaction, turns ...cassettes.Turn) *cassettes.Interaction {
 	if it == nil {
-		it = &cassettes.Item{Conn: int(nextConn.Add(1)), Timed: true}
+		it = &cassettes.Interaction{Conn: int(nextConn.Add(1)), Timed: true}
 	}
 	seq := int64(1)
 	if it.Response != nil {
@@ -193,19 +193,19 @@ func marks(side http1.Side, m cassettes.Mark) cassettes.Turn {
 }
 
 // closed adds what the server did with the connection after the response.
-func closed(it *cassettes.Item, seq int64, wait time.Duration, m cassettes.Mark) *cassettes.Item {
+func closed(it *cassettes.Interaction, seq int64, wait time.Duration, m cassettes.Mark) *cassettes.Interaction {
 	it.Response.Closed = append(it.Response.Closed, cassettes.Closed{Mark: m, Seq: seq, Wait: wait})
 	return it
 }
 
 // tape writes items to a cassette and opens it.
-func tape(t testing.TB, h cassettes.Header, items ...*cassettes.Item) *cassettes.Cassette {
+func tape(t testing.TB, h cassettes.Header, items ...*cassettes.Interaction) *cassettes.Cassette {
 	t.Helper()
 	return openTape(t, writeTape(t, h, items...))
 }
 
 // writeTape writes items to a cassette and returns its path.
-func writeTape(t testing.TB, h cassettes.Header, items ...*cassettes.Item) string {
+func writeTape(t testing.TB, h cassettes.Header, items ...*cassettes.Interaction) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "tape.yaml")
 	h.Upstream = "unix:///daemon.sock"
@@ -243,7 +243,7 @@ type player struct {
 }
 
 // play serves items on network, "unix" or "tcp".
-func play(t testing.TB, network string, items ...*cassettes.Item) *player {
+func play(t testing.TB, network string, items ...*cassettes.Interaction) *player {
 	t.Helper()
 	return serve(t, network, &Server{Cassettes: []*cassettes.Cassette{tape(t, cassettes.Header{}, items...)}})
 }

@@ -23,14 +23,14 @@ func (c *conn) leaveUnread() {
 
 // keepUnread keeps a byte unread for as long as it may take until the reset, if
 // it ends in one. Last says that the client has said all that it has to say.
-func (c *conn) keepUnread(it *cassettes.Item, last bool) {
+func (c *conn) keepUnread(it *cassettes.Interaction, last bool) {
 	if c.held != nil && it != nil && resets(it) {
 		c.held.Keep(last)
 	}
 }
 
 // resets reports whether the server reset the connection in an interaction.
-func resets(it *cassettes.Item) bool {
+func resets(it *cassettes.Interaction) bool {
 	if it.Response != nil {
 		for _, m := range it.Response.Closed {
 			if m.Mark == cassettes.Reset {

@@ -12,7 +12,7 @@ import (
 )
 
 // isWebSocket reports whether an exchange began a WebSocket.
-func isWebSocket(it *cassettes.Item) bool {
+func isWebSocket(it *cassettes.Interaction) bool {
 	if it.Response == nil || it.Request == nil {
 		return false
 	}

@@ -7,9 +7,9 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/wiretape/wiretape/cassettes/library"
+	"github.com/wiretape/wiretape/internal/catalog"
 	"github.com/wiretape/wiretape/internal/compare"
 	"github.com/wiretape/wiretape/internal/messages"
-	"github.com/wiretape/wiretape/internal/shelf"
 	"github.com/wiretape/wiretape/internal/usage"
 )
 
@@ -39,11 +39,11 @@ it may differ. It prints nothing, and ends with 0, where nothing differs.`,
 
 // run compares two cassettes.
 func (d *differing) run(_ context.Context, names []string, stdout io.Writer, _ *messages.Printer) error {
-	all, err := shelf.Shelf{Library: library.FS}.Open(names...)
+	all, err := catalog.Catalog{Library: library.FS}.Open(names...)
 	if err != nil {
 		return err
 	}
-	defer shelf.Close(all)
+	defer catalog.Close(all)
 	if len(all) != 2 {
 		return usage.Errorf("cassette diff: want two cassettes, found %d", len(all))
 	}

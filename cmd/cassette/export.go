@@ -10,10 +10,10 @@ import (
 
 	"github.com/wiretape/wiretape/cassettes"
 	"github.com/wiretape/wiretape/cassettes/library"
+	"github.com/wiretape/wiretape/internal/catalog"
 	"github.com/wiretape/wiretape/internal/curl"
 	"github.com/wiretape/wiretape/internal/har"
 	"github.com/wiretape/wiretape/internal/messages"
-	"github.com/wiretape/wiretape/internal/shelf"
 	"github.com/wiretape/wiretape/internal/usage"
 )
 
@@ -54,11 +54,11 @@ func (o *exporting) run(_ context.Context, args []string, stdout io.Writer, m *m
 	case o.to != "" && o.format != "curl":
 		return usage.Errorf("--to goes with --as curl")
 	}
-	all, err := shelf.Shelf{Library: library.FS}.Open(args...)
+	all, err := catalog.Catalog{Library: library.FS}.Open(args...)
 	if err != nil {
 		return err
 	}
-	defer shelf.Close(all)
+	defer catalog.Close(all)
 	if len(all) > 1 {
 		return usage.Errorf("cassette export: %s holds %d cassettes: it takes one", args[0], len(all))
 	}

@@ -16,7 +16,7 @@ const textMax = 72
 // parts prints what an item is made of.
 type parts struct {
 	out rows
-	it  *cassettes.Item
+	it  *cassettes.Interaction
 }
 
 // part prints a part of size bytes, of which data is the beginning; of a head

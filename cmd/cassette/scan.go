@@ -129,7 +129,7 @@ func (s *scanner) beside(path string) error {
 
 // stream scans the stream of item i for what its turns cut in pieces.
 func (s *scanner) stream(c *cassettes.Cassette, i int) error {
-	it, err := c.Item(i)
+	it, err := c.Interaction(i)
 	if err != nil || it.Turns == nil {
 		return err
 	}

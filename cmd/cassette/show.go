@@ -14,9 +14,9 @@ import (
 
 	"github.com/wiretape/wiretape/cassettes"
 	"github.com/wiretape/wiretape/cassettes/library"
+	"github.com/wiretape/wiretape/internal/catalog"
 	"github.com/wiretape/wiretape/internal/http1"
 	"github.com/wiretape/wiretape/internal/messages"
-	"github.com/wiretape/wiretape/internal/shelf"
 	"github.com/wiretape/wiretape/internal/usage"
 )
 
@@ -47,11 +47,11 @@ it, how long after what came before it, and its first bytes.`,
 
 // run prints the cassettes of the given names.
 func (s *show) run(_ context.Context, names []string, stdout io.Writer, m *messages.Printer) error {
-	all, err := shelf.Shelf{Library: library.FS}.Open(names...)
+	all, err := catalog.Catalog{Library: library.FS}.Open(names...)
 	if err != nil {
 		return err
 	}
-	defer shelf.Close(all)
+	defer catalog.Close(all)
 	w := bufio.NewWriter(stdout)
 	defer w.Flush()
 	for _, c := range all {
@@ -74,7 +74,7 @@ func (s *show) cassette(w io.Writer, c *cassettes.Cassette) error {
 	}
 	out := rows{w: w, json: s.json}
 	for i := range c.Len() {
-		it, err := c.Item(i)
+		it, err := c.Interaction(i)
 		if err != nil {
 			return err
 		}
@@ -106,7 +106,7 @@ func title(c *cassettes.Cassette) string {
 }
 
 // item prints an item, and where asked for its parts.
-func (s *show) item(out rows, c *cassettes.Cassette, it *cassettes.Item) error {
+func (s *show) item(out rows, c *cassettes.Cassette, it *cassettes.Interaction) error {
 	l, err := sum(it)
 	if err != nil {
 		return err
@@ -126,7 +126,7 @@ func (s *show) item(out rows, c *cassettes.Cassette, it *cassettes.Item) error {
 }
 
 // sum returns the row of an item.
-func sum(it *cassettes.Item) (*row, error) {
+func sum(it *cassettes.Interaction) (*row, error) {
 	l := &row{ID: it.ID, Kind: "stream", Session: it.Session, Conn: it.Conn, Peer: it.Peer}
 	var err error
 	if it.Request != nil {
@@ -150,7 +150,7 @@ func sum(it *cassettes.Item) (*row, error) {
 }
 
 // sumMessage sums up a message.
-func sumMessage(it *cassettes.Item, m *cassettes.Message) (*side, error) {
+func sumMessage(it *cassettes.Interaction, m *cassettes.Message) (*side, error) {
 	s := &side{
 		Framing: m.Framing.String(), Frames: m.Frames.Len(), Size: m.Body.Size(),
 		End: string(m.End), Missing: m.Missing,
@@ -170,7 +170,7 @@ func sumMessage(it *cassettes.Item, m *cassettes.Message) (*side, error) {
 }
 
 // sumTurns sums up an item's stream.
-func sumTurns(l *row, it *cassettes.Item) error {
+func sumTurns(l *row, it *cassettes.Interaction) error {
 	l.Stream = &dialogue{Turns: it.Turns.Len()}
 	first := it.Request == nil
 	for t, err := range it.Turns.All() {
@@ -190,7 +190,7 @@ func sumTurns(l *row, it *cassettes.Item) error {
 }
 
 // wait returns d where the item's times are stored.
-func wait(it *cassettes.Item, d time.Duration) *time.Duration {
+func wait(it *cassettes.Interaction, d time.Duration) *time.Duration {
 	if !it.Timed {
 		return nil
 	}

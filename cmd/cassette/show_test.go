@@ -31,7 +31,7 @@ func shapes(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, it := range []*cassettes.Item{plain(), pull(), cut(), unanswered(), attach(), probe()} {
+	for _, it := range []*cassettes.Interaction{plain(), pull(), cut(), unanswered(), attach(), probe()} {
 		it.ID = w.NextID()
 		if err := w.Append(it); err != nil {
 			t.Fatal(err)
@@ -54,8 +54,8 @@ func request(seq int64, line string) *cassettes.Message {
 }
 
 // plain is a response with a length, followed by a close.
-func plain() *cassettes.Item {
-	return &cassettes.Item{
+func plain() *cassettes.Interaction {
+	return &cassettes.Interaction{
 		Conn: 1, Timed: true, Request: request(1, "GET /_ping"),
 		Response: &cassettes.Message{
 			Seq: 2, Start: 1800 * time.Microsecond, Head: []byte("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n"),
@@ -68,7 +68,7 @@ func plain() *cassettes.Item {
 
 // pull is a chunked response, with a trailer and after a 100, to a chunked
 // request.
-func pull() *cassettes.Item {
+func pull() *cassettes.Interaction {
 	records := []string{"{\"status\":\"Pulling\"}\r\n", "{\"status\":\"" + strings.Repeat("é", 50) + "\"}\r\n"}
 	req := &cassettes.Message{
 		Seq: 10, Start: 30 * ms, Framing: http1.Chunked, End: cassettes.Complete,
@@ -76,7 +76,7 @@ func pull() *cassettes.Item {
 		Frames: cassettes.Frames{List: []cassettes.Frame{{Size: 3, Seq: 12, Wait: ms}, {Seq: 12}}},
 		Body:   cassettes.Body{Data: []byte("\x00\x01\xff")},
 	}
-	return &cassettes.Item{
+	return &cassettes.Interaction{
 		Conn: 1, Peer: 1, Timed: true, Request: req,
 		Response: &cassettes.Message{
 			Seq: 13, Start: 2 * ms, Framing: http1.Chunked, End: cassettes.Complete,
@@ -92,8 +92,8 @@ func pull() *cassettes.Item {
 }
 
 // cut is a response that ended before its length.
-func cut() *cassettes.Item {
-	return &cassettes.Item{
+func cut() *cassettes.Interaction {
+	return &cassettes.Interaction{
 		Session: 0, Conn: 2, Timed: true, Request: request(20, "GET /cut"),
 		Response: &cassettes.Message{
 			Seq: 21, Start: ms, Head: []byte("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n"),
@@ -105,13 +105,13 @@ func cut() *cassettes.Item {
 }
 
 // unanswered is a request that no response came to, without times.
-func unanswered() *cassettes.Item {
-	return &cassettes.Item{Conn: 3, Request: request(30, "GET /never")}
+func unanswered() *cassettes.Interaction {
+	return &cassettes.Interaction{Conn: 3, Request: request(30, "GET /never")}
 }
 
 // attach is an upgrade with a dialogue after it.
-func attach() *cassettes.Item {
-	return &cassettes.Item{
+func attach() *cassettes.Interaction {
+	return &cassettes.Interaction{
 		Conn: 4, Timed: true, Request: request(40, "POST /containers/x/attach"),
 		Response: &cassettes.Message{
 			Seq: 41, Start: ms, Head: []byte("HTTP/1.1 101 UPGRADED\r\nUpgrade: tcp\r\n\r\n"),
@@ -127,8 +127,8 @@ func attach() *cassettes.Item {
 }
 
 // probe is a connection that is not HTTP.
-func probe() *cassettes.Item {
-	return &cassettes.Item{
+func probe() *cassettes.Interaction {
+	return &cassettes.Interaction{
 		Conn: 5, Timed: true,
 		Turns: &cassettes.Turns{Start: 90 * ms, List: []cassettes.Turn{
 			{Side: http1.Client, Seq: 50, Size: 3, Data: []byte("\x16\x03\x01")},

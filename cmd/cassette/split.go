@@ -8,9 +8,9 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/wiretape/wiretape/cassettes/library"
+	"github.com/wiretape/wiretape/internal/catalog"
 	"github.com/wiretape/wiretape/internal/edit"
 	"github.com/wiretape/wiretape/internal/messages"
-	"github.com/wiretape/wiretape/internal/shelf"
 	"github.com/wiretape/wiretape/internal/usage"
 )
 
@@ -97,11 +97,11 @@ func (o *merging) run(_ context.Context, names []string, stdout io.Writer, _ *me
 	if o.output == "" {
 		return usage.Errorf("cassette merge: --output is missing: the file to write")
 	}
-	all, err := shelf.Shelf{Library: library.FS}.Open(names...)
+	all, err := catalog.Catalog{Library: library.FS}.Open(names...)
 	if err != nil {
 		return err
 	}
-	defer shelf.Close(all)
+	defer catalog.Close(all)
 	if err := edit.Merge(o.output, o.overwrite, all); err != nil {
 		return err
 	}

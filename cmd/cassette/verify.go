@@ -12,8 +12,8 @@ import (
 
 	"github.com/wiretape/wiretape/cassettes"
 	"github.com/wiretape/wiretape/cassettes/library"
+	"github.com/wiretape/wiretape/internal/catalog"
 	"github.com/wiretape/wiretape/internal/messages"
-	"github.com/wiretape/wiretape/internal/shelf"
 	"github.com/wiretape/wiretape/internal/usage"
 )
 
@@ -48,11 +48,11 @@ func (v *verify) run(_ context.Context, names []string, stdout io.Writer, m *mes
 			return err
 		}
 	}
-	all, err := shelf.Shelf{Library: library.FS}.Open(names...)
+	all, err := catalog.Catalog{Library: library.FS}.Open(names...)
 	if err != nil {
 		return err
 	}
-	defer shelf.Close(all)
+	defer catalog.Close(all)
 	wrong := 0
 	for _, c := range all {
 		found := cassettes.Verify(c)
@@ -117,10 +117,10 @@ func mend(path string, m *messages.Printer) error {
 // onDisk calls f with the path of every cassette that names stand for.
 func onDisk(names []string, f func(path string) error) error {
 	for _, name := range names {
-		if strings.HasPrefix(name, shelf.Prefix) {
+		if strings.HasPrefix(name, catalog.Prefix) {
 			return fmt.Errorf("%s: what comes with wiretape is not changed", name)
 		}
-		paths, err := shelf.Paths(name)
+		paths, err := catalog.Paths(name)
 		if err != nil {
 			return err
 		}

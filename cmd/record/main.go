@@ -10,10 +10,10 @@ import (
 	"os"
 
 	"github.com/wiretape/wiretape/cassettes/library"
+	"github.com/wiretape/wiretape/internal/catalog"
 	"github.com/wiretape/wiretape/internal/foreground"
 	"github.com/wiretape/wiretape/internal/messages"
 	"github.com/wiretape/wiretape/internal/session"
-	"github.com/wiretape/wiretape/internal/shelf"
 	"github.com/wiretape/wiretape/replay"
 )
 
@@ -49,7 +49,7 @@ func (c *config) start() (*session.Session, error) {
 		Upstream: session.Upstream{Addr: c.upstreamAddr}, Recorder: &c.recorder,
 	}
 	if name, ok := session.Embedded(c.upstream); ok {
-		played, err := shelf.Shelf{Library: library.FS}.Open(name)
+		played, err := catalog.Catalog{Library: library.FS}.Open(name)
 		if err != nil {
 			return nil, err
 		}

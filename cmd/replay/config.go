@@ -6,9 +6,9 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/wiretape/wiretape/internal/catalog"
 	"github.com/wiretape/wiretape/internal/foreground"
 	"github.com/wiretape/wiretape/internal/messages"
-	"github.com/wiretape/wiretape/internal/shelf"
 	"github.com/wiretape/wiretape/internal/usage"
 	"github.com/wiretape/wiretape/replay"
 )
@@ -109,7 +109,7 @@ func (c *config) checkAppend() error {
 	}
 	c.rule.live.Append = c.cassettes[0]
 	info, err := os.Stat(c.cassettes[0])
-	if len(c.cassettes) > 1 || strings.HasPrefix(c.cassettes[0], shelf.Prefix) || err == nil && info.IsDir() {
+	if len(c.cassettes) > 1 || strings.HasPrefix(c.cassettes[0], catalog.Prefix) || err == nil && info.IsDir() {
 		return usage.Errorf("--append: want one cassette file to add to, not a folder, several or one of the library")
 	}
 	return nil

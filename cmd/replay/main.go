@@ -10,10 +10,10 @@ import (
 	"os"
 
 	"github.com/wiretape/wiretape/cassettes/library"
+	"github.com/wiretape/wiretape/internal/catalog"
 	"github.com/wiretape/wiretape/internal/foreground"
 	"github.com/wiretape/wiretape/internal/messages"
 	"github.com/wiretape/wiretape/internal/session"
-	"github.com/wiretape/wiretape/internal/shelf"
 )
 
 func main() {
@@ -44,7 +44,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 
 // start opens the cassettes and returns the session that plays them.
 func (c *config) start() (*session.Session, error) {
-	opened, err := shelf.Shelf{Library: library.FS}.Open(c.cassettes...)
+	opened, err := catalog.Catalog{Library: library.FS}.Open(c.cassettes...)
 	if err != nil {
 		return nil, err
 	}
@@ -54,7 +54,7 @@ func (c *config) start() (*session.Session, error) {
 	}
 	s, err := session.PlayOver(c.rule.live, &c.server)
 	if err != nil {
-		shelf.Close(opened)
+		catalog.Close(opened)
 		return nil, fmt.Errorf("--append: %w", err)
 	}
 	return s, nil

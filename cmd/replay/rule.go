@@ -28,7 +28,7 @@ type rule struct {
 }
 
 func (r *rule) addFlags(fs *pflag.FlagSet) {
-	fs.StringSliceVar(&r.match.On, "match", nil, "what a request must agree on, `WORDS` of method, path, query, headers,\nheader:NAME, body, content, json, form, multipart and tar\n(default method,path,query)")
+	fs.StringSliceVar(&r.match.By, "match", nil, "what a request must agree on, `WORDS` of method, path, query, headers,\nheader:NAME, body, content, json, form, multipart and tar\n(default method,path,query)")
 	fs.StringSliceVar(&r.match.IgnorePath, "ignore-path", nil, "`PATTERN` of a path with {} for segments that do not count")
 	fs.StringSliceVar(&r.match.IgnoreQuery, "ignore-query", nil, "query `KEYS` that do not count")
 	fs.StringSliceVar(&r.match.IgnoreHeader, "ignore-header", nil, "header fields, `NAMES`, that do not count with --match headers")

@@ -102,11 +102,11 @@ func headers(a, b *cassettes.Header) (lines []string) {
 
 // items compares a pair of interactions.
 func (o Options) items(a, b *cassettes.Cassette, p pair) (*comparer, error) {
-	x, err := a.Item(p.a)
+	x, err := a.Interaction(p.a)
 	if err != nil {
 		return nil, err
 	}
-	y, err := b.Item(p.b)
+	y, err := b.Interaction(p.b)
 	if err != nil {
 		return nil, err
 	}

@@ -11,8 +11,8 @@ import (
 )
 
 // exchange returns an item; change changes it.
-func exchange(change func(*cassettes.Item)) *cassettes.Item {
-	it := &cassettes.Item{
+func exchange(change func(*cassettes.Interaction)) *cassettes.Interaction {
+	it := &cassettes.Interaction{
 		Timed: true,
 		Request: &cassettes.Message{
 			Head: []byte("GET /v1.41/x HTTP/1.1\r\nHost: a\r\nAccept: b\r\n\r\n"), End: cassettes.Complete,
@@ -31,22 +31,22 @@ func exchange(change func(*cassettes.Item)) *cassettes.Item {
 }
 
 func TestItems(t *testing.T) {
-	stream := func(turns ...cassettes.Turn) func(*cassettes.Item) {
-		return func(it *cassettes.Item) { it.Turns = &cassettes.Turns{List: turns} }
+	stream := func(turns ...cassettes.Turn) func(*cassettes.Interaction) {
+		return func(it *cassettes.Interaction) { it.Turns = &cassettes.Turns{List: turns} }
 	}
 	turn := func(side http1.Side, data string) cassettes.Turn {
 		return cassettes.Turn{Side: side, Data: []byte(data), Size: int64(len(data))}
 	}
 	for _, test := range []struct {
 		name     string
-		a, b     func(*cassettes.Item)
+		a, b     func(*cassettes.Interaction)
 		want     []string
 		volatile []string
 	}{
 		{name: "nothing"},
 		{
 			name: "status",
-			b: func(it *cassettes.Item) {
+			b: func(it *cassettes.Interaction) {
 				it.Response.Head = []byte("HTTP/1.1 404 No\r\nA: 1\r\nA: 2\r\nTransfer-Encoding: chunked\r\n\r\n")
 			},
 			want:     []string{"response line: HTTP/1.1 200 OK -> HTTP/1.1 404 No"},
@@ -54,14 +54,14 @@ func TestItems(t *testing.T) {
 		},
 		{
 			name: "order and spelling",
-			b: func(it *cassettes.Item) {
+			b: func(it *cassettes.Interaction) {
 				it.Request.Head = []byte("GET /v1.41/x HTTP/1.1\r\naccept:b\r\nHost: a\r\n\r\n")
 			},
 			want: []string{"request head: the same fields, in another order or spelling"},
 		},
 		{
 			name: "fields",
-			b: func(it *cassettes.Item) {
+			b: func(it *cassettes.Interaction) {
 				it.Response.Head = []byte("HTTP/1.1 200 OK\r\nA: 1\r\nB: 3\r\nTransfer-Encoding: chunked\r\n\r\n")
 			},
 			want:     []string{`response A: "1", "2" -> "1"`, `response B added: "3"`},
@@ -69,13 +69,13 @@ func TestItems(t *testing.T) {
 		},
 		{
 			name: "another API's version",
-			b: func(it *cassettes.Item) {
+			b: func(it *cassettes.Interaction) {
 				it.Request.Head = []byte("GET /v1.24/x HTTP/1.1\r\nHost: a\r\nAccept: b\r\n\r\n")
 			},
 		},
 		{
 			name: "method and target",
-			b: func(it *cassettes.Item) {
+			b: func(it *cassettes.Interaction) {
 				it.Request.Head = []byte("PUT /v1.41/y HTTP/1.1\r\nHost: a\r\nAccept: b\r\n\r\n")
 			},
 			want:     []string{"request line: GET /v1.41/x HTTP/1.1 -> PUT /v1.41/y HTTP/1.1"},
@@ -83,19 +83,19 @@ func TestItems(t *testing.T) {
 		},
 		{
 			name:     "no answer",
-			b:        func(it *cassettes.Item) { it.Response = nil },
+			b:        func(it *cassettes.Interaction) { it.Response = nil },
 			want:     []string{"response: HTTP/1.1 200 OK -> none"},
 			volatile: []string{"response: HTTP/1.1 200 OK -> none"},
 		},
 		{
 			name:     "an answer",
-			a:        func(it *cassettes.Item) { it.Response = nil },
+			a:        func(it *cassettes.Interaction) { it.Response = nil },
 			want:     []string{"response: none -> HTTP/1.1 200 OK"},
 			volatile: []string{"response: none -> HTTP/1.1 200 OK"},
 		},
 		{
 			name: "interim, trailer, end",
-			b: func(it *cassettes.Item) {
+			b: func(it *cassettes.Interaction) {
 				it.Response.Interim = []cassettes.Interim{{Head: []byte("HTTP/1.1 100 Continue\r\n\r\n")}}
 				it.Response.Trailer = []byte("T: 2\r\n\r\n")
 				it.Response.End, it.Response.Missing = cassettes.Incomplete, 2
@@ -105,7 +105,7 @@ func TestItems(t *testing.T) {
 		},
 		{
 			name: "chunks",
-			b: func(it *cassettes.Item) {
+			b: func(it *cassettes.Interaction) {
 				it.Response.Frames.List = []cassettes.Frame{{Size: 5, Wait: time.Second}, {}}
 			},
 			want:     []string{"response chunks: 2 -> 1"},
@@ -113,25 +113,25 @@ func TestItems(t *testing.T) {
 		},
 		{
 			name: "times",
-			b: func(it *cassettes.Item) {
+			b: func(it *cassettes.Interaction) {
 				it.Response.Start, it.Response.Frames.List[1].Wait = 2*time.Millisecond, 3*time.Second
 			},
 			want: []string{"response began after: 1ms -> 2ms", "response took: 1s -> 3s"},
 		},
 		{
 			name: "no times",
-			b:    func(it *cassettes.Item) { it.Timed, it.Response.Start = false, 0 },
+			b:    func(it *cassettes.Interaction) { it.Timed, it.Response.Start = false, 0 },
 		},
 		{
 			name:     "text",
-			b:        func(it *cassettes.Item) { it.Response.Body.Data = []byte("one\nu") },
+			b:        func(it *cassettes.Interaction) { it.Response.Body.Data = []byte("one\nu") },
 			want:     []string{`response body line 2: "t" -> "u"`},
 			volatile: []string{`response body line 2: "t" -> "u"`},
 		},
 		{
 			name: "JSON written otherwise",
-			a:    func(it *cassettes.Item) { it.Response.Body.Data = []byte(`{"a":1,"b":1e0}`) },
-			b:    func(it *cassettes.Item) { it.Response.Body.Data = []byte(`{"b":1e0, "a":1}`) },
+			a:    func(it *cassettes.Interaction) { it.Response.Body.Data = []byte(`{"a":1,"b":1e0}`) },
+			b:    func(it *cassettes.Interaction) { it.Response.Body.Data = []byte(`{"b":1e0, "a":1}`) },
 			want: []string{"response body: the same values, written otherwise (15 B -> 16 B)"},
 		},
 		{

@@ -28,7 +28,7 @@ func (c *comparer) add(format string, args ...any) {
 }
 
 // item compares two interactions.
-func (c *comparer) item(a, b *cassettes.Item) error {
+func (c *comparer) item(a, b *cassettes.Interaction) error {
 	c.timed = a.Timed && b.Timed && !c.o.Volatile
 	if err := c.message("request", a.Request, b.Request); err != nil {
 		return err

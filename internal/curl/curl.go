@@ -23,7 +23,7 @@ func Write(w io.Writer, c *cassettes.Cassette, to Server) (skipped []int, err er
 		return nil, err
 	}
 	for i := range c.Len() {
-		it, err := c.Item(i)
+		it, err := c.Interaction(i)
 		if err != nil {
 			return nil, err
 		}
@@ -58,7 +58,7 @@ func ParseServer(s string) (server Server, err error) {
 }
 
 // command returns the command for an exchange, after a comment.
-func command(c *cassettes.Cassette, it *cassettes.Item, to Server) (string, error) {
+func command(c *cassettes.Cassette, it *cassettes.Interaction, to Server) (string, error) {
 	r, ok := parse(it.Request.Head)
 	if !ok {
 		return "", fmt.Errorf("%q is no request's head", it.Request.Head)

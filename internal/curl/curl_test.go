@@ -51,14 +51,14 @@ func listen(t *testing.T) (path string, seen *[]asked) {
 }
 
 // exchange returns an item with a request, whose body has a length.
-func exchange(head, body string) *cassettes.Item {
+func exchange(head, body string) *cassettes.Interaction {
 	m := &cassettes.Message{End: cassettes.Complete, Head: []byte(head + "\r\n")}
 	if body != "" {
 		m.Head = []byte(head + "Content-Length: " + strconv.Itoa(len(body)) + "\r\n\r\n")
 		m.Framing, m.Body.Data = http1.Length, []byte(body)
 		m.Frames.List = []cassettes.Frame{{Size: int64(len(body))}}
 	}
-	return &cassettes.Item{Conn: 1, Request: m}
+	return &cassettes.Interaction{Conn: 1, Request: m}
 }
 
 // The commands send what was recorded: method, target, fields and body.
@@ -77,7 +77,7 @@ func TestCommandsAskTheSame(t *testing.T) {
 		exchange("POST /large HTTP/1.1\r\nHost: docker\r\n", large),
 		exchange("DELETE /old HTTP/1.0\r\nHost: docker\r\n", ""),
 		exchange("OPTIONS * HTTP/1.1\r\nHost: docker\r\n", ""),
-		&cassettes.Item{Conn: 1, Turns: &cassettes.Turns{List: []cassettes.Turn{{Size: 1, Data: []byte("x")}}}},
+		&cassettes.Interaction{Conn: 1, Turns: &cassettes.Turns{List: []cassettes.Turn{{Size: 1, Data: []byte("x")}}}},
 	)
 	if err != nil {
 		t.Fatal(err)
@@ -118,7 +118,7 @@ func TestCommandsAskTheSame(t *testing.T) {
 }
 
 // cassette writes a cassette, large bodies beside it.
-func cassette(t *testing.T, items ...*cassettes.Item) (path string, err error) {
+func cassette(t *testing.T, items ...*cassettes.Interaction) (path string, err error) {
 	path = filepath.Join(t.TempDir(), "it's.yaml")
 	return path, cassettes.Rewrite(path, cassettes.Header{}, false, func(w *cassettes.Writer) error {
 		for id, it := range items {

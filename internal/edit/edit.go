@@ -185,7 +185,7 @@ func write(path string, h cassettes.Header, overwrite bool, sources []source) er
 
 // put appends interaction i of c to w under an id and session of its own.
 func put(w *cassettes.Writer, c *cassettes.Cassette, i, id, session int) error {
-	it, err := c.Item(i)
+	it, err := c.Interaction(i)
 	if err != nil {
 		return err
 	}

@@ -45,17 +45,17 @@ func cassette(t *testing.T, path string, h cassettes.Header, lines ...string) st
 	return path
 }
 
-func item(w *cassettes.Writer, id int, line string) (*cassettes.Item, error) {
+func item(w *cassettes.Writer, id int, line string) (*cassettes.Interaction, error) {
 	if line == "" {
 		turns := w.NewTurns(id, 1, 0)
 		turns.Data(http1.Client, 1, 0, []byte("x"))
 		list, err := turns.Finish()
-		return &cassettes.Item{ID: id, Conn: 1, Turns: list}, err
+		return &cassettes.Interaction{ID: id, Conn: 1, Turns: list}, err
 	}
 	text := "answer to " + line
 	body := w.NewBody(id, "response", 0)
 	fmt.Fprint(body, text)
-	it := &cassettes.Item{
+	it := &cassettes.Interaction{
 		ID: id, Conn: 1,
 		Request: &cassettes.Message{Seq: 1, Head: []byte(line + " HTTP/1.1\r\nHost: x\r\n\r\n"), End: cassettes.Complete},
 		Response: &cassettes.Message{
@@ -96,7 +96,7 @@ func holds(t *testing.T, path string, want ...string) {
 		}
 		line := strings.TrimSuffix(e.Method+" "+strings.TrimPrefix(e.URL, "http://x"), " ")
 		got = append(got, line)
-		it, err := c.Item(i)
+		it, err := c.Interaction(i)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -234,7 +234,7 @@ func TestSplitAndMerge(t *testing.T) {
 }
 
 func TestMergeRefuses(t *testing.T) {
-	for _, h := range []cassettes.Header{{Redaction: []string{"default"}}, {Match: &cassettes.Match{On: []string{"path"}}}} {
+	for _, h := range []cassettes.Header{{Redaction: []string{"default"}}, {Match: &cassettes.Match{By: []string{"path"}}}} {
 		dir := t.TempDir()
 		var all []*cassettes.Cassette
 		for i, h := range []cassettes.Header{{}, h} {

@@ -39,7 +39,7 @@ func Write(w io.Writer, c *cassettes.Cassette) (*Skipped, error) {
 	x := exporter{header: &c.Header, skipped: &Skipped{}}
 	before := "\n"
 	for i := range c.Len() {
-		it, err := c.Item(i)
+		it, err := c.Interaction(i)
 		if err != nil {
 			return nil, err
 		}
@@ -87,7 +87,7 @@ type exporter struct {
 }
 
 // entry makes the entry of an exchange.
-func (x *exporter) entry(it *cassettes.Item) (*Entry, error) {
+func (x *exporter) entry(it *cassettes.Interaction) (*Entry, error) {
 	e := &Entry{Connection: strconv.Itoa(it.Conn), Wire: &Wire{
 		ID: it.ID, Session: it.Session, Conn: it.Conn, Peer: it.Peer, Timed: it.Timed,
 	}}
@@ -111,7 +111,7 @@ func (x *exporter) entry(it *cassettes.Item) (*Entry, error) {
 }
 
 // request fills in the request.
-func (x *exporter) request(e *Entry, it *cassettes.Item) (err error) {
+func (x *exporter) request(e *Entry, it *cassettes.Interaction) (err error) {
 	p := parseHead(it.Request.Head)
 	method, rest, _ := strings.Cut(p.start, " ")
 	target, version := rest, "HTTP/1.1"
@@ -144,7 +144,7 @@ func (x *exporter) request(e *Entry, it *cassettes.Item) (err error) {
 
 // response fills in the response; one that did not come has status 0, as in
 // browsers' archives.
-func (x *exporter) response(e *Entry, it *cassettes.Item) (err error) {
+func (x *exporter) response(e *Entry, it *cassettes.Interaction) (err error) {
 	s := &e.Response
 	*s = Response{Cookies: []Pair{}, Headers: []Pair{}, HeadersSize: -1, BodySize: -1}
 	m := it.Response
@@ -173,7 +173,7 @@ func (x *exporter) response(e *Entry, it *cassettes.Item) (err error) {
 
 // content fills in a response's body, decoded where that is known to be done:
 // HAR wants it so. Otherwise it stands there as it was sent.
-func (x *exporter) content(e *Entry, it *cassettes.Item, p *parsedHead) error {
+func (x *exporter) content(e *Entry, it *cassettes.Interaction, p *parsedHead) error {
 	c := &e.Response.Content
 	c.Size, c.MimeType = it.Response.Body.Size(), p.value("Content-Type")
 	if c.MimeType == "" {
@@ -200,7 +200,7 @@ func (x *exporter) content(e *Entry, it *cassettes.Item, p *parsedHead) error {
 }
 
 // body returns a body, nil where it is too large, which is noted.
-func (x *exporter) body(it *cassettes.Item, m *cassettes.Message) ([]byte, error) {
+func (x *exporter) body(it *cassettes.Interaction, m *cassettes.Message) ([]byte, error) {
 	if m.Body.Size() > MaxBody {
 		x.skipped.Bodies = append(x.skipped.Bodies, it.ID)
 		return nil, nil
@@ -218,7 +218,7 @@ func (x *exporter) body(it *cassettes.Item, m *cassettes.Message) ([]byte, error
 }
 
 // times fills in how long an exchange took.
-func times(e *Entry, it *cassettes.Item) {
+func times(e *Entry, it *cassettes.Interaction) {
 	m := it.Response
 	if m == nil || !it.Timed {
 		return

@@ -87,9 +87,9 @@ func (e *exchange) exactBody() []byte {
 }
 
 // exactItem makes the item of an exchange that agrees.
-func (d *drafts) exactItem(id int, e *exchange) (*cassettes.Item, error) {
+func (d *drafts) exactItem(id int, e *exchange) (*cassettes.Interaction, error) {
 	w := e.wire
-	it := &cassettes.Item{ID: id, Session: w.Session, Conn: w.Conn, Peer: w.Peer, Timed: w.Timed}
+	it := &cassettes.Interaction{ID: id, Session: w.Session, Conn: w.Conn, Peer: w.Peer, Timed: w.Timed}
 	var err error
 	if it.Request, err = d.exactMessage(it, http1.Client, w.Request, e.request.body); err != nil {
 		return nil, err
@@ -106,7 +106,7 @@ func (d *drafts) exactItem(id int, e *exchange) (*cassettes.Item, error) {
 }
 
 // exactMessage makes one side of an item.
-func (d *drafts) exactMessage(it *cassettes.Item, side http1.Side, m *har.Message, body []byte) (*cassettes.Message, error) {
+func (d *drafts) exactMessage(it *cassettes.Interaction, side http1.Side, m *har.Message, body []byte) (*cassettes.Message, error) {
 	e := d.r.exchanges[it.ID]
 	out := &cassettes.Message{
 		Seq: m.Seq, Start: har.Duration(m.Start),
@@ -155,7 +155,7 @@ func masked(of []har.Mask, where string) (list []cassettes.Redaction) {
 }
 
 // exactTurns makes a stream.
-func (d *drafts) exactTurns(it *cassettes.Item, turns []har.Turn) (*cassettes.Turns, error) {
+func (d *drafts) exactTurns(it *cassettes.Interaction, turns []har.Turn) (*cassettes.Turns, error) {
 	if turns == nil {
 		return nil, nil
 	}

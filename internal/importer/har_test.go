@@ -121,7 +121,7 @@ func TestImportHARInOrder(t *testing.T) {
 	}
 	var got []row
 	for i := range c.Len() {
-		it, err := c.Item(i)
+		it, err := c.Interaction(i)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -164,7 +164,7 @@ func TestEditedExportIsReadAsAnyArchive(t *testing.T) {
 	if n := rec.Notices()[0].String(); n != "what _wiretape says does not fit the rest of the entry, and is ignored in all of them (interaction 0)" {
 		t.Errorf("got notice %q", n)
 	}
-	it, err := again.Item(0)
+	it, err := again.Interaction(0)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,7 +19,7 @@ func wire(t *testing.T, c *cassettes.Cassette) string {
 	t.Helper()
 	var b strings.Builder
 	for i := range c.Len() {
-		it, err := c.Item(i)
+		it, err := c.Interaction(i)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -81,7 +81,7 @@ func TestLibraryComesBackFromHAR(t *testing.T) {
 const ms = time.Millisecond
 
 // shapes are items of many shapes that an archive has no words for.
-func shapes() []*cassettes.Item {
+func shapes() []*cassettes.Interaction {
 	get := func(seq int64, line string) *cassettes.Message {
 		return &cassettes.Message{
 			Seq: seq, Start: time.Duration(seq) * ms, End: cassettes.Complete,
@@ -116,7 +116,7 @@ func shapes() []*cassettes.Item {
 	upgrade := body(62, "HTTP/1.1 101 UPGRADED\r\nUpgrade: tcp\r\n\r\n", "", http1.Stream)
 	posted := body(71, "POST /x?a=b+c&a=%26&d HTTP/1.1\r\nHost: docker\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 3\r\n\r\n", "a=b", http1.Length, 3)
 	binary := body(81, "PUT /x HTTP/1.1\r\nHost: docker\r\nTransfer-Encoding: chunked\r\n\r\n", "\x00\xff", http1.Chunked, 2, 0)
-	return []*cassettes.Item{
+	return []*cassettes.Interaction{
 		{Conn: 1, Timed: true, Request: get(10, "GET /trailer"), Response: trailer},
 		{Conn: 1, Timed: true, Request: get(21, "GET /short"), Response: short},
 		{Conn: 2, Timed: true, Request: get(31, "GET /closed"), Response: closed},
@@ -174,7 +174,7 @@ const secretVCR = `http_interactions:
 `
 
 // written writes a cassette and returns it with its text.
-func written(t *testing.T, h cassettes.Header, items ...*cassettes.Item) (*cassettes.Cassette, []byte) {
+func written(t *testing.T, h cassettes.Header, items ...*cassettes.Interaction) (*cassettes.Cassette, []byte) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "c.yaml")
 	w, err := cassettes.Create(path, h, cassettes.Options{})

@@ -69,9 +69,9 @@ func (d *drafts) make() error {
 }
 
 // item makes the item of exchange id.
-func (d *drafts) item(id int, _ *exchange) (*cassettes.Item, error) {
+func (d *drafts) item(id int, _ *exchange) (*cassettes.Interaction, error) {
 	f := &d.list[id]
-	it := &cassettes.Item{ID: id, Session: d.w.Session(), Conn: d.conn(id), Timed: d.timed}
+	it := &cassettes.Interaction{ID: id, Session: d.w.Session(), Conn: d.conn(id), Timed: d.timed}
 	var err error
 	if it.Request, err = d.message(it, http1.Client, f.request, f.seqs[http1.Client]); err != nil {
 		return nil, err
@@ -120,7 +120,7 @@ func (d *drafts) conn(id int) int {
 }
 
 // message makes one side of an item, whose first read is seq.
-func (d *drafts) message(it *cassettes.Item, side http1.Side, m *message, seq int64) (*cassettes.Message, error) {
+func (d *drafts) message(it *cassettes.Interaction, side http1.Side, m *message, seq int64) (*cassettes.Message, error) {
 	out := &cassettes.Message{Seq: seq, Framing: m.framing, End: cassettes.Complete}
 	k := d.newMasker(d.list[it.ID].request.head)
 	body := k.message(out, m)
@@ -182,7 +182,7 @@ func addFrame(list *cassettes.FrameSink, f cassettes.FrameDetail, head bool) err
 
 // turns makes the stream after a response whose head came with the read seq:
 // what the server sent, and its close.
-func (d *drafts) turns(it *cassettes.Item, m *message, seq int64) (*cassettes.Turns, error) {
+func (d *drafts) turns(it *cassettes.Interaction, m *message, seq int64) (*cassettes.Turns, error) {
 	sink := d.w.NewTurns(it.ID, it.Request.Seq, d.inlineMax)
 	k := d.newMasker(d.list[it.ID].request.head)
 	data, masked := k.turn(m.body)

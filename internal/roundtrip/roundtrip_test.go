@@ -399,7 +399,7 @@ func endsUnheard(t *testing.T, path string) bool {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	last, err := c.Item(c.Len() - 1)
+	last, err := c.Interaction(c.Len() - 1)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,7 +19,7 @@ import (
 	"time"
 
 	"github.com/wiretape/wiretape/cassettes"
-	"github.com/wiretape/wiretape/internal/shelf"
+	"github.com/wiretape/wiretape/internal/catalog"
 	"github.com/wiretape/wiretape/record"
 	"github.com/wiretape/wiretape/replay"
 )
@@ -126,7 +126,7 @@ func Play(p *replay.Server) *Session {
 		}
 	}
 	release := func() error {
-		shelf.Close(p.Cassettes)
+		catalog.Close(p.Cassettes)
 		return nil
 	}
 	return &Session{server: p, player: p, release: release}
@@ -141,10 +141,10 @@ func Once(r Recording, p *replay.Server) (*Session, error) {
 		return r.Start()
 	}
 	if err != nil {
-		shelf.Close(r.Upstream.Cassettes)
+		catalog.Close(r.Upstream.Cassettes)
 		return nil, fmt.Errorf("look for the cassette: %w", err)
 	}
-	shelf.Close(r.Upstream.Cassettes)
+	catalog.Close(r.Upstream.Cassettes)
 	c, err := cassettes.OpenFile(r.Path)
 	if err != nil {
 		return nil, err

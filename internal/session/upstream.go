@@ -7,8 +7,8 @@ import (
 	"strings"
 
 	"github.com/wiretape/wiretape/cassettes"
+	"github.com/wiretape/wiretape/internal/catalog"
 	"github.com/wiretape/wiretape/internal/endpoint"
-	"github.com/wiretape/wiretape/internal/shelf"
 	"github.com/wiretape/wiretape/replay"
 )
 
@@ -26,7 +26,7 @@ type Upstream struct {
 // Embedded returns the name of the cassettes that an upstream stands for:
 // "cassette:NAME", or "library:NAME" as it is.
 func Embedded(upstream string) (name string, ok bool) {
-	if strings.HasPrefix(upstream, shelf.Prefix) {
+	if strings.HasPrefix(upstream, catalog.Prefix) {
 		return upstream, true
 	}
 	return strings.CutPrefix(upstream, "cassette:")
@@ -52,7 +52,7 @@ func (u Upstream) open(log *slog.Logger) (dial dialer, closeUpstream func(), err
 	}
 	l, err := endpoint.ListenPrivate()
 	if err != nil {
-		shelf.Close(u.Cassettes)
+		catalog.Close(u.Cassettes)
 		return nil, nil, err
 	}
 	srv := &replay.Server{Cassettes: u.Cassettes}
@@ -64,7 +64,7 @@ func (u Upstream) open(log *slog.Logger) (dial dialer, closeUpstream func(), err
 	closeUpstream = func() {
 		_ = srv.Close() // it only reads
 		<-served
-		shelf.Close(u.Cassettes)
+		catalog.Close(u.Cassettes)
 	}
 	addr := endpoint.AddrOf(l.Addr())
 	dial = func(ctx context.Context) (net.Conn, error) { return endpoint.Dial(ctx, addr) }

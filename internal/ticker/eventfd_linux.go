@@ -1,6 +1,6 @@
 //go:build linux && !386 && !s390x
 
-package pulse
+package ticker
 
 import (
 	"os"
@@ -9,20 +9,20 @@ import (
 	"unsafe"
 )
 
-// bell can sleep so that it is woken in time: it waits for an eventfd(2).
-type bell struct{ f *os.File }
+// eventfd can sleep so that it is woken in time: it waits for an eventfd(2).
+type eventfd struct{ f *os.File }
 
-func newBell() bell {
+func newEventfd() eventfd {
 	fd, _, errno := syscall.Syscall(syscall.SYS_EVENTFD2, 0, syscall.O_CLOEXEC, 0)
 	if errno != 0 {
-		return bell{}
+		return eventfd{}
 	}
-	return bell{os.NewFile(fd, "eventfd")}
+	return eventfd{os.NewFile(fd, "eventfd")}
 }
 
-// sleep sleeps for so long, or until the bell rings; then it is not to be called
+// sleep sleeps for so long, or until the eventfd rings; then it is not to be called
 // again. Ok is false where the system does not let it.
-func (b bell) sleep(long time.Duration) (rung, ok bool) {
+func (b eventfd) sleep(long time.Duration) (rung, ok bool) {
 	if b.f == nil {
 		return false, false
 	}
@@ -43,7 +43,7 @@ func (b bell) sleep(long time.Duration) (rung, ok bool) {
 	return true, true
 }
 
-func (b bell) ring() {
+func (b eventfd) ring() {
 	if b.f != nil {
 		b.f.Write([]byte{1, 0, 0, 0, 0, 0, 0, 0}) // cannot fail: nobody has closed it yet
 	}

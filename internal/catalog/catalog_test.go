@@ -1,4 +1,4 @@
-package shelf
+package catalog
 
 import (
 	"os"
@@ -44,7 +44,7 @@ func TestOpen(t *testing.T) {
 	if err := os.WriteFile("tapes/notes.txt", []byte("no cassette"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	s := Shelf{Library: fstest.MapFS{
+	s := Catalog{Library: fstest.MapFS{
 		"docker/v1.24/pull.yaml":   {Data: data},
 		"docker/v1.24/images.yaml": {Data: data},
 		"docker/README.md":         {Data: []byte("words")},
@@ -96,10 +96,10 @@ func TestOpen(t *testing.T) {
 }
 
 func TestNoLibrary(t *testing.T) {
-	if _, err := (Shelf{}).Open("library:docker/v1.24/pull"); err == nil || !strings.Contains(err.Error(), "no library") {
+	if _, err := (Catalog{}).Open("library:docker/v1.24/pull"); err == nil || !strings.Contains(err.Error(), "no library") {
 		t.Errorf("got %v, want an error that says that there is no library", err)
 	}
-	if names := (Shelf{}).Names(); names != nil {
+	if names := (Catalog{}).Names(); names != nil {
 		t.Errorf("got names %q, want none", names)
 	}
 }

@@ -6,8 +6,8 @@ import (
 	"slices"
 )
 
-// Glimpse is a part of what an item says.
-type Glimpse struct {
+// Preview is a part of what an item says.
+type Preview struct {
 	RequestBody, ResponseBody []byte
 	// Response is the text of the block wire.response in the file: the head, and
 	// more.
@@ -20,22 +20,22 @@ type Glimpse struct {
 	bodies []byte // memory
 }
 
-// glimpseRead is how much is read at once: as a rule, the next item is shown next.
-const glimpseRead = 64 << 10
+// previewRead is how much is read at once: as a rule, the next item is shown next.
+const previewRead = 64 << 10
 
-// Glimpse has g show that part of item i, found in its text, which takes a small
-// part of what it takes to read all of it. It reports false where Item must be
+// Preview has g show that part of item i, found in its text, which takes a small
+// part of what it takes to read all of it. It reports false where Interaction must be
 // asked: where the text does not show the part plainly, as in another's layout,
 // and where something is wrong with it. What g showed before is not valid any
 // more.
-func (c *Cassette) Glimpse(i int, g *Glimpse) bool {
+func (c *Cassette) Preview(i int, g *Preview) bool {
 	if c.foreign != nil {
 		return false
 	}
 	g.RequestBody, g.ResponseBody, g.Response, g.bodies = nil, nil, nil, g.bodies[:0]
 	p := &c.places[i]
 	if g.of != c || p.off < g.off || p.off+p.n > g.off+int64(len(g.window)) {
-		g.window = slices.Grow(g.window[:0], max(int(p.n), glimpseRead))
+		g.window = slices.Grow(g.window[:0], max(int(p.n), previewRead))
 		n, err := c.text.ReadAt(g.window[:cap(g.window)], p.off)
 		g.of, g.off, g.window = c, p.off, g.window[:n]
 		if err != nil && err != io.EOF || int64(n) < p.n {
@@ -46,7 +46,7 @@ func (c *Cassette) Glimpse(i int, g *Glimpse) bool {
 }
 
 // find goes through the lines of an item's text.
-func (g *Glimpse) find(text []byte) bool {
+func (g *Preview) find(text []byte) bool {
 	var body *[]byte // of the block that a line stands in
 	wire := false
 	for rest := text; len(rest) > 0; {
@@ -85,7 +85,7 @@ func (g *Glimpse) find(text []byte) bool {
 
 // quoted has body be what the double-quoted scalar that text begins with means, and
 // returns its length with the newline behind it.
-func (g *Glimpse) quoted(text []byte, body *[]byte) (n int, ok bool) {
+func (g *Preview) quoted(text []byte, body *[]byte) (n int, ok bool) {
 	if len(text) == 0 || text[0] != '"' {
 		return 0, false
 	}

@@ -7,9 +7,9 @@ import (
 	"testing/fstest"
 )
 
-// TestGlimpseIsOfTheItem has an item's blocks stand in any order: what a glimpse
+// TestPreviewIsOfTheItem has an item's blocks stand in any order: what a preview
 // shows is what they say.
-func TestGlimpseIsOfTheItem(t *testing.T) {
+func TestPreviewIsOfTheItem(t *testing.T) {
 	const (
 		request  = "request:\n      body: \"{\\\"a\\\":\\\n        1}\"\n      url: http://a/\n      method: POST\n"
 		response = "response:\n      body: \"[2]\"\n      code: 200\n"
@@ -38,8 +38,8 @@ func TestGlimpseIsOfTheItem(t *testing.T) {
 			if err := c.scan(scanBuffer); err != nil {
 				t.Fatal(err)
 			}
-			var g Glimpse
-			if ok := c.Glimpse(0, &g); ok != tt.ok {
+			var g Preview
+			if ok := c.Preview(0, &g); ok != tt.ok {
 				t.Fatalf("shown: %v, want %v", ok, tt.ok)
 			}
 			if !tt.ok {

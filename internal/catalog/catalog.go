@@ -1,6 +1,6 @@
-// Package shelf finds cassettes by the names that people give: a file, a
+// Package catalog finds cassettes by the names that people give: a file, a
 // folder, or the name of one that comes with the program.
-package shelf
+package catalog
 
 import (
 	"errors"
@@ -17,8 +17,8 @@ import (
 // Prefix marks the name of a cassette in the library: "library:NAME".
 const Prefix = "library:"
 
-// Shelf finds cassettes.
-type Shelf struct {
+// Catalog finds cassettes.
+type Catalog struct {
 	// Library holds what "library:" names; nil is an empty one.
 	Library fs.FS
 }
@@ -26,7 +26,7 @@ type Shelf struct {
 // Open opens the cassettes of the given names, in their order: files; folders,
 // whose *.yaml are read in name order; and the same in the library. Whoever
 // calls it closes them.
-func (s Shelf) Open(names ...string) (opened []*cassettes.Cassette, err error) {
+func (s Catalog) Open(names ...string) (opened []*cassettes.Cassette, err error) {
 	defer func() {
 		if err != nil {
 			Close(opened)
@@ -99,7 +99,7 @@ func Paths(name string) ([]string, error) {
 
 // inLibrary returns the openers of the cassettes that a name with Prefix
 // stands for.
-func (s Shelf) inLibrary(name string) ([]opener, error) {
+func (s Catalog) inLibrary(name string) ([]opener, error) {
 	if s.Library == nil {
 		return nil, fmt.Errorf("%s: this program has no library", name)
 	}
@@ -124,7 +124,7 @@ func (s Shelf) inLibrary(name string) ([]opener, error) {
 
 // Names returns the names of all cassettes in the library, without Prefix, in
 // order.
-func (s Shelf) Names() []string {
+func (s Catalog) Names() []string {
 	if s.Library == nil {
 		return nil
 	}
@@ -141,7 +141,7 @@ func (s Shelf) Names() []string {
 }
 
 // around says what there is nearest to a name that is not there.
-func (s Shelf) around(name string) string {
+func (s Catalog) around(name string) string {
 	dir := path.Dir(name)
 	entries, err := fs.ReadDir(s.Library, dir)
 	for err != nil && dir != "." {

@@ -1,4 +1,4 @@
-package pulse
+package ticker
 
 import (
 	"testing"
@@ -9,8 +9,8 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-func TestPulse(t *testing.T) {
-	for name, p := range map[string]*Pulse{
+func TestTicker(t *testing.T) {
+	for name, p := range map[string]*Ticker{
 		"of this system": New(5 * time.Millisecond),
 		"of Go":          {every: 5 * time.Millisecond, stop: make(chan struct{})},
 	} {
@@ -32,7 +32,7 @@ func TestPulse(t *testing.T) {
 	}
 }
 
-// TestStop has a pulse stopped while someone waits for its next beat, and
+// TestStop has a ticker stopped while someone waits for its next beat, and
 // before.
 func TestStop(t *testing.T) {
 	p := New(time.Hour)

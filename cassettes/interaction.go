@@ -23,7 +23,7 @@ type API struct{ Product, Version string }
 // Match is what a request must agree on with a recorded one, in the words of
 // replay's flags.
 type Match struct {
-	On           []string // method, path, query, body, …
+	By           []string // method, path, query, body, …
 	IgnorePath   []string
 	IgnoreQuery  []string
 	IgnoreHeader []string
@@ -31,10 +31,10 @@ type Match struct {
 	APIVersion   string
 }
 
-// Item is one interaction: an exchange, or what no exchange owns. It has a
+// Interaction is an exchange, or what no exchange owns. It has a
 // Request, or Turns, or both; numbers of reads (seq) are absolute in memory
 // and relative to the item's first in a file.
-type Item struct {
+type Interaction struct {
 	ID      int
 	Session int  // 0 for the first; each append adds one
 	Conn    int  // connection, numbered from 1 by accept within a session
