@@ -1,5 +1,5 @@
 // Package cassettes is the cassette format: what is stored, how it is
-// written, read and checked. FORMAT.md, beside this file, is its
+// written, read and checked. docs/format.md is its
 // specification.
 //
 //	c, err := cassettes.OpenFile("pull.yaml")
@@ -20,7 +20,7 @@
 //
 // # How a cassette is read
 //
-// A cassette in the layout of FORMAT.md is read once as a stream, which finds
+// A cassette in the layout of docs/format.md is read once as a stream, which finds
 // its items; each is then parsed when it is used. The parser knows just that
 // layout and refuses every text that a YAML reader might take otherwise. Any
 // other file is read whole with yaml.v3. Both make a tree of nodes, and one

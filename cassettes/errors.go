@@ -4,7 +4,7 @@ import (
 	"fmt"
 )
 
-// FormatError says where a cassette is not as FORMAT.md has it.
+// FormatError says where a cassette is not as docs/format.md has it.
 type FormatError struct {
 	File string
 	Line int // from 1; 0 where no line is to blame

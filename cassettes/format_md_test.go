@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// example is a code block of FORMAT.md.
+// example is a code block of docs/format.md.
 type example struct {
 	kind, text string
 	line       int
@@ -15,7 +15,7 @@ type example struct {
 
 func examples(t *testing.T) (list []example) {
 	t.Helper()
-	text, err := os.ReadFile("FORMAT.md")
+	text, err := os.ReadFile("../docs/format.md")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,7 +41,7 @@ func TestExamplesOfTheFormat(t *testing.T) {
 		case "frames", "turns":
 			checkColumns(t, e)
 		default:
-			t.Errorf("FORMAT.md:%d: an example of an unknown kind, %q", e.line, e.kind)
+			t.Errorf("format.md:%d: an example of an unknown kind, %q", e.line, e.kind)
 		}
 	}
 	for kind, n := range map[string]int{"yaml": 1, "yaml header": 1, "yaml item": 2, "frames": 1, "turns": 1} {
@@ -55,11 +55,11 @@ func checkExample(t *testing.T, e example, text string) {
 	t.Helper()
 	c, err := openText([]byte(text), false)
 	if err != nil {
-		t.Errorf("FORMAT.md:%d: %v", e.line, err)
+		t.Errorf("format.md:%d: %v", e.line, err)
 		return
 	}
 	for _, err := range Verify(c) {
-		t.Errorf("FORMAT.md:%d: %v", e.line, err)
+		t.Errorf("format.md:%d: %v", e.line, err)
 	}
 	out := encoder{buf: appendHeader(nil, &c.Header)}
 	for i := range c.Len() {
@@ -70,7 +70,7 @@ func checkExample(t *testing.T, e example, text string) {
 		out.item(it)
 	}
 	if string(out.buf) != text {
-		t.Errorf("FORMAT.md:%d: the encoder writes\n%s", e.line, out.buf)
+		t.Errorf("format.md:%d: the encoder writes\n%s", e.line, out.buf)
 	}
 }
 
@@ -98,7 +98,7 @@ func checkColumns(t *testing.T, e example) {
 			}
 		}
 		if err != nil || string(out) != line {
-			t.Errorf("FORMAT.md:%d: %q, %v: written again it is %q", e.line, line, err, out)
+			t.Errorf("format.md:%d: %q, %v: written again it is %q", e.line, line, err, out)
 		}
 	}
 }
@@ -106,7 +106,7 @@ func checkColumns(t *testing.T, e example) {
 // Every key that the program reads or writes is in the specification, in
 // quotes of its own.
 func TestEveryKeyIsSpecified(t *testing.T) {
-	spec, err := os.ReadFile("FORMAT.md")
+	spec, err := os.ReadFile("../docs/format.md")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -125,7 +125,7 @@ func TestEveryKeyIsSpecified(t *testing.T) {
 			for _, quoted := range strings.Split(string(m[1]), ", ") {
 				key := strings.Trim(quoted, `"`)
 				if keys++; !words[key] && key != "http_interactions" {
-					t.Errorf("%s: the key %q is not in FORMAT.md", file, key)
+					t.Errorf("%s: the key %q is not in docs/format.md", file, key)
 				}
 			}
 		}

@@ -89,7 +89,7 @@ func TestShapes(t *testing.T) {
 }
 
 // structure returns a line for each message of a cassette: its framing, frames
-// and end, as FORMAT.md's canonical layout has them.
+// and end, as docs/format.md's canonical layout has them.
 func structure(cassette []byte) []string {
 	var messages [][3]string
 	for line := range strings.Lines(string(cassette)) {
