@@ -33,8 +33,8 @@ type form interface {
 	// way that is equal for bodies that hold the same. It returns errForm
 	// where the body is of another form.
 	write(w io.Writer, h http.Header, body io.Reader) error
-	// diff says how two bodies of that form differ.
-	diff(live, recorded content) []string
+	// diff finds how two bodies of that form differ.
+	diff(live, recorded content) []line
 }
 
 // errForm says that a body is of another form.
@@ -153,34 +153,38 @@ func (c content) sum(write func(io.Writer, io.Reader) error) (string, error) {
 
 // Explain implements Matcher.
 func (m bodies) Explain(r *http.Request, recorded cassette.Request) string {
+	return explain(m.find(r, recorded))
+}
+
+func (m bodies) find(r *http.Request, recorded cassette.Request) []part {
 	other, err := Request(recorded)
 	if err != nil {
 		return unparsable("body", err)
 	}
 	live, f, err := m.sum(r)
 	if err != nil {
-		return fmt.Sprintf("body: it cannot be read: %v", err)
+		return remark("body", fmt.Sprintf("it cannot be read: %v", err))
 	}
 	was, g, err := m.sum(other)
 	if err != nil {
-		return fmt.Sprintf("body: the recorded one cannot be read: %v", err)
+		return remark("body", fmt.Sprintf("the recorded one cannot be read: %v", err))
 	}
 	if live == was {
-		return ""
+		return nil
 	}
 	a, _ := contentOf(r) // it was read before
 	b, _ := contentOf(other)
-	var lines []string
+	var lines []line
 	if f != nil && sameForm(f, g) {
 		lines = f.diff(a, b)
 	}
 	if len(lines) == 0 {
 		lines = diffBytes(a, b)
 	}
-	if rest, ok := cutArrows(lines); ok {
-		return section("body (recorded -> live)", rest)
+	if lines[0].text == arrows {
+		return []part{{"body (recorded -> live)", lines[1:]}}
 	}
-	return section("body", lines)
+	return []part{{"body", lines}}
 }
 
 // sameForm reports whether both bodies were read in the same form.
@@ -209,24 +213,24 @@ func readAll(body io.Reader) ([]byte, error) {
 	return data, err
 }
 
-// diffBytes says how two bodies differ, which are JSON, text or neither.
-func diffBytes(live, recorded content) []string {
-	a, err := recorded.read()
-	if err != nil {
-		return []string{"other bytes, too many to be compared here"}
+// diffBytes finds how two bodies differ, which are JSON, text or neither.
+func diffBytes(live, recorded content) []line {
+	a, errA := recorded.read()
+	b, errB := live.read()
+	if errA != nil || errB != nil {
+		return remark("body", "other bytes, too many to be compared here")[0].lines
 	}
-	b, err := live.read()
-	if err != nil {
-		return []string{"other bytes, too many to be compared here"}
-	}
+	d := Difference{"body", fmt.Sprintf("%d B", len(b)), fmt.Sprintf("%d B", len(a))}
 	x, isJSON := jsondiff.Decode(a)
 	y, isToo := jsondiff.Decode(b)
-	var lines []string
+	var lines []line
 	switch {
 	case len(a) == 0:
-		return []string{fmt.Sprintf("%d B, recorded without one", len(b))}
+		d.Want = ""
+		return []line{{d.Got + ", recorded without one", d}}
 	case len(b) == 0:
-		return []string{fmt.Sprintf("none instead of %d B", len(a))}
+		d.Got = ""
+		return []line{{"none instead of " + d.Want, d}}
 	case isJSON && isToo:
 		lines = recordedToLive(jsondiff.Differences(x, y))
 	case isText(a) && isText(b):
@@ -239,24 +243,22 @@ func diffBytes(live, recorded content) []string {
 	for at < len(a) && at < len(b) && a[at] == b[at] {
 		at++
 	}
-	return []string{fmt.Sprintf("%d B instead of %d B, different from byte %d on", len(b), len(a), at)}
+	return []line{{fmt.Sprintf("%s, different from byte %d on", insteadOf(d.Got, d.Want), at), d}}
 }
 
-// arrows marks lines that have arrows from what was recorded.
+// arrows is the first line before those that have arrows from the recorded value
+// to the live one: their section says so once.
 const arrows = "->"
 
-func recordedToLive(lines []string) []string {
-	if len(lines) == 0 {
-		return nil
+func recordedToLive(found []jsondiff.Difference) (lines []line) {
+	for _, d := range found {
+		if lines == nil {
+			lines = []line{{text: arrows}}
+		}
+		where := strings.TrimSpace("body " + d.Where)
+		lines = append(lines, line{d.String(), Difference{where, d.New, d.Old}})
 	}
-	return append([]string{arrows}, lines...)
-}
-
-func cutArrows(lines []string) (rest []string, ok bool) {
-	if lines[0] != arrows {
-		return nil, false
-	}
-	return lines[1:], true
+	return lines
 }
 
 // isText reports whether people can read b.

@@ -36,13 +36,14 @@ func (ms all) Key(r *http.Request) (key string, ok bool) {
 
 // Explain implements Matcher.
 func (ms all) Explain(r *http.Request, recorded cassette.Request) string {
-	var texts []string
+	return explain(ms.find(r, recorded))
+}
+
+func (ms all) find(r *http.Request, recorded cassette.Request) (parts []part) {
 	for _, m := range ms {
-		if s := m.Explain(r, recorded); s != "" {
-			texts = append(texts, s)
-		}
+		parts = append(parts, find(m, r, recorded)...)
 	}
-	return strings.Join(texts, "\n")
+	return parts
 }
 
 // Any returns a Matcher of requests on which one of ms agrees. It has no key.
@@ -65,10 +66,10 @@ func (anyOf) Key(*http.Request) (string, bool) { return "", false }
 
 // Explain implements Matcher.
 func (ms anyOf) Explain(r *http.Request, recorded cassette.Request) string {
-	if len(ms) == 0 {
-		return "any: there is nothing to agree on"
-	}
 	var texts []string
+	if len(ms) == 0 {
+		return explain(ms.find(r, recorded))
+	}
 	for _, m := range ms {
 		s := m.Explain(r, recorded)
 		if s == "" {
@@ -77,6 +78,20 @@ func (ms anyOf) Explain(r *http.Request, recorded cassette.Request) string {
 		texts = append(texts, s)
 	}
 	return strings.Join(texts, "\nand ")
+}
+
+func (ms anyOf) find(r *http.Request, recorded cassette.Request) (parts []part) {
+	if len(ms) == 0 {
+		return remark("any", "there is nothing to agree on")
+	}
+	for _, m := range ms {
+		found := find(m, r, recorded)
+		if len(found) == 0 {
+			return nil
+		}
+		parts = append(parts, found...)
+	}
+	return parts
 }
 
 // Not returns a Matcher of requests on which m does not agree. It has no key.
@@ -94,8 +109,12 @@ func (not) Key(*http.Request) (string, bool) { return "", false }
 
 // Explain implements Matcher.
 func (n not) Explain(r *http.Request, recorded cassette.Request) string {
+	return explain(n.find(r, recorded))
+}
+
+func (n not) find(r *http.Request, recorded cassette.Request) []part {
 	if n.Match(r, recorded) {
-		return ""
+		return nil
 	}
-	return "not: the requests agree where they are to differ"
+	return remark("not", "the requests agree where they are to differ")
 }

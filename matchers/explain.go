@@ -3,10 +3,12 @@ package matchers
 import (
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
 
 	"github.com/google/go-cmp/cmp"
+	"gopkg.in/dnaeon/go-vcr.v3/cassette"
 
 	"github.com/wiretape/wiretape/internal/jsondiff"
 )
@@ -15,20 +17,99 @@ import (
 // a request: with the others it is to fit a screen.
 const maxLines = 20
 
-// section joins a name and what is said of it: one line behind it, more below,
-// and no more than a screen has room for.
-func section(name string, lines []string) string {
-	if len(lines) == 1 {
-		return name + ": " + lines[0]
-	}
-	if more := len(lines) - maxLines; more > 0 {
-		lines = append(lines[:maxLines:maxLines], fmt.Sprintf("and %d more differences", more))
-	}
-	return name + ":\n  " + strings.Join(lines, "\n  ")
+// A Difference is one place where a live request differs from a recorded one.
+type Difference struct {
+	// Where names the place: "method", "path", "API version", "query since",
+	// "header Accept", "body", "body $.HostConfig.Memory", "body line 3".
+	Where string
+	// Got is what the live request has there and Want what the recorded one
+	// has, cut where they are long; both are "" where that side has nothing.
+	Got, Want string
 }
 
-// diffValues says how the values of keys differ, a line for each key.
-func diffValues(live, recorded map[string][]string) []string {
+// Differences returns the places where m finds that r differs from a recorded
+// request, in the order of Explain; none where they match. A Matcher of another
+// package has one difference, with Explain's text for Got and no Where.
+func Differences(m Matcher, r *http.Request, recorded cassette.Request) (all []Difference) {
+	for _, p := range find(m, r, recorded) {
+		for _, l := range p.lines {
+			all = append(all, l.Difference)
+		}
+	}
+	return all
+}
+
+// finder is a Matcher that finds differences as values. Explain makes its text
+// of them, so that the two cannot contradict each other.
+type finder interface {
+	find(r *http.Request, recorded cassette.Request) []part
+}
+
+// part is the differences of one part of a request: its query, its body.
+type part struct {
+	name  string // with which the text begins; "" of a foreign Matcher
+	lines []line
+}
+
+// line is a difference and what is said of it.
+type line struct {
+	text string
+	Difference
+}
+
+// find returns what m finds.
+func find(m Matcher, r *http.Request, recorded cassette.Request) []part {
+	if f, ok := m.(finder); ok {
+		return f.find(r, recorded)
+	}
+	if text := m.Explain(r, recorded); text != "" {
+		return []part{{lines: []line{{text, Difference{Got: text}}}}}
+	}
+	return nil
+}
+
+// explain returns the text of parts, a section each.
+func explain(parts []part) string {
+	var texts []string
+	for _, p := range parts {
+		texts = append(texts, p.section())
+	}
+	return strings.Join(texts, "\n")
+}
+
+// section joins a name and what is said of it: one line behind it, more below,
+// and no more than a screen has room for.
+func (p part) section() string {
+	if p.name == "" {
+		return p.lines[0].text
+	}
+	if len(p.lines) == 1 {
+		return p.name + ": " + p.lines[0].text
+	}
+	var b strings.Builder
+	b.WriteString(p.name + ":")
+	for _, l := range p.lines[:min(len(p.lines), maxLines)] {
+		b.WriteString("\n  " + l.text)
+	}
+	if more := len(p.lines) - maxLines; more > 0 {
+		fmt.Fprintf(&b, "\n  and %d more differences", more)
+	}
+	return b.String()
+}
+
+// single returns the one difference of a part that is compared as a whole.
+func single(name, live, recorded string) []part {
+	return []part{{name, []line{{insteadOf(live, recorded), Difference{name, live, recorded}}}}}
+}
+
+// remark returns what is said of a part that could not be compared.
+func remark(name, text string) []part {
+	return []part{{name, []line{{text, Difference{Where: name, Got: text}}}}}
+}
+
+// diffValues says how the values of keys differ, a line for each key. Name is
+// the part's that has the keys.
+func diffValues(name string, live, recorded map[string][]string) []line {
 	keys := slices.Sorted(maps.Keys(live))
 	for key := range recorded {
 		if _, ok := live[key]; !ok {
@@ -36,19 +117,22 @@ func diffValues(live, recorded map[string][]string) []string {
 		}
 	}
 	slices.Sort(keys)
-	var lines []string
+	var lines []line
 	for _, key := range keys {
 		now, isLive := live[key]
 		was, isRecorded := recorded[key]
-		switch {
-		case cmp.Equal(now, was):
-		case !isRecorded:
-			lines = append(lines, fmt.Sprintf("%s: %s, which was not recorded", key, showValues(now)))
-		case !isLive:
-			lines = append(lines, fmt.Sprintf("%s: missing, recorded as %s", key, showValues(was)))
-		default:
-			lines = append(lines, fmt.Sprintf("%s: %s", key, insteadOf(showValues(now), showValues(was))))
+		if cmp.Equal(now, was) {
+			continue
 		}
+		d := Difference{name + " " + key, showValues(now), showValues(was)}
+		text := insteadOf(d.Got, d.Want)
+		switch {
+		case !isRecorded:
+			text = d.Got + ", which was not recorded"
+		case !isLive:
+			text = "missing, recorded as " + d.Want
+		}
+		lines = append(lines, line{key + ": " + text, d})
 	}
 	return lines
 }

@@ -9,6 +9,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/wiretape/wiretape/internal/target"
@@ -34,13 +35,13 @@ func (urlencoded) write(w io.Writer, h http.Header, body io.Reader) error {
 	return err
 }
 
-func (urlencoded) diff(live, recorded content) []string {
+func (urlencoded) diff(live, recorded content) []line {
 	a, errA := live.read()
 	b, errB := recorded.read()
 	if errA != nil || errB != nil {
 		return nil
 	}
-	return diffValues(pairs(string(target.AppendQuery(nil, a))), pairs(string(target.AppendQuery(nil, b))))
+	return diffValues("body", pairs(string(target.AppendQuery(nil, a))), pairs(string(target.AppendQuery(nil, b))))
 }
 
 // mediaType returns what a header says that the body is, in lower case.
@@ -104,7 +105,7 @@ func (multipartForm) write(w io.Writer, h http.Header, body io.Reader) error {
 	return nil
 }
 
-func (multipartForm) diff(live, recorded content) []string {
+func (multipartForm) diff(live, recorded content) []line {
 	return diffPieces(live.pieces(parts), recorded.pieces(parts))
 }
 
@@ -114,6 +115,8 @@ type piece struct {
 	size       int64
 	sum        string
 }
+
+func (p piece) sizeText() string { return fmt.Sprintf("%d B", p.size) }
 
 // pieces returns the pieces of a body that was read before.
 func (c content) pieces(read func(http.Header, io.Reader) ([]piece, error)) []piece {
@@ -126,29 +129,34 @@ func (c content) pieces(read func(http.Header, io.Reader) ([]piece, error)) []pi
 	return all
 }
 
-// diffPieces says how two lists of pieces differ, a line for each piece. It
+// diffPieces finds how two lists of pieces differ, a line for each piece. It
 // finds nothing where only their order differs.
-func diffPieces(live, recorded []piece) []string {
+func diffPieces(live, recorded []piece) []line {
 	was := map[string]piece{}
 	for _, p := range recorded {
 		was[p.name] = p
 	}
-	var lines []string
+	var lines []line
+	add := func(name, text, got, want string) {
+		lines = append(lines, line{strconv.Quote(name) + text, Difference{"body " + name, got, want}})
+	}
 	for _, p := range live {
 		q, ok := was[p.name]
 		delete(was, p.name)
+		got, want := p.sizeText(), q.sizeText()
 		switch {
 		case !ok:
-			lines = append(lines, fmt.Sprintf("%q was not recorded", p.name))
+			add(p.name, " was not recorded", got, "")
 		case p.kind != q.kind:
-			lines = append(lines, fmt.Sprintf("%q: %s", p.name, insteadOf(fmt.Sprintf("%q", p.kind), fmt.Sprintf("%q", q.kind))))
+			got, want = strconv.Quote(p.kind), strconv.Quote(q.kind)
+			add(p.name, ": "+insteadOf(got, want), got, want)
 		case p.sum != q.sum:
-			lines = append(lines, fmt.Sprintf("%q: other contents, %d B instead of %d B", p.name, p.size, q.size))
+			add(p.name, ": other contents, "+insteadOf(got, want), got, want)
 		}
 	}
 	for _, p := range recorded {
 		if _, ok := was[p.name]; ok {
-			lines = append(lines, fmt.Sprintf("%q is missing", p.name))
+			add(p.name, " is missing", "", p.sizeText())
 		}
 	}
 	return lines

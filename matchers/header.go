@@ -75,13 +75,17 @@ func (f fields) Key(r *http.Request) (string, bool) {
 
 // Explain implements Matcher.
 func (f fields) Explain(r *http.Request, recorded cassette.Request) string {
+	return explain(f.find(r, recorded))
+}
+
+func (f fields) find(r *http.Request, recorded cassette.Request) []part {
 	other, err := Request(recorded)
 	if err != nil {
 		return unparsable("header", err)
 	}
-	lines := diffValues(f.of(r), f.of(other))
+	lines := diffValues("header", f.of(r), f.of(other))
 	if len(lines) == 0 {
-		return ""
+		return nil
 	}
-	return section("header", lines)
+	return []part{{"header", lines}}
 }

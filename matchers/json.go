@@ -168,7 +168,7 @@ func (f jsonForm) write(w io.Writer, _ http.Header, body io.Reader) error {
 	return json.NewEncoder(w).Encode(v) // keys in order
 }
 
-func (f jsonForm) diff(live, recorded content) []string {
+func (f jsonForm) diff(live, recorded content) []line {
 	a, errA := recorded.read()
 	b, errB := live.read()
 	if errA != nil || errB != nil {

@@ -6,9 +6,11 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"gopkg.in/dnaeon/go-vcr.v3/cassette"
 	"gopkg.in/dnaeon/go-vcr.v3/recorder"
 
@@ -209,4 +211,46 @@ func ExampleAll() {
 	defer rec.Stop()
 	m := matchers.All(matchers.Method(), matchers.Path("/containers/{}/json"), matchers.Query("since", "until"))
 	rec.SetMatcher(m.Match)
+}
+
+func TestDifferencesNameEachPlace(t *testing.T) {
+	live := request(t, "GET", "/v1.41/a?x=1&y=2")
+	live.Header.Set("Accept", "text/plain")
+	live.Body = io.NopCloser(strings.NewReader(`{"Name":"b","Size":1}`))
+	recorded := cassette.Request{Method: "PUT", URL: "http://h/v1.24/b?x=1&z=3", Body: `{"Name":"a","Kind":"k","Size":1}`}
+	m := matchers.APIVersion("exact", matchers.Method(), matchers.Path(), matchers.Query(), matchers.Header("Accept"), matchers.JSON())
+	want := []matchers.Difference{
+		{Where: "API version", Got: "1.41", Want: "1.24"},
+		{Where: "method", Got: "GET", Want: "PUT"},
+		{Where: "path", Got: "/a", Want: "/b"},
+		{Where: "query y", Got: `"2"`},
+		{Where: "query z", Want: `"3"`},
+		{Where: "header Accept", Got: `"text/plain"`},
+		{Where: "body $.Kind", Want: `"k"`},
+		{Where: "body $.Name", Got: `"b"`, Want: `"a"`},
+	}
+	got := matchers.Differences(m, live, recorded)
+	slices.SortStableFunc(got[6:], func(a, b matchers.Difference) int { return strings.Compare(a.Where, b.Where) })
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if got := matchers.Differences(matchers.Path(), live, cassette.Request{URL: "http://h/v1.41/a"}); got != nil {
+		t.Errorf("requests that match differ in %v", got)
+	}
+}
+
+// foreignMatcher is a Matcher of another package: it has a text alone.
+type foreignMatcher struct{ matchers.Matcher }
+
+func (foreignMatcher) Explain(*http.Request, cassette.Request) string { return "other weather" }
+
+func TestDifferencesOfAForeignMatcher(t *testing.T) {
+	m := matchers.All(foreignMatcher{matchers.Path()})
+	live, recorded := request(t, "GET", "/a"), cassette.Request{URL: "http://h/b"}
+	if got := matchers.Differences(m, live, recorded); len(got) != 1 || got[0].Got != "other weather" {
+		t.Errorf("the differences are %v", got)
+	}
+	if got := m.Explain(live, recorded); got != "other weather" {
+		t.Errorf("the explanation is %q", got)
+	}
 }

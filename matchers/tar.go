@@ -74,6 +74,6 @@ func (tarball) write(w io.Writer, h http.Header, body io.Reader) error {
 	return nil
 }
 
-func (tarball) diff(live, recorded content) []string {
+func (tarball) diff(live, recorded content) []line {
 	return diffPieces(live.pieces(entries), recorded.pieces(entries))
 }

@@ -15,8 +15,8 @@ import (
 type keyed struct {
 	name string
 	key  func(*http.Request) string
-	// diff explains two keys that differ.
-	diff func(live, recorded string) string
+	// diff finds the differences of two keys that are not equal.
+	diff func(live, recorded string) []part
 }
 
 // Match implements Matcher.
@@ -30,13 +30,17 @@ func (k keyed) Key(r *http.Request) (string, bool) { return k.key(r), true }
 
 // Explain implements Matcher.
 func (k keyed) Explain(r *http.Request, recorded cassette.Request) string {
+	return explain(k.find(r, recorded))
+}
+
+func (k keyed) find(r *http.Request, recorded cassette.Request) []part {
 	other, err := Request(recorded)
 	if err != nil {
 		return unparsable(k.name, err)
 	}
 	live, was := k.key(r), k.key(other)
 	if live == was {
-		return ""
+		return nil
 	}
 	return k.diff(live, was)
 }
@@ -48,7 +52,7 @@ func Method() Matcher {
 			return http.MethodGet
 		}
 		return r.Method
-	}, func(live, recorded string) string { return "method: " + insteadOf(live, recorded) }}
+	}, func(live, recorded string) []part { return single("method", live, recorded) }}
 }
 
 // Path returns a Matcher of requests with equal paths. Escapes do not count
@@ -75,7 +79,7 @@ func Path(patterns ...string) Matcher {
 			}
 		}
 		return path
-	}, func(live, recorded string) string { return "path: " + insteadOf(live, recorded) }}
+	}, func(live, recorded string) []part { return single("path", live, recorded) }}
 }
 
 // pathOf returns a request's path in the form in which equal ones are equal.
@@ -137,17 +141,17 @@ func unescape(key string) string {
 	return strings.NewReplacer("%26", "&", "%3D", "=", "%25", "%").Replace(key)
 }
 
-func unparsable(name string, err error) string {
-	return fmt.Sprintf("%s: the recorded URL cannot be parsed: %v", name, err)
+func unparsable(name string, err error) []part {
+	return remark(name, fmt.Sprintf("the recorded URL cannot be parsed: %v", err))
 }
 
 func insteadOf(live, recorded string) string {
 	return fmt.Sprintf("%s instead of %s", live, recorded)
 }
 
-// diffQuery explains how two queries differ, a line for each key.
-func diffQuery(live, recorded string) string {
-	return section("query", diffValues(pairs(live), pairs(recorded)))
+// diffQuery finds how two queries differ, a line for each key.
+func diffQuery(live, recorded string) []part {
+	return []part{{"query", diffValues("query", pairs(live), pairs(recorded))}}
 }
 
 // pairs returns what a query that AppendQuery made has for each key.

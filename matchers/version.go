@@ -123,24 +123,24 @@ func (v apiVersion) Key(r *http.Request) (string, bool) {
 
 // Explain implements Matcher.
 func (v apiVersion) Explain(r *http.Request, recorded cassette.Request) string {
+	return explain(v.find(r, recorded))
+}
+
+func (v apiVersion) find(r *http.Request, recorded cassette.Request) (parts []part) {
 	live, was, plain, err := v.cut(r, recorded)
 	if err != nil {
 		return unparsable("API version", err)
 	}
 	defer putBack(r, plain)
-	var text string
 	switch {
 	case v.agree(live, was):
 	case v.version == "exact":
-		text = "API version: " + insteadOf(orNone(live), orNone(was))
+		parts = single("API version", orNone(live), orNone(was))
 	default:
-		text = fmt.Sprintf("API version: recorded with %s, to be answered with %s", was, v.version)
+		text := fmt.Sprintf("recorded with %s, to be answered with %s", was, v.version)
+		parts = []part{{"API version", []line{{text, Difference{"API version", v.version, was}}}}}
 	}
-	rest := v.ms.Explain(plain, withoutVersion(recorded))
-	if text != "" && rest != "" {
-		text += "\n"
-	}
-	return text + rest
+	return append(parts, v.ms.find(plain, withoutVersion(recorded))...)
 }
 
 func orNone(s string) string {

@@ -5,12 +5,12 @@ import (
 	"io"
 	"net/http"
 	"strings"
-	"unicode"
 
 	"gopkg.in/dnaeon/go-vcr.v3/cassette"
 
-	"github.com/wiretape/wiretape/cassettes"
 	"github.com/wiretape/wiretape/internal/target"
+	"github.com/wiretape/wiretape/matchers"
+	"github.com/wiretape/wiretape/replay/internal/explain"
 )
 
 // explainer says why a request is a miss.
@@ -23,17 +23,16 @@ type explainer struct {
 
 // candidate is a recorded request that came near.
 type candidate struct {
+	explain.Candidate
 	pos      int32
-	entry    cassettes.Entry
 	recorded cassette.Request
-	played   bool
-	diff     string // what differs; "" where nothing does
 }
 
-// explain says what was asked for, what came nearest, what differs, and which
-// flag would have let it match.
-func (e *explainer) explain(x *exchange) string {
+// miss says what was asked for, what came nearest, what differs, and which looser
+// rule would have let it match.
+func (e *explainer) miss(x *exchange) explain.Miss {
 	method, tgt, _ := strings.Cut(x.request, " ")
+	m := explain.Miss{Method: method, Target: tgt}
 	e.live = liveRequest(method, e.flat(method, tgt))
 	if x.digest != nil && x.digest.detail != nil {
 		t := x.digest.detail
@@ -41,62 +40,36 @@ func (e *explainer) explain(x *exchange) string {
 		e.live.Header, e.live.Host = t.request.Header, t.request.Host
 		e.live.Body, e.live.GetBody, e.live.ContentLength = t.request.Body, t.request.GetBody, t.request.ContentLength
 	}
-	near := e.nearest(x.request)
-	if len(near) == 0 {
-		return fmt.Sprintf("wiretape: no recorded interaction answers %s: the cassette has no requests", x.request)
-	}
-	var b strings.Builder
-	fmt.Fprintf(&b, "wiretape: no recorded interaction answers %s", x.request)
 	var list []candidate
-	for _, pos := range near {
-		list = append(list, e.candidate(pos))
+	for _, pos := range e.nearest(x.request) {
+		c := e.candidate(pos)
+		list = append(list, c)
+		m.Nearest = append(m.Nearest, c.Candidate)
 	}
-	e.first(&b, list[0])
 	for i, c := range list {
-		if hint := e.hint(c); hint != "" {
-			b.WriteString("\nhint: " + hint)
-			if i > 0 {
-				fmt.Fprintf(&b, " (then #%d answers)", c.entry.ID)
-			}
+		if remedy, repeat, ok := e.remedy(c); ok {
+			m.Remedy, m.Repeat, m.Helped = remedy, repeat, i
 			break
 		}
 	}
-	for _, c := range list[1:] {
-		fmt.Fprintf(&b, "\nalso near: %s", c.name())
-	}
-	return b.String()
-}
-
-// first describes the nearest recorded request.
-func (e *explainer) first(b *strings.Builder, c candidate) {
-	fmt.Fprintf(b, "\nnearest: %s", c.name())
-	switch {
-	case c.diff != "":
-		b.WriteString("\n  " + strings.ReplaceAll(c.diff, "\n", "\n  "))
-	case c.played:
-		b.WriteString("\n  the same request: it was recorded, and has been played as often as it was")
-	}
-}
-
-func (c candidate) name() string {
-	s := fmt.Sprintf("#%d %s %s", c.entry.ID, c.entry.Method, pathAndQuery(c.entry.URL))
-	if c.played {
-		s += " (already played)"
-	}
-	return s
+	return m
 }
 
 // candidate reads what is compared of a recorded request.
 func (e *explainer) candidate(pos int32) candidate {
-	c := candidate{pos: pos, entry: e.entry(pos), played: e.played[pos].Load()}
-	c.recorded = cassette.Request{Method: c.entry.Method, URL: e.flat(c.entry.Method, c.entry.URL)}
+	cassetteOf, i := e.locate(pos)
+	entry := cassetteOf.Entry(i)
+	c := candidate{pos: pos, recorded: cassette.Request{Method: entry.Method, URL: e.flat(entry.Method, entry.URL)}}
+	c.Candidate = explain.Candidate{Cassette: cassetteOf.Name, ID: entry.ID, Method: entry.Method, URL: entry.URL, Played: e.played[pos].Load()}
 	if e.rule.detail != nil {
 		if err := e.readDetail(&c); err != nil {
-			c.diff = err.Error()
+			c.Text = err.Error()
+			c.Differences = []matchers.Difference{{Got: c.Text}}
 			return c
 		}
 	}
-	c.diff = e.rule.whole.Explain(e.live, c.recorded)
+	c.Text = e.rule.whole.Explain(e.live, c.recorded)
+	c.Differences = matchers.Differences(e.rule.whole, e.live, c.recorded)
 	return c
 }
 
@@ -152,14 +125,4 @@ func pathAndQuery(url string) string {
 		return path
 	}
 	return path + "?" + query
-}
-
-// printable returns text without what a terminal would act on.
-func printable(text string) string {
-	return strings.Map(func(r rune) rune {
-		if r == '\n' || unicode.IsPrint(r) {
-			return r
-		}
-		return unicode.ReplacementChar
-	}, text)
 }

@@ -13,35 +13,28 @@ import (
 	"github.com/wiretape/wiretape/matchers"
 )
 
-// remedy is a flag that may help a request to match.
-type remedy struct {
-	flag string
-	add  cassettes.Match
-}
-
-// hint returns the flag with which the candidate would have answered, or two
-// where one is not enough, or "". They are tried before they are given.
-func (e *explainer) hint(c candidate) string {
-	if c.played && e.repeat == RepeatNever {
-		if c.diff == "" {
-			return "--repeat last"
-		}
-		return ""
+// remedy returns the looser rule with which the candidate would have answered,
+// the least loose of those that are known, or says that repeating would. Each is
+// tried before it is given: advice that does not help costs more than none.
+func (e *explainer) remedy(c candidate) (add cassettes.Match, repeat, ok bool) {
+	if c.Played && e.repeat == RepeatNever {
+		repeat = c.Text == ""
+		return add, repeat, repeat
 	}
 	all := e.remedies(c)
 	for _, r := range all {
-		if e.helps(c, r.add) {
-			return r.flag
+		if e.helps(c, r) {
+			return r, false, true
 		}
 	}
 	for i, r := range all {
 		for _, s := range all[i+1:] {
-			if e.helps(c, merge(r.add, s.add)) {
-				return r.flag + " " + s.flag
+			if both := merge(r, s); e.helps(c, both) {
+				return both, false, true
 			}
 		}
 	}
-	return ""
+	return add, false, false
 }
 
 // helps reports whether the candidate would have answered under a looser rule.
@@ -51,43 +44,40 @@ func (e *explainer) helps(c candidate, add cassettes.Match) bool {
 }
 
 // remedies returns what may help, that which loosens least first.
-func (e *explainer) remedies(c candidate) (all []remedy) {
+func (e *explainer) remedies(c candidate) (all []cassettes.Match) {
 	other, err := matchers.Request(c.recorded)
-	if err != nil || c.diff == "" {
+	if err != nil || c.Text == "" {
 		return nil
 	}
-	if keys := otherKeys(e.live.URL.RawQuery, other.URL.RawQuery); e.rule.query {
+	if e.rule.query {
+		keys := otherKeys(e.live.URL.RawQuery, other.URL.RawQuery)
 		keys = slices.DeleteFunc(keys, func(k string) bool { return slices.Contains(e.rule.ignored, k) })
-		all = append(all, remedy{"--ignore-query " + strings.Join(keys, ","), cassettes.Match{IgnoreQuery: keys}})
+		all = append(all, cassettes.Match{IgnoreQuery: keys})
 	}
 	if e.rule.path {
-		all = append(all, remedy{"--api-version any", cassettes.Match{APIVersion: "any"}})
+		all = append(all, cassettes.Match{APIVersion: "any"})
 		if p, ok := samePattern(e.live.URL.EscapedPath(), other.URL.EscapedPath()); ok {
-			all = append(all, remedy{"--ignore-path '" + p + "'", cassettes.Match{IgnorePath: []string{p}}})
+			all = append(all, cassettes.Match{IgnorePath: []string{p}})
 		}
 	}
 	return append(all, e.detailRemedies(c, other)...)
 }
 
 // detailRemedies returns what may help where fields or bodies differ.
-func (e *explainer) detailRemedies(c candidate, other *http.Request) (all []remedy) {
+func (e *explainer) detailRemedies(c candidate, other *http.Request) (all []cassettes.Match) {
 	if names := otherFields(e.live.Header, other.Header); len(names) > 0 && slices.Contains(e.rule.By, "headers") {
-		all = append(all, remedy{"--ignore-header " + strings.Join(names, ","), cassettes.Match{IgnoreHeader: names}})
+		all = append(all, cassettes.Match{IgnoreHeader: names})
 	}
 	if !e.rule.body {
 		return all
 	}
 	if slices.Contains(e.rule.By, "body") && len(e.rule.IgnoreJSON) == 0 {
-		on := slices.Clone(e.rule.By)
-		on[slices.Index(on, "body")] = "content"
-		all = append(all, remedy{"--match " + strings.Join(on, ","), cassettes.Match{By: on}})
+		by := slices.Clone(e.rule.By)
+		by[slices.Index(by, "body")] = "content"
+		all = append(all, cassettes.Match{By: by})
 	}
 	if paths := e.otherJSON(c); len(paths) > 0 {
-		flags := make([]string, len(paths))
-		for i, p := range paths {
-			flags[i] = "--ignore-json '" + p + "'"
-		}
-		all = append(all, remedy{strings.Join(flags, " "), cassettes.Match{IgnoreJSON: paths}})
+		all = append(all, cassettes.Match{IgnoreJSON: paths})
 	}
 	return all
 }

@@ -14,7 +14,8 @@ const drainMax = 1 << 20
 // miss answers a request that no interaction answers.
 func (c *conn) miss(x *exchange) {
 	e := explainer{index: c.srv.index, repeat: c.srv.Repeat.of(x.again)}
-	text := printable(e.explain(x))
+	why := e.miss(x)
+	text := printable(missText(why, flagsFor))
 	if c.srv.OnMiss != nil {
 		err := c.ask(x)
 		if err == nil {

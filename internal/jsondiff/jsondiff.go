@@ -41,32 +41,58 @@ func Decode(body []byte) (v any, ok bool) {
 // maxDifferences is how many differences of one body are listed.
 const maxDifferences = 50
 
-// Differences returns the differences between two values, one a line, each
-// with its path from "$", or, where the values are the lines of a text, with
-// the number of the line.
-func Differences(a, b any) []string {
-	var r reporter
-	_, r.text = a.([]string)
-	cmp.Equal(a, b, cmp.Reporter(&r))
-	if more := len(r.lines) - maxDifferences; more > 0 {
-		r.lines = append(r.lines[:maxDifferences:maxDifferences], fmt.Sprintf("has %d more differences", more))
+// Difference is a place where two values differ. Old and New are JSON, cut where
+// they are long, and empty where that side has nothing there.
+type Difference struct {
+	Where    string // path from "$", or "line 3" in a text
+	Old, New string
+}
+
+// String returns the difference as one line.
+func (d Difference) String() string {
+	switch {
+	case d.Where == "":
+		return d.New
+	case d.Old == "":
+		return d.Where + " added: " + d.New
+	case d.New == "":
+		return d.Where + " gone: " + d.Old
 	}
-	return r.lines
+	return d.Where + ": " + d.Old + " -> " + d.New
+}
+
+// Differences returns the differences between two values, with paths from "$",
+// or, where the values are the lines of a text, with the numbers of lines. Of
+// more than 50, the last element counts the rest in words and has no Where.
+func Differences(a, b any) []Difference {
+	all := compare(a, b)
+	if more := len(all) - maxDifferences; more > 0 {
+		rest := Difference{New: fmt.Sprintf("has %d more differences", more)}
+		return append(all[:maxDifferences:maxDifferences], rest)
+	}
+	return all
 }
 
 // Paths returns the paths at which two JSON values differ, from "$".
-func Paths(a, b any) []string {
+func Paths(a, b any) (paths []string) {
+	for _, d := range compare(a, b) {
+		paths = append(paths, d.Where)
+	}
+	return paths
+}
+
+func compare(a, b any) []Difference {
 	var r reporter
+	_, r.text = a.([]string)
 	cmp.Equal(a, b, cmp.Reporter(&r))
-	return r.paths
+	return r.found
 }
 
 // reporter collects what go-cmp finds.
 type reporter struct {
 	path  cmp.Path
 	text  bool // the values are lines
-	lines []string
-	paths []string // of the lines
+	found []Difference
 }
 
 // PushStep implements the interface of cmp.Reporter.
@@ -81,16 +107,14 @@ func (r *reporter) Report(result cmp.Result) {
 		return
 	}
 	x, y := r.path.Last().Values()
-	path := r.where()
-	r.paths = append(r.paths, path)
-	switch {
-	case !x.IsValid():
-		r.lines = append(r.lines, fmt.Sprintf("%s added: %s", path, show(y)))
-	case !y.IsValid():
-		r.lines = append(r.lines, fmt.Sprintf("%s gone: %s", path, show(x)))
-	default:
-		r.lines = append(r.lines, fmt.Sprintf("%s: %s -> %s", path, show(x), show(y)))
+	d := Difference{Where: r.where()}
+	if x.IsValid() {
+		d.Old = show(x)
 	}
+	if y.IsValid() {
+		d.New = show(y)
+	}
+	r.found = append(r.found, d)
 }
 
 // plainKey matches keys that a path has without quotes.

@@ -1,0 +1,84 @@
+package replay
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+
+	"github.com/wiretape/wiretape/cassettes"
+	"github.com/wiretape/wiretape/replay/internal/explain"
+)
+
+// missText returns a miss as text: the request, the nearest recorded one with its
+// differences, a hint, and the other near ones. Hint words a remedy.
+func missText(m explain.Miss, hint func(cassettes.Match, bool) string) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "wiretape: no recorded interaction answers %s %s", m.Method, m.Target)
+	if len(m.Nearest) == 0 {
+		return b.String() + ": the cassette has no requests"
+	}
+	nearest := m.Nearest[0]
+	fmt.Fprintf(&b, "\nnearest: %s", candidateName(nearest))
+	switch {
+	case nearest.Text != "":
+		b.WriteString("\n  " + strings.ReplaceAll(nearest.Text, "\n", "\n  "))
+	case nearest.Played:
+		b.WriteString("\n  the same request: it was recorded, and has been played as often as it was")
+	}
+	if text := hint(m.Remedy, m.Repeat); text != "" {
+		b.WriteString("\nhint: " + text)
+		if m.Helped > 0 {
+			fmt.Fprintf(&b, " (then #%d answers)", m.Nearest[m.Helped].ID)
+		}
+	}
+	for _, c := range m.Nearest[1:] {
+		fmt.Fprintf(&b, "\nalso near: %s", candidateName(c))
+	}
+	return b.String()
+}
+
+// candidateName returns "#3 GET /path (already played)".
+func candidateName(c explain.Candidate) string {
+	s := fmt.Sprintf("#%d %s %s", c.ID, c.Method, pathAndQuery(c.URL))
+	if c.Played {
+		s += " (already played)"
+	}
+	return s
+}
+
+// flagsFor words a remedy as flags of the replay command; "" where there is none.
+func flagsFor(add cassettes.Match, repeat bool) string {
+	var flags []string
+	listed := func(flag string, list []string) {
+		if len(list) > 0 {
+			flags = append(flags, flag+" "+strings.Join(list, ","))
+		}
+	}
+	quoted := func(flag string, list []string) {
+		for _, s := range list {
+			flags = append(flags, flag+" '"+s+"'")
+		}
+	}
+	if repeat {
+		flags = append(flags, "--repeat last")
+	}
+	listed("--ignore-query", add.IgnoreQuery)
+	if add.APIVersion != "" {
+		flags = append(flags, "--api-version "+add.APIVersion)
+	}
+	quoted("--ignore-path", add.IgnorePath)
+	listed("--ignore-header", add.IgnoreHeader)
+	listed("--match", add.By)
+	quoted("--ignore-json", add.IgnoreJSON)
+	return strings.Join(flags, " ")
+}
+
+// printable returns text without what a terminal would act on.
+func printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r == '\n' || unicode.IsPrint(r) {
+			return r
+		}
+		return unicode.ReplacementChar
+	}, text)
+}
