@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -30,7 +31,7 @@ func create(path string, h *Header, o Options) (_ *Writer, err error) {
 	if real, err := filepath.EvalSymlinks(path); err == nil {
 		path = real // a link stays one
 	}
-	w := &Writer{path: path, base: filepath.Base(path)}
+	w := &Writer{path: path, base: filepath.Base(path), rules: slices.Clone(h.Redaction)}
 	w.at, w.bodies = w.base, bodiesFolder(w.base)
 	if w.root, err = os.OpenRoot(filepath.Dir(path)); err != nil {
 		return nil, err

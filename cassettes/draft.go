@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 )
 
 // Draft is a cassette that is written beside its place, and takes it when it is
@@ -79,7 +80,7 @@ func (d *Draft) errorf(err error) error {
 // begin opens the writer: of a file that has another name until it is whole.
 func (d *Draft) begin(h *Header, overwrite bool) error {
 	base := filepath.Base(d.path)
-	w := &Writer{path: d.path, base: base, at: "." + base + ".edit", bodies: bodiesFolder(base)}
+	w := &Writer{path: d.path, base: base, at: "." + base + ".edit", bodies: bodiesFolder(base), rules: slices.Clone(h.Redaction)}
 	w.made = make(map[string]bool)
 	var err error
 	if w.root, err = os.OpenRoot(filepath.Dir(d.path)); err != nil {

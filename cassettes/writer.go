@@ -25,6 +25,7 @@ type Writer struct {
 	bodies  string   // the name of the folder of its bodies
 	session int
 	torn    *FormatError
+	rules   []string // names of the redaction rules in the header
 
 	// writing is held while bytes go to the file, mu for everything else;
 	// writing is taken first. So Append does not wait for a disk that is busy
@@ -51,6 +52,9 @@ const flushSize = 256 << 10
 
 // Session returns the number of this recording within the cassette.
 func (w *Writer) Session() int { return w.session }
+
+// Redaction returns the names of the redaction rules in the cassette's header.
+func (w *Writer) Redaction() []string { return w.rules }
 
 // Torn says where an unfinished last item was, as a killed recorder leaves it,
 // which was cut off before anything was appended. It is nil where there was

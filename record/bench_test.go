@@ -7,20 +7,15 @@ import (
 
 	"github.com/wiretape/wiretape/cassettes"
 	"github.com/wiretape/wiretape/internal/http1"
-	"github.com/wiretape/wiretape/internal/redact"
 )
 
 // newTestConn returns a connection without sockets, to be fed by hand.
 func newTestConn(t testing.TB) *conn {
-	w, err := cassettes.Create(filepath.Join(t.TempDir(), "c.yaml"), cassettes.Header{}, cassettes.Options{})
+	w, err := cassettes.Create(filepath.Join(t.TempDir(), "c.yaml"), cassettes.Header{Redaction: []string{"default"}}, cassettes.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	rules, err := redact.Parse([]string{"default"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	r := &Recorder{Cassette: w, Redact: rules}
+	r := &Recorder{Cassette: w}
 	r.init()
 	t.Cleanup(func() {
 		r.Close()

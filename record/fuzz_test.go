@@ -10,7 +10,6 @@ import (
 
 	"github.com/wiretape/wiretape/cassettes"
 	"github.com/wiretape/wiretape/internal/http1"
-	"github.com/wiretape/wiretape/internal/redact"
 )
 
 // A conversation in a fuzzer's input is steps of a byte that says what
@@ -64,17 +63,12 @@ func FuzzConversation(f *testing.F) {
 		f.Add(seed, false)
 		f.Add(seed, true)
 	}
-	rules, err := redact.Parse([]string{"default"})
-	if err != nil {
-		f.Fatal(err)
-	}
 	f.Fuzz(func(t *testing.T, script []byte, masked bool) {
-		tp := record(t, "unix", func(r *Recorder) {
-			r.InlineMax = 100
-			if masked {
-				r.Redact = rules
-			}
-		})
+		var redaction []string
+		if masked {
+			redaction = []string{"default"}
+		}
+		tp := recordMasked(t, "unix", redaction, func(r *Recorder) { r.InlineMax = 100 })
 		client, server := tp.connect()
 		sent := converse(t, script, client, server)
 		tp.settled()

@@ -134,7 +134,7 @@ func (m *message) masked(h *http1.MessageHead) {
 		}
 	}
 	if hasBody {
-		m.mask = m.x.c.r.Redact.BodyOf(m.x.target, known.content)
+		m.mask = m.x.c.r.rules.BodyOf(m.x.target, known.content)
 	}
 }
 
@@ -144,14 +144,14 @@ func (m *message) interim(h *http1.MessageHead, ps []piece) {
 		m.Seq = ps[0].seq // until the head comes
 	}
 	head := bytes.Clone(h.Raw)
-	m.x.c.r.Redact.Head(head, nil)
+	m.x.c.r.rules.Head(head, nil)
 	m.Interim = append(m.Interim, cassettes.Interim{Seq: ps[0].seq, Head: head})
 }
 
 // redacted masks a head or trailer section and lists the spans by line.
 func (m *message) redacted(where string, section []byte) {
 	c := m.x.c
-	c.spans = c.r.Redact.Head(section, c.spans[:0])
+	c.spans = c.r.rules.Head(section, c.spans[:0])
 	line, begin := 0, int64(0)
 	for _, s := range c.spans {
 		for {

@@ -1,12 +1,15 @@
 // Package record proxies connections between clients and a daemon and writes
 // what crosses them to a cassette.
 //
-//	w, err := cassettes.Create("pull.yaml", cassettes.Header{Upstream: upstream.String()}, cassettes.Options{})
+//	const daemon = "unix:///var/run/docker.sock"
+//	header := cassettes.Header{Upstream: daemon, Redaction: []string{"default"}}
+//	w, err := cassettes.Create("pull.yaml", header, cassettes.Options{})
+//	…
+//	l, err := record.Listen("tcp://127.0.0.1:2375")
 //	…
 //	r := &record.Recorder{
-//		Dial:     func(ctx context.Context) (net.Conn, error) { return endpoint.Dial(ctx, upstream) },
+//		Dial:     func(ctx context.Context) (net.Conn, error) { return record.Dial(ctx, daemon) },
 //		Cassette: w,
-//		Redact:   rules,
 //	}
 //	go r.Serve(l)
 //	…
@@ -46,14 +49,16 @@ const DefaultInlineMax = 64 << 10
 type Recorder struct {
 	// Dial connects to the daemon.
 	Dial func(context.Context) (net.Conn, error)
-	// Cassette receives the items. The caller closes it, after Close or
-	// Shutdown.
+	// Cassette receives the interactions. The redaction rules that its header
+	// names mask secrets before they are stored; see Unmasked. The caller
+	// closes it, after Close or Shutdown.
 	Cassette *cassettes.Writer
+	// Unmasked allows a cassette whose header names no redaction rules: secrets
+	// are stored as they crossed. Serve refuses such a cassette otherwise.
+	Unmasked bool
 	// InlineMax is the size in bytes up to which a body stands in the cassette
 	// and beyond which it goes to a file; 0 means DefaultInlineMax.
 	InlineMax int
-	// Redact masks secrets; nil masks nothing.
-	Redact *redact.Rules
 	// Keep, if set, says which exchanges are stored, by method and target.
 	// The others pass all the same. An exchange left out takes no id. What no
 	// exchange owns is stored, unless it follows one that was left out on its
@@ -70,7 +75,9 @@ type Recorder struct {
 	Log *slog.Logger
 
 	once  sync.Once
-	start time.Time // when the recording began
+	rules *redact.Rules // the rules of Cassette; nil masks nothing
+	err   error         // why nothing can be recorded
+	start time.Time     // when the recording began
 	notes notes
 
 	taking sync.Mutex  // is held by who takes in notes, and guards
@@ -114,6 +121,7 @@ type Stats struct {
 
 func (r *Recorder) init() {
 	r.once.Do(func() {
+		r.rules, r.err = rulesOf(r.Cassette)
 		r.start = time.Now()
 		if r.InlineMax == 0 {
 			r.InlineMax = DefaultInlineMax
@@ -134,10 +142,18 @@ func (r *Recorder) init() {
 }
 
 // Serve accepts connections on l and blocks until l fails or the recorder is
-// closed; it then returns net.ErrClosed. It closes l in either case.
+// closed; it then returns net.ErrClosed. It returns an error at once where the
+// header of Cassette names an unknown redaction rule, or none and Unmasked is
+// not set. It closes l in any case.
 func (r *Recorder) Serve(l net.Listener) error {
 	r.init()
 	defer l.Close()
+	if r.err != nil {
+		return r.err
+	}
+	if r.rules == nil && !r.Unmasked {
+		return errUnmasked
+	}
 	if !r.listen(l) {
 		return net.ErrClosed
 	}

@@ -45,6 +45,12 @@ type tape struct {
 // it starts.
 func record(t testing.TB, network string, set func(*Recorder)) *tape {
 	t.Helper()
+	return recordMasked(t, network, nil, set)
+}
+
+// recordMasked starts a recorder whose cassette's header names redaction rules.
+func recordMasked(t testing.TB, network string, redaction []string, set func(*Recorder)) *tape {
+	t.Helper()
 	dir, err := os.MkdirTemp("/tmp", "wt-") // t.TempDir is too deep for a socket
 	if err != nil {
 		t.Fatal(err)
@@ -55,13 +61,14 @@ func record(t testing.TB, network string, set func(*Recorder)) *tape {
 	l := tp.listen(network, "front")
 	tp.front = endpoint.AddrOf(l.Addr())
 	up := endpoint.AddrOf(tp.upstream.Addr())
-	tp.writer, err = cassettes.Create(tp.path(), cassettes.Header{Upstream: up.String()}, cassettes.Options{})
+	tp.writer, err = cassettes.Create(tp.path(), cassettes.Header{Upstream: up.String(), Redaction: redaction}, cassettes.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	tp.rec = &Recorder{
 		Dial:     func(ctx context.Context) (net.Conn, error) { return endpoint.Dial(ctx, up) },
 		Cassette: tp.writer,
+		Unmasked: len(redaction) == 0,
 		Log:      slog.New(slog.NewTextHandler(t.Output(), nil)),
 	}
 	if set != nil {

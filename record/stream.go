@@ -41,7 +41,7 @@ func (x *exchange) newStream(base int64, since time.Duration) *stream {
 		at:    since,
 	}
 	for side := range s.masks {
-		s.masks[side] = r.Redact.Lines()
+		s.masks[side] = r.rules.Lines()
 	}
 	return s
 }

@@ -25,6 +25,7 @@ type config struct {
 	options      cassettes.Options
 	api          cassettes.API
 	bare         bool // no default redaction
+	redaction    []string
 	recorder     record.Recorder
 	serve        foreground.Config
 	messages     messages.Options
@@ -98,7 +99,7 @@ func (c *config) check(r raw) error {
 	if err != nil {
 		return err
 	}
-	rules, err := c.rules(r)
+	redaction, err := c.redactionRules(r)
 	if err != nil {
 		return usage.Errorf("--redact: %w", err)
 	}
@@ -111,7 +112,7 @@ func (c *config) check(r raw) error {
 	if c.api, err = parseAPI(r.api); err != nil {
 		return err
 	}
-	c.recorder.Keep, c.recorder.Redact = keep, rules
+	c.recorder.Keep, c.redaction = keep, redaction
 	c.recorder.NoTimes = r.times == "none"
 	c.recorder.InlineMax = int(r.inlineMax)
 	return nil
@@ -151,17 +152,16 @@ func keeper(r raw) (func(method, target string) bool, error) {
 	return pattern.Keep(only, skip), nil
 }
 
-// rules returns the rules of redaction, nil where nothing is to be masked.
-func (c *config) rules(r raw) (*redact.Rules, error) {
+// redactionRules returns the names of the redaction rules, none where nothing
+// is to be masked.
+func (c *config) redactionRules(r raw) ([]string, error) {
 	var names []string
 	if !c.bare {
 		names = append(names, "default")
 	}
 	names = append(names, r.redact...)
-	if len(names) == 0 {
-		return nil, nil
-	}
-	return redact.Parse(names)
+	rules, err := redact.Parse(names)
+	return rules.Names(), err
 }
 
 // parseAPI reads PRODUCT/VERSION.

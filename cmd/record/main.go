@@ -46,7 +46,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 func (c *config) start() (*session.Session, error) {
 	r := session.Recording{
 		Path: c.cassette, Options: c.options, API: c.api,
-		Upstream: session.Upstream{Addr: c.upstreamAddr}, Recorder: &c.recorder,
+		Upstream: session.Upstream{Addr: c.upstreamAddr}, Redaction: c.redaction, Recorder: &c.recorder,
 	}
 	if name, ok := session.Embedded(c.upstream); ok {
 		played, err := catalog.Catalog{Library: library.FS}.Open(name)

@@ -47,6 +47,19 @@ func ListenPrivate() (net.Listener, error) {
 	return l, nil
 }
 
+// ListenLocal listens at addr, in the spellings of Parse, or on a private socket
+// where addr is "". A TCP address must be loopback.
+func ListenLocal(addr string) (net.Listener, error) {
+	if addr == "" {
+		return ListenPrivate()
+	}
+	a, err := Parse(addr)
+	if err != nil {
+		return nil, err
+	}
+	return Listen(a, false)
+}
+
 func listenPrivate(parent string) (net.Listener, error) {
 	dir, err := os.MkdirTemp(parent, "wt-") // mode 0700
 	if err != nil {

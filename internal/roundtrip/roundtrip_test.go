@@ -117,7 +117,7 @@ func (s *stage) record(network string, steps []step, rules *redact.Rules) string
 		},
 		Cassette:  w,
 		InlineMax: 100,
-		Redact:    rules,
+		Unmasked:  rules == nil,
 	}
 	served := make(chan error, 1)
 	go func() { served <- r.Serve(l) }()

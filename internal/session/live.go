@@ -61,20 +61,17 @@ type tap struct {
 
 // record begins to record what l is asked.
 func (l Live) record(played cassettes.Header, log *slog.Logger) (*tap, error) {
-	var rules *redact.Rules
-	if len(played.Redaction) > 0 {
-		var err error
-		if rules, err = redact.Parse(played.Redaction); err != nil {
-			return nil, fmt.Errorf("%s: wire.redaction: %w", l.Append, err)
-		}
+	if _, err := redact.Parse(played.Redaction); err != nil {
+		return nil, fmt.Errorf("%s: wire.redaction: %w", l.Append, err)
 	}
 	t := &tap{daemon: l.Addr, served: make(chan error, 1), clients: make(chan net.Conn, 1), daemons: make(chan net.Conn, 1)}
 	t.recorder = &record.Recorder{
-		Dial:   func(context.Context) (net.Conn, error) { return <-t.daemons, nil },
-		Peer:   func(net.Conn) (pid int, ok bool) { return endpoint.PeerPID(<-t.clients) },
-		Redact: rules, NoTimes: played.Recorded.IsZero(), Log: log,
+		Dial:    func(context.Context) (net.Conn, error) { return <-t.daemons, nil },
+		Peer:    func(net.Conn) (pid int, ok bool) { return endpoint.PeerPID(<-t.clients) },
+		NoTimes: played.Recorded.IsZero(), Log: log,
+		Unmasked: len(played.Redaction) == 0,
 	}
-	r := Recording{Upstream: Upstream{Addr: l.Addr}, Recorder: t.recorder}
+	r := Recording{Upstream: Upstream{Addr: l.Addr}, Redaction: played.Redaction, Recorder: t.recorder}
 	w, err := cassettes.Create(l.Append, r.header(), cassettes.Options{Append: true})
 	if err != nil {
 		return nil, err

@@ -8,7 +8,6 @@ import (
 
 	"github.com/wiretape/wiretape/cassettes"
 	"github.com/wiretape/wiretape/internal/endpoint"
-	"github.com/wiretape/wiretape/internal/redact"
 	"github.com/wiretape/wiretape/record"
 	"github.com/wiretape/wiretape/replay"
 )
@@ -16,12 +15,8 @@ import (
 // recordA records GET /a of a daemon and returns the cassette's path.
 func recordA(t *testing.T, addr endpoint.Addr) string {
 	t.Helper()
-	rules, err := redact.Parse([]string{"default"})
-	if err != nil {
-		t.Fatal(err)
-	}
 	path := filepath.Join(t.TempDir(), "a.yaml")
-	s, err := Recording{Path: path, Upstream: Upstream{Addr: addr}, Recorder: &record.Recorder{Redact: rules}}.Start()
+	s, err := Recording{Path: path, Upstream: Upstream{Addr: addr}, Redaction: []string{"default"}, Recorder: &record.Recorder{}}.Start()
 	if err != nil {
 		t.Fatal(err)
 	}

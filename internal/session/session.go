@@ -52,11 +52,13 @@ type Recording struct {
 	Options  cassettes.Options
 	API      cassettes.API
 	Upstream Upstream
+	// Redaction names the rules that mask secrets; none mask nothing.
+	Redaction []string
 	// Whole says that the cassette takes its place when the session is closed;
 	// until then, and where Discard was called or the recording fails, what is
 	// there stays as it is.
 	Whole bool
-	// Recorder has its options set; Start sets Dial and Cassette.
+	// Recorder has its options set; Start sets Dial, Cassette and Unmasked.
 	Recorder *record.Recorder
 }
 
@@ -74,7 +76,7 @@ func (r Recording) Start() (*Session, error) {
 		closeUpstream()
 		return nil, err
 	}
-	r.Recorder.Dial, r.Recorder.Cassette = dial, w
+	r.Recorder.Dial, r.Recorder.Cassette, r.Recorder.Unmasked = dial, w, len(r.Redaction) == 0
 	s.release = func() error {
 		defer closeUpstream()
 		return s.settle()
@@ -108,12 +110,9 @@ func (s *Session) settle() error {
 
 // header returns what the cassette says of itself.
 func (r Recording) header() cassettes.Header {
-	h := cassettes.Header{Upstream: r.Upstream.String(), API: r.API, Source: "recorded"}
+	h := cassettes.Header{Upstream: r.Upstream.String(), API: r.API, Source: "recorded", Redaction: r.Redaction}
 	if !r.Recorder.NoTimes {
 		h.Recorded = time.Now().UTC()
-	}
-	if r.Recorder.Redact != nil {
-		h.Redaction = r.Recorder.Redact.Names()
 	}
 	return h
 }

@@ -21,7 +21,6 @@ import (
 
 	"github.com/wiretape/wiretape/cassettes"
 	"github.com/wiretape/wiretape/internal/endpoint"
-	"github.com/wiretape/wiretape/internal/redact"
 	"github.com/wiretape/wiretape/internal/session"
 	"github.com/wiretape/wiretape/record"
 	"github.com/wiretape/wiretape/replay"
@@ -100,15 +99,12 @@ func (s *Server) record(path, upstream string) (*session.Session, error) {
 	if err != nil {
 		return nil, err
 	}
-	rules, err := redact.Parse([]string{"default"})
-	if err != nil {
-		return nil, err
-	}
 	r := session.Recording{
-		Path:     path,
-		Upstream: session.Upstream{Addr: a},
-		Recorder: &record.Recorder{Redact: rules},
-		Whole:    true,
+		Path:      path,
+		Upstream:  session.Upstream{Addr: a},
+		Redaction: []string{"default"},
+		Recorder:  &record.Recorder{},
+		Whole:     true,
 	}
 	if os.Getenv("WIRETAPE") == "record" {
 		r.Options.Overwrite = true
