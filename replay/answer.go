@@ -29,7 +29,7 @@ func newAnswer(it *cassettes.Interaction, t terms) (*answer, error) {
 		if err != nil {
 			return nil, err
 		}
-		plain := w.after.whole && !w.after.closed && w.after.turns == 0 && w.n == 0 &&
+		plain := w.after.Whole && !w.after.Closed && w.after.Turns == 0 && w.n == 0 &&
 			a.mark == "" && w.mark != cassettes.Reset
 		if !plain || len(room)+len(w.data) > answerMax {
 			return nil, nil

@@ -5,7 +5,9 @@ import (
 	"slices"
 
 	"github.com/wiretape/wiretape/cassettes"
+	"github.com/wiretape/wiretape/internal/http1"
 	"github.com/wiretape/wiretape/internal/issued"
+	"github.com/wiretape/wiretape/replay/internal/recorded"
 )
 
 // Bind says what becomes of values that the server issued while it was
@@ -102,13 +104,7 @@ func (x *index) mayCarry() bool {
 
 // isUnsafe reports whether requests of that method may change something (RFC
 // 9110 section 9.2.1).
-func isUnsafe(method string) bool {
-	switch method {
-	case "", "GET", "HEAD", "OPTIONS", "TRACE":
-		return false
-	}
-	return true
-}
+func isUnsafe(method string) bool { return method != "" && !http1.IsSafe(method) }
 
 // issuing is what an interaction that may have changed something tells of issued
 // values.
@@ -128,14 +124,14 @@ func (x *index) readIssued(pos int) (i issuing) {
 	if err != nil || it.Request == nil {
 		return i
 	}
-	i.body, _ = startOf(&it.Request.Body, issued.DocumentMax)
+	i.body, _ = recorded.BodyStart(&it.Request.Body, issued.DocumentMax)
 	if it.Response == nil {
 		return i
 	}
 	i.answered = true
 	var body []byte
 	if it.Response.Body.Size() <= issued.DocumentMax {
-		body, _ = startOf(&it.Response.Body, issued.DocumentMax) // none is as good as one that cannot be read
+		body, _ = recorded.BodyStart(&it.Response.Body, issued.DocumentMax) // none is as good as one that cannot be read
 	}
 	i.shown = issued.Show(it.Response.Head, body)
 	return i

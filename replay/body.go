@@ -101,16 +101,3 @@ func (s *source) close() {
 		s.file.Close()
 	}
 }
-
-// startOf returns the first n bytes of a body, or all where it has less.
-func startOf(b *cassettes.Body, n int64) ([]byte, error) {
-	if _, ok := b.InFile(); !ok {
-		return b.Data[:min(n, int64(len(b.Data)))], nil
-	}
-	r, err := b.Open()
-	if err != nil {
-		return nil, err
-	}
-	defer r.Close()
-	return io.ReadAll(io.LimitReader(r, n))
-}

@@ -6,11 +6,10 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/wiretape/wiretape/cassettes"
 	"github.com/wiretape/wiretape/internal/causal"
-	"github.com/wiretape/wiretape/internal/http1"
+	"github.com/wiretape/wiretape/replay/internal/recorded"
 )
 
 // causes is what the cassettes tell of causes across connections. It is read
@@ -41,7 +40,7 @@ func (s *Server) newPart(number int32) *part {
 
 // numberOf returns the gate's number of an exchange, or -1 where it is plain.
 func (s *Server) numberOf(pos int32, it *cassettes.Interaction) int32 {
-	if s.Order == OrderNone || it.Request == nil || unordered(it) || isPlain(it, s.index.entry(pos).Method) {
+	if s.Order == OrderNone || it.Request == nil || !recorded.IsOrdered(it) || recorded.IsPlain(it, s.index.entry(pos).Method) {
 		return -1
 	}
 	c := &s.causes
@@ -50,56 +49,6 @@ func (s *Server) numberOf(pos int32, it *cassettes.Interaction) int32 {
 		c.ready.Store(true)
 	})
 	return c.number[pos]
-}
-
-// isPlain reports whether an exchange changes nothing and its answer came at
-// once: it waits for nothing, and nothing waits for it.
-func isPlain(it *cassettes.Interaction, method string) bool {
-	switch method {
-	case "GET", "HEAD", "OPTIONS", "TRACE":
-		return !isStreaming(it)
-	}
-	return false
-}
-
-// isStreaming reports whether what the server sent came over time: the
-// connection left HTTP, or the head came in a read of its own, or a chunk
-// began a later one. A body that is only long comes in several reads, too, and
-// its last chunk then in the same as its end.
-func isStreaming(it *cassettes.Interaction) bool {
-	if isStream(it) {
-		return true
-	}
-	m := it.Response
-	if m == nil || m.Framing != http1.Chunked && m.Framing != http1.Close {
-		return false
-	}
-	before := cassettes.Segment{Frame: -1, Seq: m.Seq}
-	for s, err := range m.Segments() {
-		if err != nil {
-			return false // it is reported when it is played
-		}
-		later := s.Frame >= 0 && s.Seq != before.Seq
-		switch {
-		case !later:
-		case m.Framing == http1.Close:
-			return true
-		case s.Frame != before.Frame && !(it.Timed && mayEnd(&before, &s)):
-			return true
-		}
-		before = s
-	}
-	return false
-}
-
-// joinWait is how much time may pass between the pieces of a frame for which
-// a cassette notes no split: see cassettes.Split.
-const joinWait = time.Millisecond
-
-// mayEnd reports whether s is the last chunk and may have come in one read with
-// the end of the chunk before it, as of a body that does not come over time.
-func mayEnd(before, s *cassettes.Segment) bool {
-	return s.Len == 0 && before.Frame >= 0 && s.Wait <= time.Duration(s.Seq-before.Seq)*joinWait
 }
 
 // recordedExchange is one on the way to its place among all.
@@ -145,14 +94,14 @@ func (x *index) readExchange(i int) *recordedExchange {
 		return nil
 	}
 	it, err := x.item(pos)
-	if err != nil || it.Request == nil || unordered(it) {
+	if err != nil || it.Request == nil || !recorded.IsOrdered(it) {
 		return nil // an error is reported when it is played
 	}
 	e, err := newExchange(it)
 	if err != nil {
 		err = x.readError(pos, err)
 	}
-	return &recordedExchange{e, pos, [2]int{x.cassetteOf(pos), it.Session}, isPlain(it, e.Method), err}
+	return &recordedExchange{e, pos, [2]int{x.cassetteOf(pos), it.Session}, recorded.IsPlain(it, e.Method), err}
 }
 
 // place moves the recordings apart, one after the other, with their exchanges in

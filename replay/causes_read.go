@@ -8,13 +8,14 @@ import (
 	"github.com/wiretape/wiretape/cassettes"
 	"github.com/wiretape/wiretape/internal/causal"
 	"github.com/wiretape/wiretape/internal/http1"
+	"github.com/wiretape/wiretape/replay/internal/recorded"
 )
 
 // newExchange returns what causality is to know of an exchange.
 func newExchange(it *cassettes.Interaction) (causal.Exchange, error) {
 	e := causal.Exchange{
-		Stream:    isStream(it),
-		Streaming: isStreaming(it),
+		Stream:    recorded.LeavesHTTP(it),
+		Streaming: recorded.IsStreaming(it),
 		Peer:      it.Peer,
 		Begin:     it.Request.Seq,
 		End:       it.Request.Seq,
@@ -35,7 +36,7 @@ func newExchange(it *cassettes.Interaction) (causal.Exchange, error) {
 	if it.Turns != nil {
 		return e, readTurns(&e, it.Turns)
 	}
-	if m := it.Response; m != nil && len(m.Closed) > 0 && closesWith(it) {
+	if m := it.Response; m != nil && len(m.Closed) > 0 && recorded.ClosesWithResponse(it) {
 		e.End = max(e.End, m.Closed[len(m.Closed)-1].Seq)
 	}
 	return e, nil
@@ -103,7 +104,7 @@ func identifiers(b *cassettes.Body) ([]string, error) {
 	if b.Size() == 0 || b.Size() > identifiersMax {
 		return nil, nil
 	}
-	data, err := startOf(b, identifiersMax)
+	data, err := recorded.BodyStart(b, identifiersMax)
 	if err != nil {
 		return nil, err
 	}

@@ -152,27 +152,6 @@ func TestPlainExchangesMeetNoGate(t *testing.T) {
 	}
 }
 
-// TestLongAnswerIsPlain checks that an answer of one chunk that came in several
-// reads, the last chunk in the last of them, waits for nobody, while one whose
-// server took its time does.
-func TestLongAnswerIsPlain(t *testing.T) {
-	apart := in(2, streamingHead+"4\r\nlo", "ng\r\n0\r\n\r\n")
-	apart[1].seq = 4 // beside other traffic, so that the split is noted
-	joined := item(t, in(1, get("/containers/a/json")), []read{{2, streamingHead + "4\r\nlong\r\n"}, {3, "0\r\n\r\n"}})
-	late := item(t, in(1, get("/containers/a/json")), []read{{2, streamingHead + "4\r\nlong\r\n"}, {3, "0\r\n\r\n"}})
-	joined.Response.Frames.List[1].Wait = time.Millisecond
-	late.Response.Frames.List[1].Wait = 2 * time.Millisecond
-	for name, it := range map[string]*cassettes.Interaction{
-		"apart":  item(t, in(1, get("/containers/a/json")), apart),
-		"joined": joined,
-		"late":   late,
-	} {
-		if got, want := isPlain(it, "GET"), name != "late"; got != want {
-			t.Errorf("%s: plain is %v, want %v", name, got, want)
-		}
-	}
-}
-
 // pipes is a listener whose connections are net.Pipes, which synctest can
 // wait for.
 type pipes struct {

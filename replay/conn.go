@@ -12,6 +12,7 @@ import (
 	"github.com/wiretape/wiretape/cassettes"
 	"github.com/wiretape/wiretape/internal/endpoint"
 	"github.com/wiretape/wiretape/internal/http1"
+	"github.com/wiretape/wiretape/replay/internal/recorded"
 )
 
 // conn is a client's connection. One goroutine reads it, finds what answers
@@ -134,17 +135,17 @@ func (c *conn) body(b []byte) {
 		n = left
 		c.parser.Switch()
 	}
-	c.advance(x, func(p *point) { p.body += n })
+	c.advance(x, func(p *recorded.Point) { p.Body += n })
 	if rest := b[n:]; len(rest) > 0 {
 		c.hear(x, rest, false)
 	}
-	if x.missed && !x.queued && x.live.body > drainMax {
+	if x.missed && !x.queued && x.live.Body > drainMax {
 		c.refuse(x)
 	}
 }
 
 // advance notes how far the client has come.
-func (c *conn) advance(x *exchange, f func(*point)) {
+func (c *conn) advance(x *exchange, f func(*recorded.Point)) {
 	if !x.queued { // it is still the reading goroutine's
 		f(&x.live)
 		return
@@ -162,7 +163,7 @@ func (c *conn) ended() {
 	if x == nil {
 		return
 	}
-	c.advance(x, func(p *point) { p.whole = true })
+	c.advance(x, func(p *recorded.Point) { p.Whole = true })
 	if x.digest != nil {
 		c.choose(x, x.digest.content(), false)
 	}
@@ -207,7 +208,7 @@ func (c *conn) finish(err error) {
 	c.mu.Lock()
 	left := slices.Clone(c.queue)
 	for _, x := range left {
-		x.live.closed = true
+		x.live.Closed = true
 	}
 	c.moved.Broadcast()
 	c.mu.Unlock()
@@ -241,7 +242,7 @@ func (c *conn) cutShort(x *exchange) {
 		c.srv.takeBack(x)
 		c.giveUpOn(x)
 	}
-	c.advance(x, func(p *point) { p.closed = true })
+	c.advance(x, func(p *recorded.Point) { p.Closed = true })
 	if x.answer != nil && !x.queued {
 		c.reply(x)
 	}
@@ -307,7 +308,7 @@ func (c *conn) linger() {
 // mark does what a recorded mark says.
 func (c *conn) mark(x *exchange, m cassettes.Mark) {
 	c.mu.Lock()
-	whole, stream := x.live.whole || x.live.closed, x.stream
+	whole, stream := x.live.Whole || x.live.Closed, x.stream
 	c.mu.Unlock()
 	switch {
 	case m == cassettes.Reset:

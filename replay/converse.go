@@ -6,6 +6,7 @@ import (
 
 	"github.com/wiretape/wiretape/cassettes"
 	"github.com/wiretape/wiretape/internal/redact"
+	"github.com/wiretape/wiretape/replay/internal/recorded"
 )
 
 // opener collects the first bytes of a connection that is not HTTP, until they
@@ -58,7 +59,7 @@ func (c *conn) rawIn(x *exchange, b []byte) {
 	if x.open {
 		c.follow(x, b)
 		if x.open {
-			c.advance(x, func(p *point) { p.turns += int64(len(b)) })
+			c.advance(x, func(p *recorded.Point) { p.Turns += int64(len(b)) })
 			return
 		}
 		c.hear(x, c.opener.sent, true) // nobody has compared it yet
@@ -74,7 +75,7 @@ func (c *conn) rawIn(x *exchange, b []byte) {
 	}
 	// The recorded request was understood. This one will not end, and what
 	// comes after it cannot be found.
-	c.advance(x, func(p *point) { p.whole = true })
+	c.advance(x, func(p *recorded.Point) { p.Whole = true })
 	c.closeAfter(x)
 	if x.answer != nil && !x.queued {
 		c.reply(x)
@@ -88,7 +89,7 @@ func (c *conn) partial(b []byte) {
 	if c.cur != nil || c.astray || len(c.srv.index.streams.list) == 0 {
 		return
 	}
-	if len(c.opener.head) > openingMax {
+	if len(c.opener.head) > recorded.OpeningMax {
 		return
 	}
 	c.opener.head = append(c.opener.head, b...)
@@ -126,7 +127,7 @@ func (c *conn) converse(cl claim, n int64) {
 	}
 	c.keepUnread(it, false)
 	c.active.Add(1)
-	c.cur = &exchange{pos: cl.pos, item: it, stream: true, matched: true, live: point{turns: n, whole: true}}
+	c.cur = &exchange{pos: cl.pos, item: it, stream: true, matched: true, live: recorded.Point{Turns: n, Whole: true}}
 	c.cur.open = !cl.repeat && !cl.probe && it.Turns.Len() > 0
 	c.cur.probe = cl.probe
 	if sent := c.opener.sent; !c.cur.open && len(sent) > 0 {

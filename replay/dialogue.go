@@ -4,7 +4,7 @@ import (
 	"bytes"
 
 	"github.com/wiretape/wiretape/cassettes"
-	"github.com/wiretape/wiretape/internal/http1"
+	"github.com/wiretape/wiretape/replay/internal/recorded"
 )
 
 // A connection that is not HTTP may begin like several recorded ones. It is
@@ -12,7 +12,7 @@ import (
 // first of those that agree with all that both sides have sent.
 
 // follow takes in more of what a client sends, masked. It follows no further
-// than openingMax bytes.
+// than recorded.OpeningMax bytes.
 func (c *conn) follow(x *exchange, b []byte) {
 	at := len(c.opener.sent)
 	c.opener.add(c.srv.index.rules, b)
@@ -21,7 +21,7 @@ func (c *conn) follow(x *exchange, b []byte) {
 		x.heard, at = newHearing(x.item, MatchExact, nil), 0
 	}
 	switch {
-	case len(sent) > openingMax:
+	case len(sent) > recorded.OpeningMax:
 		x.open = false
 	case !x.heard.agrees(sent[at:]):
 		x.open = c.turnTo(x, sent)
@@ -37,7 +37,7 @@ func (c *conn) turnTo(x *exchange, sent []byte) bool {
 	idx := c.srv.index
 	for i := range idx.streams.list {
 		o := &idx.streams.list[i]
-		if !bytes.HasPrefix(o.client, sent) && !bytes.HasPrefix(sent, o.client) || idx.played[o.pos].Load() {
+		if !bytes.HasPrefix(o.Client, sent) && !bytes.HasPrefix(sent, o.Client) || idx.played[o.pos].Load() {
 			continue
 		}
 		it, err := idx.item(o.pos)
@@ -82,26 +82,10 @@ func (h *hearing) agrees(b []byte) bool {
 // sameServed reports whether the servers of two connections sent the same
 // first n bytes.
 func sameServed(a, b *cassettes.Interaction, n int64) bool {
-	was, err := served(a, n)
+	was, err := recorded.Served(a, n)
 	if err != nil {
 		return false // it is reported where it is played
 	}
-	is, err := served(b, n)
+	is, err := recorded.Served(b, n)
 	return err == nil && bytes.Equal(was, is)
-}
-
-// served returns the first n bytes that the server sent, or all of them.
-func served(it *cassettes.Interaction, n int64) (b []byte, err error) {
-	for t, err := range it.Turns.All() {
-		if err != nil {
-			return nil, err
-		}
-		if int64(len(b)) >= n {
-			break
-		}
-		if t.Side == http1.Server {
-			b = append(b, t.Data...)
-		}
-	}
-	return b[:min(n, int64(len(b)))], nil
 }

@@ -1,15 +1,10 @@
 package replay
 
 import (
-	"time"
-
 	"github.com/wiretape/wiretape/cassettes"
 	"github.com/wiretape/wiretape/internal/http1"
+	"github.com/wiretape/wiretape/replay/internal/recorded"
 )
-
-// closeSoon is the time after a message within which a recorded close comes
-// with it. A later one was a server's that was tired of an idle connection.
-const closeSoon = 100 * time.Millisecond
 
 // end plans what the server does with the connection.
 func (p *planner) end() error {
@@ -38,7 +33,7 @@ func (p *planner) shortened(m *cassettes.Message) bool {
 
 // silence plans nothing until the client leaves: nothing more was recorded.
 func (p *planner) silence() error {
-	p.step.after.closed = true
+	p.step.after.Closed = true
 	return p.mark(cassettes.EOF)
 }
 
@@ -47,7 +42,7 @@ func (p *planner) closed(m *cassettes.Message) error {
 	if p.shortened(m) {
 		return p.mark(cassettes.EOF)
 	}
-	if !closesWith(p.item) {
+	if !recorded.ClosesWithResponse(p.item) {
 		return nil
 	}
 	for _, c := range m.Closed {
@@ -72,26 +67,6 @@ func (p *planner) follows(m *cassettes.Message, c cassettes.Closed) (bool, error
 	if m.End != cassettes.Complete || m.Framing == http1.Close || c.Mark == cassettes.Reset {
 		return false, nil
 	}
-	at, err := p.client.before(c.Seq)
-	return at.closed, err
-}
-
-// closesWith reports whether the first recorded close belongs to the response:
-// it is its end, it was announced, or it came at once. Any other waits for the
-// client to close, or to ask again.
-func closesWith(it *cassettes.Interaction) bool {
-	m := it.Response
-	if m.End != cassettes.Complete || m.Framing == http1.Close {
-		return true
-	}
-	if it.Timed && m.Closed[0].Wait <= closeSoon {
-		return true
-	}
-	if len(m.Head) == 0 {
-		return false
-	}
-	parser := http1.Parser{Side: http1.Server}
-	parser.Expect([]byte("HEAD"), false)
-	ev, _ := parser.Next(m.Head)
-	return ev.Kind == http1.Head && ev.Head.Close
+	at, err := p.client.Before(c.Seq)
+	return at.Closed, err
 }

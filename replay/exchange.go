@@ -1,11 +1,9 @@
 package replay
 
 import (
-	"slices"
-
 	"github.com/wiretape/wiretape/cassettes"
-	"github.com/wiretape/wiretape/internal/http1"
 	"github.com/wiretape/wiretape/internal/issued"
+	"github.com/wiretape/wiretape/replay/internal/recorded"
 )
 
 // exchange is a live request with its answer, or a live stream.
@@ -46,25 +44,10 @@ type exchange struct {
 
 	// Once queued is set, what follows is guarded by the connection's mutex.
 	queued  bool
-	matched bool  // it is known what it is answered with
-	done    bool  // its answer has been written
-	served  int64 // bytes of a plan that have left
-	live    point // how far the client has come
-}
-
-// isStream reports whether an interaction's connection left HTTP with it: the
-// client did. A server that was not understood does not keep its client from
-// asking on.
-func isStream(it *cassettes.Interaction) bool {
-	switch {
-	case it.Response != nil && it.Response.Framing == http1.Stream, it.Request == nil:
-		return true
-	case it.Turns == nil:
-		return false
-	case len(it.Turns.List) == 0: // they are in a file
-		return it.Turns.Len() > 0
-	}
-	return slices.ContainsFunc(it.Turns.List, func(t cassettes.Turn) bool { return t.Side == http1.Client && t.Mark == "" })
+	matched bool           // it is known what it is answered with
+	done    bool           // its answer has been written
+	served  int64          // bytes of a plan that have left
+	live    recorded.Point // how far the client has come
 }
 
 // untilTurns returns how much of the request's body has still to come before
@@ -73,17 +56,17 @@ func (x *exchange) untilTurns() (left int64, ok bool) {
 	if x.item == nil || x.item.Turns == nil || x.item.Request == nil || x.item.Request.End != cassettes.Incomplete {
 		return 0, false
 	}
-	return x.item.Request.Body.Size() - x.live.body, true
+	return x.item.Request.Body.Size() - x.live.Body, true
 }
 
 // wantsAll reports whether what x is answered with was an answer to a whole
 // request, and x is none yet.
 func (x *exchange) wantsAll() bool {
 	switch {
-	case x.missed || x.live.whole:
+	case x.missed || x.live.Whole:
 		return false
 	case x.answer != nil: // they all wait for the request
 		return true
 	}
-	return x.item != nil && x.item.Request != nil && x.item.Request.End == cassettes.Complete && !isEarly(x.item)
+	return x.item != nil && x.item.Request != nil && x.item.Request.End == cassettes.Complete && !recorded.AnswersEarly(x.item)
 }

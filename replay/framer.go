@@ -26,19 +26,19 @@ func (p *planner) framer() framer {
 	case p.terms.oldClient:
 		return &delimited{planner: p}
 	case p.terms.reframe.splitter != nil:
-		return &reframer{recorded: recorded{p}}
+		return &reframer{asRecorded: asRecorded{p}}
 	}
-	return recorded{p}
+	return asRecorded{p}
 }
 
-// recorded frames a response as it was.
-type recorded struct{ *planner }
+// asRecorded frames a response as it was.
+type asRecorded struct{ *planner }
 
-func (r recorded) head(s cassettes.Segment, _ bool) {
+func (r asRecorded) head(s cassettes.Segment, _ bool) {
 	r.step.data = append(r.step.data, s.Before...)
 }
 
-func (r recorded) frame(s cassettes.Segment) error {
+func (r asRecorded) frame(s cassettes.Segment) error {
 	r.step.data = append(r.step.data, s.Before...)
 	if err := r.data(s.Len); err != nil {
 		return err
@@ -47,8 +47,8 @@ func (r recorded) frame(s cassettes.Segment) error {
 	return nil
 }
 
-func (recorded) end() error { return nil }
-func (recorded) close()     {}
+func (asRecorded) end() error { return nil }
+func (asRecorded) close()     {}
 
 // delimited frames a chunked response for a client that knows no chunks: the
 // body ends with the connection.
@@ -94,7 +94,7 @@ func appendOldHead(dst, head []byte) []byte {
 // reframer cuts a chunked response's body into other chunks. Each byte of it
 // still leaves with the read that it came in.
 type reframer struct {
-	recorded
+	asRecorded
 	next  func() (int64, error, bool)
 	stop  func()
 	left  int64  // bytes of the chunk that have not left

@@ -7,6 +7,8 @@ import (
 	"github.com/wiretape/wiretape/cassettes"
 	"github.com/wiretape/wiretape/internal/http1"
 	"github.com/wiretape/wiretape/internal/redact"
+	"github.com/wiretape/wiretape/replay/internal/peek"
+	"github.com/wiretape/wiretape/replay/internal/recorded"
 )
 
 // StreamMatch says how closely a client must say in a stream what one said
@@ -39,7 +41,7 @@ func ParseStreamMatch(s string) (StreamMatch, error) {
 // the first difference it only counts.
 type hearing struct {
 	how   StreamMatch
-	turns pulled[cassettes.Turn]
+	turns peek.Sequence[cassettes.Turn]
 	turn  []byte // of the recorded client's
 	want  []byte // what of it is to be compared with next
 	at    int64  // bytes compared
@@ -55,16 +57,16 @@ type hearing struct {
 // newHearing returns the hearing of it. Stop it when it is done with.
 func newHearing(it *cassettes.Interaction, how StreamMatch, mask *redact.Lines) *hearing {
 	h := &hearing{how: how, mask: mask}
-	if isWebSocket(it) {
+	if recorded.IsWebSocket(it) {
 		h.socket = [2]*webSocket{new(webSocket), new(webSocket)}
 	}
-	h.turns.pull(it.Turns.All())
+	h.turns = peek.New(it.Turns.All())
 	return h
 }
 
 func (h *hearing) stop() {
 	if h != nil {
-		h.turns.stop()
+		h.turns.Stop()
 	}
 }
 
@@ -135,7 +137,7 @@ func differ(a, b []byte) int {
 // more.
 func (h *hearing) fill() bool {
 	for {
-		t, ok, err := h.turns.peek()
+		t, ok, err := h.turns.Peek()
 		if err != nil || !ok {
 			return false // an error is reported when it is played
 		}
@@ -143,11 +145,11 @@ func (h *hearing) fill() bool {
 			h.turn = append(h.turn[:0], t.Data...)
 			h.want = h.turn
 			h.socket[0].unmask(h.want)
-			h.turns.drop()
+			h.turns.Drop()
 			return true
 		}
 		h.ended = h.ended || t.Side == http1.Client
-		h.turns.drop()
+		h.turns.Drop()
 	}
 }
 
@@ -156,7 +158,7 @@ func (h *hearing) fill() bool {
 func (h *hearing) pass() int64 {
 	said := false
 	for {
-		t, ok, err := h.turns.peek()
+		t, ok, err := h.turns.Peek()
 		if err != nil || !ok || said && t.Side == http1.Server {
 			return h.at
 		}
@@ -164,7 +166,7 @@ func (h *hearing) pass() int64 {
 			h.at += int64(len(t.Data))
 			said = said || t.Mark == ""
 		}
-		h.turns.drop()
+		h.turns.Drop()
 	}
 }
 
@@ -179,12 +181,12 @@ func (c *conn) hear(x *exchange, b []byte, masked bool) {
 		}
 		x.heard = newHearing(x.item, c.srv.StreamMatch, c.opener.mask)
 	}
-	to := x.live.turns + int64(len(b))
+	to := x.live.Turns + int64(len(b))
 	if x.heard != nil {
 		var wrong string
 		if to, wrong = x.heard.hear(b, masked); wrong != "" {
 			c.misheard(x, wrong)
 		}
 	}
-	c.advance(x, func(p *point) { p.turns = to })
+	c.advance(x, func(p *recorded.Point) { p.Turns = to })
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/wiretape/wiretape/cassettes"
 	"github.com/wiretape/wiretape/internal/http1"
+	"github.com/wiretape/wiretape/replay/internal/recorded"
 )
 
 // head begins an exchange: it finds what answers the request, as far as the
@@ -23,7 +24,7 @@ func (c *conn) head(h *http1.MessageHead) {
 		c.describe(x, h)
 		x.digest = idx.newDigest(h.Target, h.Raw)
 		c.foresee(x)
-	case x.live.whole || x.group.more == nil:
+	case x.live.Whole || x.group.more == nil:
 		c.chooseByHead(x, h)
 	default:
 		c.describe(x, h)
@@ -42,7 +43,7 @@ func (c *conn) begin(h *http1.MessageHead) *exchange {
 	x.bare = string(h.Method) == "HEAD"
 	x.again = x.bare || string(h.Method) == "GET"
 	x.close, x.old, x.expect, x.upgrade = h.Close, h.Minor == 0, h.Expect, h.Upgrade
-	x.live.whole = h.Framing == http1.None || h.Framing == http1.Length && h.Length == 0
+	x.live.Whole = h.Framing == http1.None || h.Framing == http1.Length && h.Length == 0
 	if h.Upgrade {
 		x.key = string(h.Field("Sec-WebSocket-Key"))
 	}
@@ -126,7 +127,7 @@ func (c *conn) foresee(x *exchange) {
 	if err != nil {
 		return // it is reported when it is to be played
 	}
-	if first && isEarly(it) && !x.group.exact() {
+	if first && recorded.AnswersEarly(it) && !x.group.exact() {
 		if cl, ok := idx.take(x.group, pos); ok {
 			x.digest = nil
 			if !cl.own {
@@ -141,46 +142,18 @@ func (c *conn) foresee(x *exchange) {
 	}
 }
 
-// isEarly reports whether the final response began before its request ended.
-func isEarly(it *cassettes.Interaction) bool {
-	if it.Response == nil || len(it.Response.Head) == 0 || unordered(it) {
-		return false
-	}
-	p := newProgress(it)
-	defer p.stop()
-	at, err := p.before(it.Response.Seq)
-	return err == nil && !at.whole && !at.closed
-}
-
 // proceed lets a client go on that waits for a 100 Continue: with the interim
 // responses that were recorded before the body, else with one of ours, as the
 // recorded server would have sent it had it been asked.
 func (c *conn) proceed(x *exchange, it *cassettes.Interaction) {
-	x.prelude, x.interims = interims(it)
-	if len(x.prelude) == 0 && !x.old && !asked(it).expect {
+	x.prelude, x.interims = recorded.Interims(it)
+	if len(x.prelude) == 0 && !x.old && !recorded.ReadRequestInfo(it).Expects100 {
 		x.prelude = []byte("HTTP/1.1 100 Continue\r\n\r\n")
 		c.srv.tally.note("a client that expects 100 Continue, which was not recorded, got one")
 	}
 	if len(x.prelude) > 0 {
 		c.enqueue(x)
 	}
-}
-
-// interims returns the interim responses that came before the request's body.
-func interims(it *cassettes.Interaction) (b []byte, n int) {
-	if it.Response == nil {
-		return nil, 0
-	}
-	p := newProgress(it)
-	defer p.stop()
-	for _, i := range it.Response.Interim {
-		if at, err := p.before(i.Seq); err != nil || at.body > 0 || at.whole {
-			break
-		}
-		b = append(b, i.Head...)
-		n++
-	}
-	return b, n
 }
 
 // answer answers x with an interaction.
@@ -200,7 +173,7 @@ func (c *conn) answer(x *exchange, cl claim) {
 		c.unreadable(x, err)
 		return
 	}
-	asksFirst := x.expect && (a != nil || !asked(it).expect && !isEarly(it))
+	asksFirst := x.expect && (a != nil || !recorded.ReadRequestInfo(it).Expects100 && !recorded.AnswersEarly(it))
 	if x.part != nil {
 		a = nil // the gate has a say in it
 	}
@@ -276,19 +249,6 @@ func (c *conn) tell(cl claim) {
 	c.log.Debug("play", "interaction", e.ID, "method", e.Method, "url", e.URL, "repeat", cl.repeat)
 }
 
-// manner is how a client asked.
-type manner struct{ expect, old, close bool }
-
-// asked returns how the recorded client asked.
-func asked(it *cassettes.Interaction) manner {
-	var p http1.Parser
-	ev, _ := p.Next(it.Request.Head)
-	if ev.Kind != http1.Head {
-		return manner{}
-	}
-	return manner{expect: ev.Head.Expect, old: ev.Head.Minor == 0, close: ev.Head.Close}
-}
-
 // prepare reads an interaction, gives x its part in causes, and makes an answer
 // of the interaction, if it is one.
 func (c *conn) prepare(x *exchange, cl claim) (*cassettes.Interaction, *answer, error) {
@@ -299,11 +259,11 @@ func (c *conn) prepare(x *exchange, cl claim) (*cassettes.Interaction, *answer, 
 			return nil, nil, err
 		}
 	}
-	was := asked(it)
-	if x.old && was.old {
+	was := recorded.ReadRequestInfo(it)
+	if x.old && was.OldClient {
 		x.old = false // so was the recorded one: it gets what that got
 	}
-	stays := was.close && c.srv.index.wentOn(cl.pos)
+	stays := was.Closes && c.srv.index.wentOn(cl.pos)
 	x.close = x.close && !stays
 	if x.old && it.Response != nil && it.Response.Framing == http1.Chunked {
 		c.srv.tally.note("an HTTP/1.0 client got a chunked body that ends with the connection")
@@ -346,5 +306,5 @@ func (c *conn) settle(x *exchange, it *cassettes.Interaction, a *answer) {
 		defer c.moved.Broadcast()
 	}
 	x.item, x.answer, x.matched = it, a, true
-	x.stream = a == nil && isStream(it)
+	x.stream = a == nil && recorded.LeavesHTTP(it)
 }

@@ -63,7 +63,7 @@ func (h *hearing) differs(b []byte) string {
 func (h *hearing) wholeTurn(atLeast int) []byte {
 	want := bytes.Clone(h.want)
 	for len(want) <= atLeast {
-		t, ok, err := h.turns.peek()
+		t, ok, err := h.turns.Peek()
 		if err != nil || !ok || t.Side == http1.Server || t.Mark != "" {
 			return want
 		}
@@ -117,8 +117,8 @@ func (x *index) streamName(pos int32) string {
 
 // openingName names a recorded connection by how it began.
 func (x *index) openingName(o *opening) string {
-	name := fmt.Sprintf("#%d a connection that begins %s", x.entry(o.pos).ID, quote(o.client))
-	if o.greets {
+	name := fmt.Sprintf("#%d a connection that begins %s", x.entry(o.pos).ID, quote(o.Client))
+	if o.Greets {
 		name = fmt.Sprintf("#%d a connection that the server begins", x.entry(o.pos).ID)
 	}
 	return name
@@ -145,10 +145,10 @@ func (x *index) explainRaw(request string, sent []byte) string {
 		}
 		switch {
 		case i > 0:
-		case o.agrees(sent) && played:
+		case o.Agrees(sent) && played:
 			b.WriteString("\n  the same connection: it was recorded, and has been played as often as it was")
-		case !o.agrees(sent):
-			b.WriteString("\n  " + difference(sent, o.client, 0, nil))
+		case !o.Agrees(sent):
+			b.WriteString("\n  " + difference(sent, o.Client, 0, nil))
 		}
 	}
 	return printable(b.String())
@@ -161,7 +161,7 @@ func (x *index) nearestStreams(sent []byte) []*opening {
 	list := x.streams.list
 	for i := range list[:min(len(list), lookMax)] {
 		o := &list[i]
-		if o.greets {
+		if o.Greets {
 			continue
 		}
 		at := len(best)
@@ -179,6 +179,6 @@ func (x *index) nearestStreams(sent []byte) []*opening {
 // nearer reports whether a is more like a connection that begins with sent
 // than b, or as much, and not played yet.
 func (x *index) nearer(sent []byte, a, b *opening) bool {
-	m, n := differ(a.client, sent), differ(b.client, sent)
+	m, n := differ(a.Client, sent), differ(b.Client, sent)
 	return m > n || m == n && !x.played[a.pos].Load() && x.played[b.pos].Load()
 }

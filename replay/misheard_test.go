@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/wiretape/wiretape/cassettes"
+	"github.com/wiretape/wiretape/replay/internal/peek"
 )
 
 // TestStreamExplanations holds what is said of clients that say something else
@@ -131,7 +132,7 @@ func TestALongTurnIsNotRead(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			h := &hearing{}
 			read = 0
-			h.turns.pull(turns)
+			h.turns = peek.New(turns)
 			defer h.stop()
 			if !tt.hear(h) {
 				t.Error("no difference was heard")

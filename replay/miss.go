@@ -46,7 +46,7 @@ func (c *conn) proxied(m Miss) {
 // or may not send its body.
 func (c *conn) fail(x *exchange, text string) {
 	x.missed, x.reason = true, text
-	x.close = x.close || x.expect && !x.live.whole
+	x.close = x.close || x.expect && !x.live.Whole
 	c.settle(x, nil, c.srv.failure(x, text))
 	if x.close && x.expect && !x.queued {
 		c.enqueue(x)

@@ -6,6 +6,7 @@ import (
 	"github.com/wiretape/wiretape/cassettes"
 	"github.com/wiretape/wiretape/internal/causal"
 	"github.com/wiretape/wiretape/internal/endpoint"
+	"github.com/wiretape/wiretape/replay/internal/recorded"
 )
 
 // performance carries out the plan of an exchange that has a part in what is
@@ -38,25 +39,9 @@ const aheadMax = 4 << 10
 
 // newPerformance returns the performance of x, with no step offered.
 func (c *conn) newPerformance(x *exchange, it *cassettes.Interaction) *performance {
-	p := &performance{c: c, x: x, files: mayReadFiles(it), room: make([]byte, 0, aheadMax)}
+	p := &performance{c: c, x: x, files: recorded.NeedsFiles(it), room: make([]byte, 0, aheadMax)}
 	p.next, p.stop = iter.Pull2(plan(it, x.terms(c.srv)))
 	return p
-}
-
-// mayReadFiles reports whether a plan of it may have to read files.
-func mayReadFiles(it *cassettes.Interaction) bool {
-	if it.Turns != nil && len(it.Turns.List) < it.Turns.Len() {
-		return true
-	}
-	for _, m := range []*cassettes.Message{it.Request, it.Response} {
-		if m == nil {
-			continue
-		}
-		if _, ok := m.Body.InFile(); ok || len(m.Frames.List) < m.Frames.Len() {
-			return true
-		}
-	}
-	return false
 }
 
 // enter tells the gate of x and offers its first step, at once lest others
@@ -107,7 +92,7 @@ func (p *performance) pull() bool {
 func (p *performance) due() bool {
 	p.c.mu.Lock()
 	defer p.c.mu.Unlock()
-	return p.x.live.reached(p.step.after)
+	return p.x.live.Reached(p.step.after)
 }
 
 // send is called by the gate: see causal.Frame. The step after is made before
@@ -225,11 +210,11 @@ func (c *conn) tellGate(x *exchange) {
 // cause, and whether more may.
 func (x *exchange) come() (bytes int64, more bool) {
 	switch p := x.live; {
-	case p.closed, p.whole && !x.stream:
+	case p.Closed, p.Whole && !x.stream:
 		return 0, false
 	case x.stream:
-		return p.turns, true
+		return p.Turns, true
 	default:
-		return p.body, true
+		return p.Body, true
 	}
 }

@@ -7,12 +7,13 @@ import (
 	"math"
 
 	"github.com/wiretape/wiretape/cassettes"
+	"github.com/wiretape/wiretape/replay/internal/recorded"
 )
 
 // write is one step of a plan: once the client has come as far as after, data
 // is written, then n bytes of from, and then mark happens.
 type write struct {
-	after point
+	after recorded.Point
 	seq   int64  // read that it came in
 	data  []byte // valid until the next step
 	from  io.Reader
@@ -39,8 +40,8 @@ const joinMax = 64 << 10
 // from a file beside the cassette, ends the sequence.
 func plan(it *cassettes.Interaction, t terms) iter.Seq2[write, error] {
 	return func(yield func(write, error) bool) {
-		p := planner{item: it, terms: t, yield: yield, client: newProgress(it)}
-		defer p.client.stop()
+		p := planner{item: it, terms: t, yield: yield, client: recorded.NewProgress(it)}
+		defer p.client.Stop()
 		if err := p.run(); err != nil && err != errStopped {
 			yield(write{}, err)
 		}
@@ -56,7 +57,7 @@ type planner struct {
 	item   *cassettes.Interaction
 	terms  terms
 	yield  func(write, error) bool
-	client *progress
+	client *recorded.Progress
 	body   source
 
 	step  write // being made
@@ -114,7 +115,7 @@ func (p *planner) response() error {
 // stream plans the server's turns.
 func (p *planner) stream() error {
 	for {
-		t, before, ok, err := p.client.serverTurn()
+		t, before, ok, err := p.client.ServerTurn()
 		if err != nil || !ok {
 			return err
 		}
@@ -147,28 +148,14 @@ func (p *planner) begin(seq int64) error {
 		return nil
 	}
 	limit := seq
-	if unordered(p.item) {
+	if !recorded.IsOrdered(p.item) {
 		limit = math.MaxInt64
 	}
-	after, err := p.client.before(limit)
+	after, err := p.client.Before(limit)
 	if err != nil {
 		return err
 	}
 	return p.next(seq, after)
-}
-
-// unordered reports whether an interaction does not tell in which order its
-// bytes came, as one that go-vcr wrote. An answer then follows its request.
-func unordered(it *cassettes.Interaction) bool {
-	m := it.Response
-	if m == nil || it.Request == nil {
-		return false
-	}
-	first := m.Seq
-	if len(m.Interim) > 0 {
-		first = m.Interim[0].Seq
-	}
-	return first <= it.Request.Seq
 }
 
 // going reports whether what came in the read seq belongs to the step.
@@ -177,7 +164,7 @@ func (p *planner) going(seq int64) bool {
 }
 
 // next ends the step and begins the one of the read seq.
-func (p *planner) next(seq int64, after point) error {
+func (p *planner) next(seq int64, after recorded.Point) error {
 	if err := p.flush(); err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/wiretape/wiretape/cassettes"
 	"github.com/wiretape/wiretape/internal/http1"
+	"github.com/wiretape/wiretape/replay/internal/recorded"
 )
 
 // TestRawConnections checks which recorded connection answers one that is not
@@ -282,10 +283,10 @@ func TestStreamAfterJunk(t *testing.T) {
 // TestOpeningIsNotKept checks that of what a client says to a server that never
 // answered no more is kept than it takes to know it.
 func TestOpeningIsNotKept(t *testing.T) {
-	p := play(t, "unix", stream(nil, says(client, strings.Repeat("\x01", openingMax+10))))
+	p := play(t, "unix", stream(nil, says(client, strings.Repeat("\x01", recorded.OpeningMax+10))))
 	c := p.dial(t)
 	for range 64 {
-		send(t, c, strings.Repeat("\x01", openingMax))
+		send(t, c, strings.Repeat("\x01", recorded.OpeningMax))
 	}
 	p.Close()
 	if got := p.Report(); got.Played != 1 {

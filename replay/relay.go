@@ -38,7 +38,7 @@ func (c *conn) ask(x *exchange) error {
 		return err
 	}
 	method, _, _ := strings.Cut(x.request, " ")
-	r := &relay{nc: nc, leaves: x.upgrade || method == "POST", ended: x.live.whole, parser: http1.Parser{Side: http1.Server}}
+	r := &relay{nc: nc, leaves: x.upgrade || method == "POST", ended: x.live.Whole, parser: http1.Parser{Side: http1.Server}}
 	r.parser.Expect([]byte(method), x.upgrade)
 	c.begins(x, r)
 	if x.wire != nil {
@@ -160,7 +160,7 @@ func (c *conn) carry(x *exchange) {
 	answered, closes, err := c.carryAnswer(r)
 	switch {
 	case answered && !closes:
-		c.await(func() bool { return x.live.whole || x.live.closed })
+		c.await(func() bool { return x.live.Whole || x.live.Closed })
 		c.over(x)
 	case endpoint.IsReset(err):
 		c.reset()
@@ -171,7 +171,7 @@ func (c *conn) carry(x *exchange) {
 		c.abort()
 	default:
 		_ = endpoint.CloseWrite(c.nc) // an error means that it is closed already
-		c.await(func() bool { return x.live.closed })
+		c.await(func() bool { return x.live.Closed })
 	}
 }
 

@@ -1,6 +1,9 @@
 package replay
 
-import "github.com/wiretape/wiretape/cassettes"
+import (
+	"github.com/wiretape/wiretape/cassettes"
+	"github.com/wiretape/wiretape/replay/internal/recorded"
+)
 
 // rest is what was recorded after an exchange on its connection and is no
 // HTTP: items of their own in a cassette, but played with the exchange.
@@ -29,10 +32,10 @@ func (x *index) isRest(o *opening, it *cassettes.Interaction) bool {
 		if err != nil {
 			return false // it is reported when it is to be played
 		}
-		if before.Conn != it.Conn || before.Session != it.Session || before.Request.Seq > o.seq {
+		if before.Conn != it.Conn || before.Session != it.Session || before.Request.Seq > o.Seq {
 			continue
 		}
-		if o.answered && !o.greets && !gaveUp(before) {
+		if o.Answered && !o.Greets && !recorded.StopsInside(before) {
 			return false // a client that sent something else, and was answered
 		}
 		x.addRest(pos, o)
@@ -50,25 +53,11 @@ func (x *index) addRest(pos int32, o *opening) {
 		r = &rest{turns: -1}
 		x.rests[pos] = r
 	}
-	if o.answered && r.turns < 0 {
+	if o.Answered && r.turns < 0 {
 		r.turns = o.pos
 		return
 	}
 	r.silent = append(r.silent, o.pos)
-}
-
-// gaveUp reports whether a side was not understood, or not to the end of its
-// message, although it had not closed.
-func gaveUp(it *cassettes.Interaction) bool {
-	if it.Turns == nil && (it.Response == nil || len(it.Response.Head) == 0) {
-		return true
-	}
-	for _, m := range []*cassettes.Message{it.Request, it.Response} {
-		if m != nil && m.End == cassettes.Incomplete && len(m.Closed) == 0 {
-			return true
-		}
-	}
-	return false
 }
 
 // playRest marks what is played with an exchange, and returns how much.

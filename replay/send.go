@@ -81,7 +81,7 @@ func (c *conn) play(x *exchange) {
 		return
 	}
 	if x.answer != nil {
-		if c.await(func() bool { return x.missed || x.live.whole || x.live.closed }) && c.give(x) {
+		if c.await(func() bool { return x.missed || x.live.Whole || x.live.Closed }) && c.give(x) {
 			c.over(x)
 		}
 		return
@@ -152,7 +152,7 @@ func (c *conn) due(x *exchange, it *cassettes.Interaction, w write) (ok, other b
 		switch {
 		case x.item != it:
 			return false, true
-		case x.live.reached(w.after):
+		case x.live.Reached(w.after):
 			x.served += int64(len(w.data)) + w.n
 			return true, false
 		}

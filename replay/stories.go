@@ -10,6 +10,7 @@ import (
 	"github.com/wiretape/wiretape/cassettes"
 	"github.com/wiretape/wiretape/internal/http1"
 	"github.com/wiretape/wiretape/internal/issued"
+	"github.com/wiretape/wiretape/replay/internal/recorded"
 )
 
 // stories let clients exchange what they were issued: see package issued. All
@@ -229,7 +230,7 @@ func (s *stories) Kind(pos int32, loose bool) (uint64, bool) {
 func (s *stories) findKind(pos int32, loose bool) kind {
 	x := s.index
 	it, err := x.item(pos)
-	if err != nil || it.Request == nil || it.Response == nil || it.Turns != nil || isStreaming(it) || x.rests[pos] != nil {
+	if err != nil || it.Request == nil || it.Response == nil || it.Turns != nil || recorded.IsStreaming(it) || x.rests[pos] != nil {
 		return kind{}
 	}
 	asked, err := x.contentOf(it)
@@ -282,7 +283,7 @@ func (x *index) isOpaque(pos int32) bool {
 	if it.Response.Body.Size() <= rewriteMax {
 		return false
 	}
-	start, err := startOf(&it.Response.Body, 1)
+	start, err := recorded.BodyStart(&it.Response.Body, 1)
 	return err != nil || start[0] == '{' || start[0] == '['
 }
 
@@ -332,7 +333,7 @@ func load(it *cassettes.Interaction) error {
 	if _, ok := body.InFile(); !ok || body.Size() > rewriteMax {
 		return nil
 	}
-	data, err := startOf(body, rewriteMax)
+	data, err := recorded.BodyStart(body, rewriteMax)
 	if err == nil {
 		*body = cassettes.Body{Data: data}
 	}

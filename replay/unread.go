@@ -5,7 +5,7 @@ import (
 
 	"github.com/wiretape/wiretape/cassettes"
 	"github.com/wiretape/wiretape/internal/endpoint"
-	"github.com/wiretape/wiretape/internal/http1"
+	"github.com/wiretape/wiretape/replay/internal/recorded"
 )
 
 // The peer of a Unix socket sees a reset only where input is unread when it is
@@ -24,27 +24,7 @@ func (c *conn) leaveUnread() {
 // keepUnread keeps a byte unread for as long as it may take until the reset, if
 // it ends in one. Last says that the client has said all that it has to say.
 func (c *conn) keepUnread(it *cassettes.Interaction, last bool) {
-	if c.held != nil && it != nil && resets(it) {
+	if c.held != nil && it != nil && recorded.MayReset(it) {
 		c.held.Keep(last)
 	}
-}
-
-// resets reports whether the server reset the connection in an interaction.
-func resets(it *cassettes.Interaction) bool {
-	if it.Response != nil {
-		for _, m := range it.Response.Closed {
-			if m.Mark == cassettes.Reset {
-				return true
-			}
-		}
-	}
-	if it.Turns == nil {
-		return false
-	}
-	for _, t := range it.Turns.List {
-		if t.Side == http1.Server && t.Mark == cassettes.Reset {
-			return true
-		}
-	}
-	return len(it.Turns.List) == 0 && it.Turns.Len() > 0 // they are in a file
 }

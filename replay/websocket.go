@@ -5,22 +5,9 @@ import (
 	"crypto/sha1"
 	"encoding/base64"
 	"encoding/binary"
-	"strings"
 
-	"github.com/wiretape/wiretape/cassettes"
 	"github.com/wiretape/wiretape/internal/http1"
 )
-
-// isWebSocket reports whether an exchange began a WebSocket.
-func isWebSocket(it *cassettes.Interaction) bool {
-	if it.Response == nil || it.Request == nil {
-		return false
-	}
-	p := http1.Parser{Side: http1.Server}
-	p.Expect([]byte("GET"), true)
-	ev, _ := p.Next(it.Response.Head)
-	return ev.Kind == http1.Head && ev.Head.Code == 101 && strings.EqualFold(string(ev.Head.Field("Upgrade")), "websocket")
-}
 
 // acceptGUID is the one of RFC 6455 section 1.3.
 const acceptGUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"

@@ -35,6 +35,8 @@ import (
 	"cmp"
 	"math"
 	"slices"
+
+	"github.com/wiretape/wiretape/internal/http1"
 )
 
 // Exchange is what causality knows of a recorded interaction.
@@ -70,13 +72,7 @@ type Event struct {
 }
 
 // unsafe reports whether the exchange may change anything.
-func (e *Exchange) unsafe() bool {
-	switch e.Method {
-	case "GET", "HEAD", "OPTIONS", "TRACE":
-		return e.Stream
-	}
-	return true
-}
+func (e *Exchange) unsafe() bool { return e.Stream || !http1.IsSafe(e.Method) }
 
 // plain reports whether the exchange's frames wait for its own request alone.
 func (e *Exchange) plain() bool { return !e.unsafe() && !e.Streaming }
