@@ -101,7 +101,8 @@ func (c *comparer) head(what string, a, b []byte) {
 	if c.o.Volatile {
 		s = newStabilizer(a, b)
 	}
-	x, y := c.parse(s, what, a), c.parse(s, what, b)
+	hasStart := !strings.HasSuffix(what, "trailer")
+	x, y := c.parse(s, a, hasStart), c.parse(s, b, hasStart)
 	c.start(what, x.start, y.start)
 	names := append(slices.Clone(x.names), y.names...)
 	slices.Sort(names)
@@ -168,23 +169,21 @@ type fields struct {
 	values map[string][]string
 }
 
-// parse takes a head, or a trailer section, which has no start line, apart.
-func (c *comparer) parse(s *stabilizer, what string, section []byte) fields {
-	f := fields{values: make(map[string][]string)}
-	for i, line := range strings.Split(string(section), "\n") {
-		line = strings.TrimSuffix(line, "\r")
+// parse takes a head or a trailer section apart. With Options.Volatile it
+// replaces the volatile parts of each line.
+func (c *comparer) parse(s *stabilizer, section []byte, hasStart bool) fields {
+	stable := func(b []byte) string {
 		if c.o.Volatile {
-			line = s.text(line)
+			return s.text(string(b))
 		}
-		name, value, ok := strings.Cut(line, ":")
-		switch {
-		case i == 0 && !strings.HasSuffix(what, "trailer"):
-			f.start = line
-		case ok:
-			name = textproto.CanonicalMIMEHeaderKey(strings.TrimSpace(name))
-			f.names = append(f.names, name)
-			f.values[name] = append(f.values[name], strings.TrimSpace(value))
-		}
+		return string(b)
+	}
+	start, list := http1.Split(section, hasStart)
+	f := fields{start: stable(start), values: make(map[string][]string)}
+	for _, l := range list {
+		name := textproto.CanonicalMIMEHeaderKey(string(l.Name))
+		f.names = append(f.names, name)
+		f.values[name] = append(f.values[name], stable(l.Value))
 	}
 	return f
 }

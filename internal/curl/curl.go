@@ -102,12 +102,10 @@ type request struct {
 }
 
 func parse(head []byte) (*request, bool) {
-	p := http1.Parser{}
-	ev, _ := p.Next(head)
-	if ev.Kind != http1.Head {
+	h, ok := http1.ParseHead(head)
+	if !ok {
 		return nil, false
 	}
-	h := ev.Head
 	return &request{string(h.Method), string(h.Target), h.Minor, h.Fields, string(h.Field("Host"))}, true
 }
 

@@ -13,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/wiretape/wiretape/cassettes"
+	"github.com/wiretape/wiretape/internal/http1"
 )
 
 // parsedHead is a head taken apart.
@@ -21,21 +22,12 @@ type parsedHead struct {
 	fields []Pair
 }
 
-// parseHead takes a head apart. A folded line belongs to the field before it.
+// parseHead takes a head apart. Its fields are never nil: HAR wants a list.
 func parseHead(section []byte) *parsedHead {
-	p := &parsedHead{fields: []Pair{}}
-	for line := range strings.SplitSeq(string(section), "\n") {
-		line = strings.TrimSuffix(line, "\r")
-		name, value, ok := strings.Cut(line, ":")
-		switch {
-		case line == "":
-		case p.start == "":
-			p.start = line
-		case strings.Trim(line[:1], " \t") == "" && len(p.fields) > 0:
-			p.fields[len(p.fields)-1].Value += " " + strings.TrimSpace(line)
-		case ok:
-			p.fields = append(p.fields, Pair{strings.TrimSpace(name), strings.TrimSpace(value)})
-		}
+	start, fields := http1.Split(section, true)
+	p := &parsedHead{start: string(start), fields: []Pair{}}
+	for _, f := range fields {
+		p.fields = append(p.fields, Pair{string(f.Name), string(f.Value)})
 	}
 	return p
 }

@@ -115,21 +115,17 @@ func (h *head) bytes() []byte {
 	return http1.AppendHead(nil, lines)
 }
 
-// parse returns what a parser makes of a head: of a request's, or of the
-// response's to the request that asked is the head of.
+// parse parses a whole head: a request's where asked is nil, else a response's
+// to the request whose head is asked.
 func parse(head, asked []byte) (h http1.MessageHead, ok bool) {
-	p := http1.Parser{}
-	if asked != nil {
-		request, ok := parse(asked, nil)
-		if !ok {
-			return h, false
-		}
-		p.Side = http1.Server
-		p.Expect(request.Method, request.Upgrade)
+	if asked == nil {
+		h, ok = http1.ParseHead(head)
+		return h, ok && len(h.Raw) == len(head)
 	}
-	ev, n := p.Next(head)
-	if ev.Kind != http1.Head || n < len(head) {
+	request, ok := parse(asked, nil)
+	if !ok {
 		return h, false
 	}
-	return *ev.Head, true
+	h, ok = http1.ParseResponseHead(head, request.Method, request.Upgrade)
+	return h, ok && len(h.Raw) == len(head)
 }
