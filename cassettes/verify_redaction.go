@@ -36,17 +36,8 @@ func (k *masking) section(list []Redaction, where string, section []byte) []Reda
 	if !bytes.Equal(masked, section) {
 		k.unmasked = append(k.unmasked, where)
 	}
-	line, begin := 0, int64(0)
-	for _, s := range spans {
-		for {
-			n := bytes.IndexByte(section[begin:s.Off], '\n')
-			if n < 0 {
-				break
-			}
-			line++
-			begin += int64(n) + 1
-		}
-		list = append(list, Redaction{where, line, s.Off - begin, s.Len})
+	for line, s := range redact.ByLine(section, spans) {
+		list = append(list, Redaction{where, line, s.Off, s.Len})
 	}
 	return list
 }

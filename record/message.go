@@ -152,17 +152,8 @@ func (m *message) interim(h *http1.MessageHead, ps []piece) {
 func (m *message) redacted(where string, section []byte) {
 	c := m.x.c
 	c.spans = c.r.rules.Head(section, c.spans[:0])
-	line, begin := 0, int64(0)
-	for _, s := range c.spans {
-		for {
-			n := bytes.IndexByte(section[begin:s.Off], '\n')
-			if n < 0 {
-				break
-			}
-			line++
-			begin += int64(n) + 1
-		}
-		m.list(cassettes.Redaction{Where: where, Index: line, Off: s.Off - begin, Len: s.Len})
+	for line, s := range redact.ByLine(section, c.spans) {
+		m.list(cassettes.Redaction{Where: where, Index: line, Off: s.Off, Len: s.Len})
 	}
 }
 

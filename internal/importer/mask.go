@@ -28,13 +28,8 @@ func (d *drafts) newMasker(head []byte) masker {
 // in out what it masked. It fills out's head and returns the body.
 func (k *masker) message(out *cassettes.Message, m *message) (body []byte) {
 	out.Head = bytes.Clone(m.head)
-	line, begin := 0, int64(0)
-	for _, s := range k.rules.Head(out.Head, nil) {
-		for i := bytes.IndexByte(out.Head[begin:s.Off], '\n'); i >= 0; i = bytes.IndexByte(out.Head[begin:s.Off], '\n') {
-			line++
-			begin += int64(i) + 1
-		}
-		out.Redacted = append(out.Redacted, cassettes.Redaction{Where: "head", Index: line, Off: s.Off - begin, Len: s.Len})
+	for line, s := range redact.ByLine(out.Head, k.rules.Head(out.Head, nil)) {
+		out.Redacted = append(out.Redacted, cassettes.Redaction{Where: "head", Index: line, Off: s.Off, Len: s.Len})
 	}
 	mask := k.rules.Body(k.target, m.head)
 	if mask == nil || m.framing == http1.None || m.framing == http1.Stream {

@@ -1,5 +1,10 @@
 package redact
 
+import (
+	"bytes"
+	"iter"
+)
+
 // Span is a masked range, in bytes from the start of what was masked.
 type Span struct{ Off, Len int64 }
 
@@ -17,6 +22,23 @@ func appendSpan(spans []Span, from, to int64) []Span {
 		return spans
 	}
 	return append(spans, Span{from, to - from})
+}
+
+// ByLine ranges over spans of a head or trailer section, in order, with the
+// index of the line that each begins in. Lines count from 0, and a span's Off
+// counts from the first byte of its line.
+func ByLine(section []byte, spans []Span) iter.Seq2[int, Span] {
+	return func(yield func(int, Span) bool) {
+		line, begin := 0, int64(0)
+		for _, s := range spans {
+			before := section[begin:s.Off]
+			line += bytes.Count(before, []byte{'\n'})
+			begin += int64(bytes.LastIndexByte(before, '\n') + 1)
+			if !yield(line, Span{s.Off - begin, s.Len}) {
+				return
+			}
+		}
+	}
 }
 
 // stars overwrites b.
