@@ -5,8 +5,11 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"strings"
 
 	"gopkg.in/dnaeon/go-vcr.v3/cassette"
+
+	"github.com/wiretape/wiretape/internal/target"
 )
 
 // APIVersion returns a Matcher of requests on which ms agree when the API
@@ -28,19 +31,13 @@ func CheckAPIVersion(version string) error {
 	return fmt.Errorf("API version %q: want exact, any or a version as 1.24", version)
 }
 
-var (
-	plainVersion  = regexp.MustCompile(`^[0-9]+(\.[0-9]+)+$`)
-	versionPrefix = regexp.MustCompile(`^/v([0-9]+(?:\.[0-9]+)+)(/|$)`)
-)
+var plainVersion = regexp.MustCompile(`^[0-9]+(\.[0-9]+)+$`)
 
 // cutVersion splits a path into the API version that it begins with, or "",
 // and what follows.
 func cutVersion(path string) (version, rest string) {
-	at := versionPrefix.FindStringSubmatchIndex(path)
-	if at == nil {
-		return "", path
-	}
-	return path[at[2]:at[3]], path[at[4]:]
+	version, rest = target.CutVersion(path)
+	return strings.TrimPrefix(version, "/v"), rest
 }
 
 type apiVersion struct {

@@ -11,6 +11,7 @@ import (
 	"github.com/wiretape/wiretape/cassettes"
 	"github.com/wiretape/wiretape/internal/http1"
 	"github.com/wiretape/wiretape/internal/jsondiff"
+	"github.com/wiretape/wiretape/internal/target"
 )
 
 // comparer compares two interactions and collects lines.
@@ -136,7 +137,9 @@ func (c *comparer) start(what, a, b string) {
 // apiPrefix returns the version of an API that the path in a request line
 // begins with, or "".
 func apiPrefix(line string) string {
-	return strings.TrimRight(strings.TrimLeft(version.FindString(line), " "), "/")
+	_, path, _ := strings.Cut(line, " ")
+	version, _ := target.CutVersion(path)
+	return version
 }
 
 // field compares the values of a field.

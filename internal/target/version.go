@@ -1,0 +1,25 @@
+package target
+
+// CutVersion splits a path into the API version that it begins with, "/v1.41"
+// say, and the rest, which is empty or begins with a slash. The version has two
+// numbers or more; it is empty where the path has none, as in "/v2/".
+func CutVersion[T text](path T) (version, rest T) {
+	if len(path) < 2 || path[0] != '/' || path[1] != 'v' {
+		return version, path
+	}
+	end := index(path[1:], '/', '/', '/') + 1
+	numbers := 1
+	for i := len("/v"); i < end; i++ {
+		switch c := path[i]; {
+		case '0' <= c && c <= '9':
+			continue
+		case c != '.' || i == len("/v") || i+1 == end || path[i-1] == '.':
+			return version, path
+		}
+		numbers++
+	}
+	if numbers < 2 {
+		return version, path
+	}
+	return path[:end], path[end:]
+}
