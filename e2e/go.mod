@@ -1,3 +1,7 @@
 module github.com/wiretape/wiretape/e2e
 
 go 1.26
+
+require github.com/wiretape/wiretape v0.0.0
+
+replace github.com/wiretape/wiretape => ../

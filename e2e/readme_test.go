@@ -1,46 +1,70 @@
 package e2e
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/wiretape/wiretape/e2e/engine"
+	"github.com/wiretape/wiretape/internal/doctest"
 )
 
-// TestReadme runs the transcripts of README.md, in order: the engine and the
-// registry run until the first replay. A transcript shows both outputs, as a
-// terminal does. A line of "..." stands for any lines;
-// digests, times, sizes and versions are those of the day.
+// TestReadme runs the transcripts of README.md and of docs/ that need an engine,
+// each document in order: the engine and the registry run until the document's
+// first replay. A transcript shows both outputs, as a terminal does.
 func TestReadme(t *testing.T) {
 	needEngines(t)
-	text, err := os.ReadFile("../README.md")
+	paths, err := filepath.Glob("../docs/*.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	steps := transcript(string(text))
-	if len(steps) < 3 {
-		t.Fatalf("README.md has transcripts of %d commands, want at least record, replay and cassette show", len(steps))
+	for _, path := range append(paths, "../README.md") {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		steps := engineSteps(string(text))
+		if path == "../README.md" && len(steps) < 3 {
+			t.Errorf("README.md has transcripts of %d commands with an engine, want at least record, replay and cassette show", len(steps))
+		}
+		if len(steps) > 0 {
+			t.Run(filepath.Base(path), func(t *testing.T) { playSteps(t, path, steps) })
+		}
 	}
+}
+
+// engineSteps returns the commands of a document that need an engine.
+func engineSteps(text string) (steps []doctest.Step) {
+	for _, b := range doctest.Blocks(text) {
+		if b.NeedsEngine() {
+			steps = append(steps, doctest.Steps(b)...)
+		}
+	}
+	return steps
+}
+
+// playSteps runs the commands of the document at path, beside an engine.
+func playSteps(t *testing.T, path string, steps []doctest.Step) {
 	dir := folder(t)
 	docker, stop := readmeLab(t, dir)
 	for _, s := range steps {
-		if strings.HasPrefix(s.line, "replay ") {
+		if strings.HasPrefix(s.Command, "replay ") {
 			stop()
 		}
-		line := strings.ReplaceAll(s.line, "/var/run/docker.sock", docker.Socket)
+		line := strings.ReplaceAll(s.Command, "/var/run/docker.sock", docker.Socket)
 		got := invocation{
 			args: []string{"sh", "-c", "cd " + dir + " && exec 2>&1; " + line},
 			env:  []string{"PATH=" + filepath.Dir(command("record")) + ":" + os.Getenv("PATH")},
 		}.run(t)
+		where := fmt.Sprintf("%s:%d", path, s.Line)
 		if got.status != 0 {
-			t.Fatalf("%s: status %d\n%s", s.line, got.status, got.stdout)
+			t.Fatalf("%s: %s: status %d\n%s", where, s.Command, got.status, got.stdout)
 		}
 		stdout := strings.ReplaceAll(string(got.stdout), docker.Socket, "/var/run/docker.sock")
-		if !matches(today(s.output), today(stdout)) {
-			t.Errorf("$ %s\n%s\nREADME.md says:\n%s", s.line, stdout, s.output)
+		if !doctest.Matches(s.Output, stdout) {
+			t.Errorf("%s: $ %s\n%s\nthe document says:\n%s", where, s.Command, stdout, s.Output)
 		}
 	}
 }
@@ -70,52 +94,4 @@ func readmeLab(t *testing.T, dir string) (docker *engine.Docker, stop func()) {
 		docker.Stop()
 		registry.Stop()
 	}
-}
-
-// step is a command and what it prints.
-type step struct{ line, output string }
-
-// transcript returns the commands of the console blocks in text.
-func transcript(text string) []step {
-	var steps []step
-	inside := false
-	for line := range strings.Lines(text) {
-		switch {
-		case strings.HasPrefix(line, "```"):
-			inside = strings.TrimSpace(line) == "```console"
-		case !inside:
-		case strings.HasPrefix(line, "$ "):
-			steps = append(steps, step{line: strings.TrimSpace(line[2:])})
-		case len(steps) > 0:
-			steps[len(steps)-1].output += line
-		}
-	}
-	return steps
-}
-
-var (
-	hexadecimal = regexp.MustCompile(`\b(?:[0-9a-f]{64}|[0-9a-f]{12})\b`)
-	moment      = regexp.MustCompile(`\d{4}-\d\d-\d\dT[0-9:.]+Z`)
-	quantity    = regexp.MustCompile(`\b\d+(?:\.\d+)?(?: ?(?:B|kB|ns|µs|ms|s)\b)?`)
-)
-
-// today takes out of a transcript what is another on another day.
-func today(s string) string {
-	s = hexadecimal.ReplaceAllString(s, "HEX")
-	s = moment.ReplaceAllString(s, "DATE")
-	return quantity.ReplaceAllString(s, "N")
-}
-
-// matches reports whether got has the lines of want, with any lines for each
-// that is "...".
-func matches(want, got string) bool {
-	var pattern strings.Builder
-	for line := range strings.Lines(want) {
-		if strings.TrimSpace(line) == "..." {
-			pattern.WriteString(`(?:.*\n)*?`)
-			continue
-		}
-		pattern.WriteString(regexp.QuoteMeta(line))
-	}
-	return regexp.MustCompile(`^` + pattern.String() + `$`).MatchString(got)
 }
