@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/wiretape/wiretape/internal/http1"
+	"github.com/wiretape/wiretape/internal/yamltext"
 )
 
 // An item says some things twice: go-vcr's blocks follow from the heads under
@@ -17,12 +18,12 @@ var encoders = sync.Pool{New: func() any { return new(encoder) }}
 
 // agree fails where it, which was read at index at, contradicts itself.
 func (b *builder) agree(it *Interaction, at int) {
-	wire := b.lookup(at, "wire")
+	wire := b.Lookup(at, "wire")
 	if wire == 0 {
 		return // all of it was derived
 	}
 	for m, key := range it.messages() {
-		if errs := b.sizes(m, b.lookup(wire, key), key); len(errs) > 0 {
+		if errs := b.sizes(m, b.Lookup(wire, key), key); len(errs) > 0 {
 			b.err = errs[0]
 			return
 		}
@@ -46,7 +47,7 @@ func (it *Interaction) messages() func(yield func(*Message, string) bool) {
 
 // errorAt returns an error at the node's line.
 func (b *builder) errorAt(at int, format string, args ...any) *FormatError {
-	return b.c.errorf(b.lineOf(at), format, args...)
+	return b.c.errorf(b.Line(at), format, args...)
 }
 
 // lost returns how many bytes of the body are among those that are missing:
@@ -101,12 +102,12 @@ func (b *builder) sizes(m *Message, at int, key string) []*FormatError {
 // wrongFrames returns the lines that may be wrong where the frames of the
 // message at do not add up to its body.
 func (b *builder) wrongFrames(m *Message, at int, key string) []int {
-	list, missing := b.lookup(at, "frames"), b.lookup(at, "missing")
+	list, missing := b.Lookup(at, "frames"), b.Lookup(at, "missing")
 	if list == 0 {
-		return []int{b.lineOf(at)}
+		return []int{b.Line(at)}
 	}
 	if i, ok := b.wrongFrame(m, key); ok && missing == 0 {
-		return []int{b.lineOf(b.element(list, i))}
+		return []int{b.Line(b.Element(list, i))}
 	}
 	return b.lines(list, missing)
 }
@@ -117,39 +118,22 @@ func (b *builder) wrongFrame(m *Message, key string) (int, bool) {
 	if b.src == nil {
 		return 0, false
 	}
-	body := b.lookup(b.lookup(0, key), "body")
-	if body == 0 || b.nodes[body].style != quoted || b.nodes[body].binary {
+	body := b.Lookup(b.Lookup(0, key), "body")
+	if body == 0 || !b.IsQuoted(body) || b.IsBinary(body) {
 		return 0, false
 	}
-	ends := append(breaks(b.raw(body)), len(m.Body.Data))
+	ends := append(yamltext.Breaks(b.Raw(body)), len(m.Body.Data))
 	end := 0
 	for i, f := range m.Frames.List {
 		if f.Size > int64(len(m.Body.Data)-end) {
 			return i, true
 		}
 		end += int(f.Size)
-		if _, ok := slices.BinarySearch(ends, runeEnd(m.Body.Data, end)); !ok {
+		if _, ok := slices.BinarySearch(ends, yamltext.RuneEnd(m.Body.Data, end)); !ok {
 			return i, true
 		}
 	}
 	return 0, false
-}
-
-// breaks returns how many bytes stand before each line break in what a
-// double-quoted scalar means.
-func breaks(text []byte) (ends []int) {
-	n := 0
-	for i := 0; i < len(text); {
-		line := bytes.Index(text[i:], []byte("\\\n"))
-		if line < 0 {
-			break
-		}
-		n += len(unquote(nil, text[i:i+line]))
-		ends = append(ends, n)
-		i += line + len("\\\n")
-		i += len(text[i:]) - len(bytes.TrimLeft(text[i:], " "))
-	}
-	return ends
 }
 
 // lines returns the numbers of the lines on which the nodes and their
@@ -159,9 +143,9 @@ func (b *builder) lines(nodes ...int) (lines []int) {
 		if at == 0 {
 			continue
 		}
-		lines = append(lines, b.lineOf(at))
-		for c := range b.children(at) {
-			lines = append(lines, b.lineOf(c))
+		lines = append(lines, b.Line(at))
+		for c := range b.Children(at) {
+			lines = append(lines, b.Line(c))
 		}
 	}
 	slices.Sort(lines)
@@ -178,13 +162,13 @@ func (b *builder) views(it *Interaction, at int, all bool) []*FormatError {
 	if bytes.Equal(e.buf, b.src) {
 		return nil
 	}
-	var want parser
-	if err := want.item(e.buf, 1); err != nil {
+	var want yamltext.Parser
+	if err := parseItem(&want, e.buf, 1); err != nil {
 		return []*FormatError{b.errorAt(at, "the interaction cannot be written again: %v", err)}
 	}
-	v := viewer{builder: b, want: &want.tree, wire: b.lookup(at, "wire"), all: all}
+	v := viewer{builder: b, want: &want.Tree, wire: b.Lookup(at, "wire"), all: all}
 	for _, key := range []string{"request", "response"} {
-		v.message(key, b.lookup(at, key), want.lookup(0, key))
+		v.message(key, b.Lookup(at, key), want.Lookup(0, key))
 	}
 	return v.errs
 }
@@ -192,7 +176,7 @@ func (b *builder) views(it *Interaction, at int, all bool) []*FormatError {
 // viewer compares go-vcr's blocks of an item with what they should be.
 type viewer struct {
 	*builder
-	want *tree
+	want *yamltext.Tree
 	wire int // the block wire
 	all  bool
 	errs []*FormatError
@@ -218,18 +202,18 @@ var free = []string{"remote_addr", "request_uri", "form", "uncompressed", "body"
 
 // block compares a block key by key.
 func (v *viewer) block(side string, got, want int) {
-	for k, w := range v.want.pairs(want) {
-		key := string(v.want.raw(k))
+	for k, w := range v.want.Pairs(want) {
+		key := string(v.want.Raw(k))
 		if slices.Contains(free, key) {
 			continue
 		}
-		g := v.lookup(got, key)
+		g := v.Lookup(got, key)
 		switch {
 		case g == 0:
 			if v.all {
 				v.add(got, v.source(side, key, ""), "%s.%s is missing, want %s", side, key, v.describe(v.want, w))
 			}
-		case v.want.kind(w) == mapping:
+		case v.want.Kind(w) == yamltext.Mapping:
 			v.fields(side, key, g, w)
 		default:
 			v.value(side, key, "", g, w)
@@ -239,23 +223,23 @@ func (v *viewer) block(side string, got, want int) {
 
 // fields compares headers or trailers.
 func (v *viewer) fields(side, key string, got, want int) {
-	if k := v.kind(got); k != mapping && !v.isNull(got) {
+	if k := v.Kind(got); k != yamltext.Mapping && !v.IsNull(got) {
 		v.add(got, 0, "%s.%s: want a mapping", side, key)
 		return
 	}
-	for k, w := range v.want.pairs(want) {
-		name, _ := v.want.str(k)
-		if g := v.find(got, name); g != 0 {
+	for k, w := range v.want.Pairs(want) {
+		name, _ := v.want.Text(k)
+		if g := v.Lookup(got, name); g != 0 {
 			v.value(side, key, name, g, w)
 		} else {
 			v.add(got, v.source(side, key, name), "%s.%s has no %q", side, key, name)
 		}
 	}
-	if v.kind(got) != mapping {
+	if v.Kind(got) != yamltext.Mapping {
 		return
 	}
-	for k := range v.pairs(got) {
-		if name, _ := v.str(k); v.want.find(want, name) == 0 {
+	for k := range v.Pairs(got) {
+		if name, _ := v.Text(k); v.want.Lookup(want, name) == 0 {
 			v.add(k, v.source(side, key, name), "%s.%s has %q, the head has not", side, key, name)
 		}
 	}
@@ -263,14 +247,14 @@ func (v *viewer) fields(side, key string, got, want int) {
 
 // value compares a value, of the field name where that is set.
 func (v *viewer) value(side, key, name string, got, want int) {
-	if same(v.tree, got, v.want, want) {
+	if yamltext.Same(v.Tree, got, v.want, want) {
 		return
 	}
 	what := side + "." + key
 	if name != "" {
 		what += "." + name
 	}
-	v.add(got, v.source(side, key, name), "%s is %s, want %s", what, v.describe(v.tree, got), v.describe(v.want, want))
+	v.add(got, v.source(side, key, name), "%s is %s, want %s", what, v.describe(v.Tree, got), v.describe(v.want, want))
 }
 
 // add adds an error at source, the line under wire that says otherwise, or
@@ -278,7 +262,7 @@ func (v *viewer) value(side, key, name string, got, want int) {
 func (v *viewer) add(at, source int, format string, args ...any) {
 	text := fmt.Sprintf(format, args...)
 	if source != 0 {
-		text = fmt.Sprintf("the head disagrees with line %d: %s", v.lineOf(at), text)
+		text = fmt.Sprintf("the head disagrees with line %d: %s", v.Line(at), text)
 		at = source
 	}
 	v.errs = append(v.errs, v.errorAt(at, "%s; cassette fmt derives go-vcr's keys from the wire", text))
@@ -286,22 +270,22 @@ func (v *viewer) add(at, source int, format string, args ...any) {
 
 // source returns the node under wire that go-vcr's key of a side follows from.
 func (v *viewer) source(side, key, name string) int {
-	block := v.lookup(v.wire, side)
+	block := v.Lookup(v.wire, side)
 	if block == 0 {
 		return 0
 	}
-	list := v.lookup(block, "head")
+	list := v.Lookup(block, "head")
 	switch key {
 	case "trailer":
-		list = v.lookup(block, "trailer")
+		list = v.Lookup(block, "trailer")
 	case "host":
 		name = "Host"
 	case "content_length":
 		name = "Content-Length"
 	case "transfer_encoding":
-		return v.lookup(block, "framing")
+		return v.Lookup(block, "framing")
 	case "duration":
-		list = v.lookup(block, "times")
+		list = v.Lookup(block, "times")
 	}
 	if list == 0 {
 		return 0
@@ -309,13 +293,13 @@ func (v *viewer) source(side, key, name string) int {
 	if at := v.line(list, name); at != 0 || key == "trailer" {
 		return at
 	}
-	return int(v.nodes[list].first)
+	return v.First(list)
 }
 
 // line returns the element of a list of lines that holds the field name.
 func (v *viewer) line(list int, name string) int {
-	for c := range v.children(list) {
-		line, _ := v.decode(c)
+	for c := range v.Children(list) {
+		line, _ := v.Bytes(c)
 		got, _, ok := bytes.Cut(line, []byte{':'})
 		if ok && name != "" && string(appendCanonical(nil, got)) == name {
 			return c
@@ -324,59 +308,17 @@ func (v *viewer) line(list int, name string) int {
 	return 0
 }
 
-// find returns the value of a key that may be any string, or 0.
-func (t *tree) find(at int, key string) int {
-	for k, v := range t.pairs(at) {
-		if s, err := t.str(k); err == nil && s == key {
-			return v
-		}
-	}
-	return 0
-}
-
-// same reports whether two nodes mean the same. Null is the same as an empty
-// string or collection, as it is for go-vcr.
-func same(a *tree, i int, b *tree, j int) bool {
-	if a.kind(i) == scalar && b.kind(j) == scalar {
-		return sameScalar(a, i, b, j)
-	}
-	if a.isNull(i) || b.isNull(j) {
-		return a.len(i)+b.len(j) == 0
-	}
-	if a.kind(i) != b.kind(j) || a.len(i) != b.len(j) {
-		return false
-	}
-	c, d := a.nodes[i].first, b.nodes[j].first
-	for ; c != 0; c, d = a.nodes[c].next, b.nodes[d].next {
-		if !same(a, int(c), b, int(d)) {
-			return false
-		}
-	}
-	return true
-}
-
-func sameScalar(a *tree, i int, b *tree, j int) bool {
-	s, err1 := a.str(i)
-	t, err2 := b.str(j)
-	if err1 != nil || err2 != nil || s == t {
-		return err1 == nil && err2 == nil
-	}
-	d, err1 := a.elapsed(i)
-	f, err2 := b.elapsed(j)
-	return err1 == nil && err2 == nil && d == f
-}
-
 // describe shows a value in an error.
-func (v *viewer) describe(t *tree, at int) string {
-	if t.kind(at) != sequence {
-		return t.describe(at)
+func (v *viewer) describe(t *yamltext.Tree, at int) string {
+	if t.Kind(at) != yamltext.Sequence {
+		return t.Describe(at)
 	}
 	var list []byte
-	for c := range t.children(at) {
+	for c := range t.Children(at) {
 		if len(list) > 0 {
 			list = append(list, ", "...)
 		}
-		list = append(list, t.describe(c)...)
+		list = append(list, t.Describe(c)...)
 	}
 	return "[" + string(list) + "]"
 }

@@ -4,12 +4,14 @@ import (
 	"fmt"
 	"math"
 	"time"
+
+	"github.com/wiretape/wiretape/internal/yamltext"
 )
 
 // builder makes what a tree means of it. The first error stays; all that
 // comes after it does nothing.
 type builder struct {
-	*tree
+	*yamltext.Tree
 	c   *Cassette
 	l   *listing // that an entry is for
 	id  int      // of the item
@@ -17,31 +19,31 @@ type builder struct {
 	err error
 
 	// Memory that is used again.
-	own parser
+	own yamltext.Parser
 	buf []byte
 }
 
 // entry returns what is known of the item at index at of t, which is to be added
 // to l.
-func (c *Cassette) entry(l *listing, t *tree, at int) (place, error) {
-	b := &builder{tree: t, c: c, l: l}
-	p := place{Entry: Entry{Line: t.lineOf(at)}}
-	if t.kind(at) != mapping {
-		b.fail(at, "interaction: want a mapping, not %s", t.describe(at))
+func (c *Cassette) entry(l *listing, t *yamltext.Tree, at int) (place, error) {
+	b := &builder{Tree: t, c: c, l: l}
+	p := place{Entry: Entry{Line: t.Line(at)}}
+	if t.Kind(at) != yamltext.Mapping {
+		b.fail(at, "interaction: want a mapping, not %s", t.Describe(at))
 		return p, b.err
 	}
-	if id := t.lookup(at, "id"); id != 0 {
+	if id := t.Lookup(at, "id"); id != 0 {
 		p.ID = b.count(id)
 	}
-	wire := t.lookup(at, "wire")
-	if request := t.lookup(at, "request"); request != 0 {
+	wire := t.Lookup(at, "wire")
+	if request := t.Lookup(at, "request"); request != 0 {
 		p.URL = b.textOf(request, "url")
 		p.Method = b.methodOf(request)
 	}
 	if wire != 0 && p.URL == "" && p.Method == "" {
 		b.entryOfHead(&p.Entry, wire)
 	}
-	if wire != 0 && t.kind(wire) == mapping {
+	if wire != 0 && t.Kind(wire) == yamltext.Mapping {
 		b.entryOfWire(&p.Entry, wire)
 	}
 	return p, b.err
@@ -49,18 +51,18 @@ func (c *Cassette) entry(l *listing, t *tree, at int) (place, error) {
 
 // entryOfWire takes from the mapping wire what an entry has of it.
 func (b *builder) entryOfWire(e *Entry, wire int) {
-	for k, v := range b.pairs(wire) {
+	for k, v := range b.Pairs(wire) {
 		switch {
-		case b.is(k, "session"):
+		case b.Is(k, "session"):
 			e.Session = b.count(v)
-		case b.is(k, "conn"):
+		case b.Is(k, "conn"):
 			e.Conn = b.count(v)
 		case b.l.resets:
-		case b.is(k, "response"):
-			b.l.resets = b.marks(b.lookup(v, "closed"), "reset")
-		case b.is(k, "turns"):
-			b.l.resets = b.marks(v, "server-reset")
-		case b.is(k, "turns_file"):
+		case b.Is(k, "response"):
+			b.l.resets = b.HasTuple(b.Lookup(v, "closed"), "reset")
+		case b.Is(k, "turns"):
+			b.l.resets = b.HasTuple(v, "server-reset")
+		case b.Is(k, "turns_file"):
 			b.l.resets = true // it may be there
 		}
 	}
@@ -69,8 +71,8 @@ func (b *builder) entryOfWire(e *Entry, wire int) {
 // methodOf returns the method of a request, in most cases that of the one
 // before.
 func (b *builder) methodOf(request int) string {
-	v := b.lookup(request, "method")
-	if v != 0 && !b.is(v, b.l.method) {
+	v := b.Lookup(request, "method")
+	if v != 0 && !b.Is(v, b.l.method) {
 		b.l.method = b.text(v)
 	}
 	if v == 0 {
@@ -82,7 +84,7 @@ func (b *builder) methodOf(request int) string {
 // textOf returns the string under a key of the mapping at, "" where there is
 // none.
 func (b *builder) textOf(at int, key string) string {
-	if v := b.lookup(at, key); v != 0 {
+	if v := b.Lookup(at, key); v != 0 {
 		return b.text(v)
 	}
 	return ""
@@ -91,14 +93,14 @@ func (b *builder) textOf(at int, key string) string {
 // entryOfHead takes method and URL from the request's head under wire, where
 // somebody wrote no more than that.
 func (b *builder) entryOfHead(e *Entry, wire int) {
-	request := b.lookup(wire, "request")
+	request := b.Lookup(wire, "request")
 	if request == 0 {
 		return
 	}
 	var v view
-	if head := b.lookup(request, "head"); head != 0 {
+	if head := b.Lookup(request, "head"); head != 0 {
 		v.parse(b.section(head), true)
-	} else if raw := b.lookup(request, "head_raw"); raw != 0 {
+	} else if raw := b.Lookup(request, "head_raw"); raw != 0 {
 		v.parse(b.data(raw), true)
 	}
 	method, _, _ := v.requestLine()
@@ -108,7 +110,7 @@ func (b *builder) entryOfHead(e *Entry, wire int) {
 // fail keeps the first error, at the node's line.
 func (b *builder) fail(at int, format string, args ...any) {
 	if b.err == nil {
-		b.err = &FormatError{b.c.Name, b.lineOf(at), fmt.Errorf(format, args...)}
+		b.err = &FormatError{b.c.Name, b.Line(at), fmt.Errorf(format, args...)}
 	}
 }
 
@@ -116,18 +118,18 @@ func (b *builder) fail(at int, format string, args ...any) {
 // is no error. Where f returns false, the key is unknown, and that is an
 // error. Null is an empty mapping.
 func (b *builder) keys(at int, what string, f func(key string, v int) bool) {
-	if b.err != nil || b.isNull(at) {
+	if b.err != nil || b.IsNull(at) {
 		return
 	}
-	if b.kind(at) != mapping {
-		b.fail(at, "%s: want a mapping, not %s", what, b.describe(at))
+	if b.Kind(at) != yamltext.Mapping {
+		b.fail(at, "%s: want a mapping, not %s", what, b.Describe(at))
 		return
 	}
 	if twice := b.twice(at); twice != 0 {
-		b.fail(twice, "%s: the key %s stands here twice", what, b.describe(twice))
+		b.fail(twice, "%s: the key %s stands here twice", what, b.Describe(twice))
 		return
 	}
-	for k, v := range b.pairs(at) {
+	for k, v := range b.Pairs(at) {
 		key := b.text(k)
 		if b.err == nil && !f(key, v) {
 			b.fail(k, "%s: unknown key %q", what, key)
@@ -141,11 +143,11 @@ func (b *builder) keys(at int, what string, f func(key string, v int) bool) {
 // twice returns a key of the mapping at that stands there twice, or 0.
 func (b *builder) twice(at int) int {
 	const few = 32
-	if b.len(at) > 2*few {
+	if b.Len(at) > 2*few {
 		return b.twiceInMany(at)
 	}
-	for k := range b.pairs(at) {
-		for other := range b.pairs(at) {
+	for k := range b.Pairs(at) {
+		for other := range b.Pairs(at) {
 			if other == k {
 				break
 			}
@@ -159,7 +161,7 @@ func (b *builder) twice(at int) int {
 
 func (b *builder) twiceInMany(at int) int {
 	seen := make(map[string]bool)
-	for k := range b.pairs(at) {
+	for k := range b.Pairs(at) {
 		key := b.text(k)
 		if seen[key] {
 			return k
@@ -171,16 +173,16 @@ func (b *builder) twiceInMany(at int) int {
 
 // sameKey reports whether two nodes are the same string.
 func (b *builder) sameKey(i, j int) bool {
-	if b.isVerbatim(i) {
-		return b.is(j, string(b.raw(i)))
+	if b.IsVerbatim(i) {
+		return b.Is(j, string(b.Raw(i)))
 	}
-	s, _ := b.str(i)
-	return b.is(j, s)
+	s, _ := b.Text(i)
+	return b.Is(j, s)
 }
 
 // text returns the string at.
 func (b *builder) text(at int) string {
-	s, err := b.str(at)
+	s, err := b.Text(at)
 	if err != nil {
 		b.fail(at, "%v", err)
 	}
@@ -189,7 +191,7 @@ func (b *builder) text(at int) string {
 
 // data returns the bytes at.
 func (b *builder) data(at int) []byte {
-	s, err := b.decode(at)
+	s, err := b.Bytes(at)
 	if err != nil {
 		b.fail(at, "%v", err)
 	}
@@ -198,7 +200,7 @@ func (b *builder) data(at int) []byte {
 
 // int returns the integer at.
 func (b *builder) int(at int) int64 {
-	n, err := b.integer(at)
+	n, err := b.Int(at)
 	if err != nil {
 		b.fail(at, "%v", err)
 	}
@@ -227,7 +229,7 @@ func (b *builder) count(at int) int {
 
 // duration returns the duration at.
 func (b *builder) duration(at int) time.Duration {
-	d, err := b.elapsed(at)
+	d, err := b.Duration(at)
 	if err != nil {
 		b.fail(at, "%v", err)
 	}
@@ -236,15 +238,15 @@ func (b *builder) duration(at int) time.Duration {
 
 // list calls f with the index of each element of the list at.
 func (b *builder) list(at int, f func(i, v int)) {
-	if b.err != nil || b.isNull(at) {
+	if b.err != nil || b.IsNull(at) {
 		return
 	}
-	if b.kind(at) != sequence {
-		b.fail(at, "want a list, not %s", b.describe(at))
+	if b.Kind(at) != yamltext.Sequence {
+		b.fail(at, "want a list, not %s", b.Describe(at))
 		return
 	}
 	i := 0
-	for v := range b.children(at) {
+	for v := range b.Children(at) {
 		if f(i, v); b.err != nil {
 			return
 		}
@@ -256,7 +258,7 @@ func (b *builder) list(at int, f func(i, v int)) {
 // them.
 func (b *builder) tuple(at, min, max int, want string) [4]int {
 	var t [4]int
-	if n := b.len(at); b.kind(at) != sequence || n < min || n > max {
+	if n := b.Len(at); b.Kind(at) != yamltext.Sequence || n < min || n > max {
 		b.fail(at, "want %s", want)
 		return t
 	}

@@ -1,10 +1,14 @@
 package cassettes
 
-import "time"
+import (
+	"time"
+
+	"github.com/wiretape/wiretape/internal/yamltext"
+)
 
 // buildHeader fills in the header from the mapping at the top of the file.
-func (c *Cassette) buildHeader(t *tree, at int) error {
-	b := &builder{tree: t, c: c}
+func (c *Cassette) buildHeader(t *yamltext.Tree, at int) error {
+	b := &builder{Tree: t, c: c}
 	var interactions, foreign bool
 	c.version = 2
 	b.keys(at, "cassette", func(key string, v int) bool {
@@ -44,9 +48,9 @@ func (b *builder) version(at int) int64 {
 // mustBeGoVCR fails where the interactions are those of Python's vcrpy, whose
 // files begin like go-vcr's.
 func (b *builder) mustBeGoVCR(list int) {
-	for i := range b.children(list) {
-		request := b.lookup(i, "request")
-		if request != 0 && b.lookup(request, "uri") != 0 && b.lookup(request, "url") == 0 {
+	for i := range b.Children(list) {
+		request := b.Lookup(i, "request")
+		if request != 0 && b.Lookup(request, "uri") != 0 && b.Lookup(request, "url") == 0 {
 			b.fail(request, "this is a cassette of vcrpy; cassette import makes one of ours of it")
 		}
 		return
@@ -55,7 +59,7 @@ func (b *builder) mustBeGoVCR(list int) {
 
 // header makes the header of the block wire.
 func (b *builder) header(at int) (h Header) {
-	version := b.lookup(at, "format")
+	version := b.Lookup(at, "format")
 	if version == 0 {
 		b.fail(at, "wire: want the key format")
 		return h
@@ -90,7 +94,7 @@ func (b *builder) header(at int) (h Header) {
 func (b *builder) time(at int) time.Time {
 	t, err := time.Parse(time.RFC3339Nano, b.text(at))
 	if err != nil {
-		b.fail(at, "want a time like 2026-11-20T23:55:13Z, not %s", b.describe(at))
+		b.fail(at, "want a time like 2026-11-20T23:55:13Z, not %s", b.Describe(at))
 	}
 	return t
 }

@@ -35,7 +35,7 @@ func (b *builder) body(m *Message, vcr int) {
 	if m == nil || vcr == 0 {
 		return
 	}
-	at := b.lookup(vcr, "body")
+	at := b.Lookup(vcr, "body")
 	if at == 0 {
 		return
 	}
@@ -81,7 +81,7 @@ func (b *builder) wire(it *Interaction, at int) {
 		it.Response, _ = b.message(response, "wire.response", base, it.Timed)
 	}
 	b.turns(it, &turns, base)
-	if b.lookup(at, "conn") == 0 {
+	if b.Lookup(at, "conn") == 0 {
 		b.fail(at, "wire: want the key conn")
 	}
 	if b.err == nil {
@@ -133,7 +133,7 @@ func (b *builder) message(at int, what string, base int64, timed bool) (*Message
 		}
 		return true
 	})
-	if len(m.Head) > 0 && b.lookup(at, "seq") == 0 {
+	if len(m.Head) > 0 && b.Lookup(at, "seq") == 0 {
 		b.fail(at, "%s: want the key seq", what)
 	}
 	if what == "wire.request" {

@@ -15,7 +15,7 @@ func (b *builder) columns(m *Message, at int, keys *messageKeys, base int64) {
 		return
 	}
 	if keys.frames != 0 {
-		m.Frames.List = make([]Frame, 0, b.len(keys.frames))
+		m.Frames.List = make([]Frame, 0, b.Len(keys.frames))
 		b.list(keys.frames, func(_, v int) {
 			m.Frames.List = append(m.Frames.List, Frame{Size: b.size(v)})
 		})
@@ -49,7 +49,7 @@ func (b *builder) columns(m *Message, at int, keys *messageKeys, base int64) {
 func (b *builder) sameLen(at, list int, what string, n int) bool {
 	got := 0
 	if list != 0 {
-		at, got = list, b.len(list)
+		at, got = list, b.Len(list)
 	}
 	if got != n {
 		b.fail(at, "%s: want %d numbers, found %d", what, n, got)
@@ -104,7 +104,7 @@ func (b *builder) redacted(at int) (spans []Redaction) {
 
 // interim fills in the 1xx responses.
 func (b *builder) interim(m *Message, at int, base int64) {
-	if at = b.lookup(at, "interim"); at == 0 {
+	if at = b.Lookup(at, "interim"); at == 0 {
 		return
 	}
 	b.list(at, func(_, v int) {
@@ -282,7 +282,7 @@ func (b *builder) turnData(t *Turn, at, data int) {
 		b.fail(at, "want data after the seq")
 		return
 	}
-	if size, err := b.integer(data); err == nil && size >= 0 {
+	if size, err := b.Int(data); err == nil && size >= 0 {
 		t.Size = size
 		return
 	}

@@ -95,7 +95,7 @@ func appendCanonical(dst, name []byte) []byte {
 	}
 	upper := true
 	for _, c := range name {
-		if isLetter(c) {
+		if isAlpha(c) {
 			c |= 0x20
 			if upper {
 				c &^= 0x20
@@ -108,7 +108,7 @@ func appendCanonical(dst, name []byte) []byte {
 }
 
 func isToken(c byte) bool {
-	return isLetter(c) || isDigit(c) || bytes.IndexByte([]byte("!#$%&'*+-.^_`|~"), c) >= 0
+	return isAlpha(c) || '0' <= c && c <= '9' || bytes.IndexByte([]byte("!#$%&'*+-.^_`|~"), c) >= 0
 }
 
 // field returns the first value of the field with that canonical name.
@@ -165,7 +165,7 @@ func (v *view) host() []byte {
 // cutAbsolute splits a target in absolute-form; authority is nil for others.
 func cutAbsolute(target []byte) (scheme, authority, rest []byte) {
 	scheme, after, ok := bytes.Cut(target, []byte("://"))
-	if !ok || len(scheme) == 0 || !isLetter(scheme[0]) || bytes.ContainsAny(scheme, "/?#") {
+	if !ok || len(scheme) == 0 || !isAlpha(scheme[0]) || bytes.ContainsAny(scheme, "/?#") {
 		return nil, nil, nil
 	}
 	end := bytes.IndexAny(after, "/?#")
@@ -221,3 +221,5 @@ func isFraming(name []byte) bool {
 	}
 	return false
 }
+
+func isAlpha(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }

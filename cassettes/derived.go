@@ -102,7 +102,7 @@ func (b *builder) derivedRequest(m *Message, at int) (method string) {
 	}
 	u, err := url.Parse(v.url)
 	if err != nil {
-		b.fail(b.lookup(at, "url"), "request: %v", err)
+		b.fail(b.Lookup(at, "url"), "request: %v", err)
 		return ""
 	}
 	if v.host == "" {

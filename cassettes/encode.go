@@ -2,10 +2,11 @@ package cassettes
 
 import (
 	"bytes"
-	"slices"
+	"iter"
 	"strconv"
 
 	"github.com/wiretape/wiretape/internal/http1"
+	"github.com/wiretape/wiretape/internal/yamltext"
 )
 
 // encoder writes items in the canonical layout. Its buffers are reused.
@@ -47,14 +48,14 @@ func (e *encoder) int(n int64) {
 
 // key begins a line with a key; its value follows.
 func (e *encoder) key(indent int, key string) {
-	e.buf = appendIndent(e.buf, indent)
+	e.buf = yamltext.AppendIndent(e.buf, indent)
 	e.buf = append(e.buf, key...)
 	e.buf = append(e.buf, ": "...)
 }
 
 // block is a line with a key alone; what it holds follows, deeper.
 func (e *encoder) block(indent int, key string) {
-	e.buf = appendIndent(e.buf, indent)
+	e.buf = yamltext.AppendIndent(e.buf, indent)
 	e.buf = append(e.buf, key...)
 	e.buf = append(e.buf, ":\n"...)
 }
@@ -66,7 +67,7 @@ func (e *encoder) intKey(indent int, key string, n int64) {
 
 func (e *encoder) textKey(indent int, key string, s []byte) {
 	e.key(indent, key)
-	e.buf = append(appendScalar(e.buf, s), '\n')
+	e.buf = append(yamltext.AppendScalar(e.buf, s), '\n')
 }
 
 func (e *encoder) rawKey(indent int, key, s string) {
@@ -161,7 +162,7 @@ func (e *encoder) vcrResponse(m *Message, method []byte, timed bool) {
 func (e *encoder) duration(m *Message, timed bool) {
 	e.key(inVCR, "duration")
 	if timed {
-		e.buf = append(appendDuration(e.buf, m.Start), '\n')
+		e.buf = append(yamltext.AppendDuration(e.buf, m.Start), '\n')
 		return
 	}
 	e.buf = append(e.buf, "0s\n"...)
@@ -213,24 +214,14 @@ func (e *encoder) headers(key string, request bool) {
 	}
 }
 
-// longKey is the length from which a YAML key must be announced by "? ".
-const longKey = 900
-
 func (e *encoder) header(name []byte, values []field) {
-	e.buf = appendIndent(e.buf, inVCR+2)
-	at := len(e.buf)
-	e.buf = appendScalar(e.buf, name)
-	if len(e.buf)-at > longKey {
-		e.buf = slices.Insert(e.buf, at, '?', ' ')
-		e.buf = append(e.buf, '\n')
-		e.buf = appendIndent(e.buf, inVCR+2)
-	}
+	e.buf = yamltext.AppendKey(e.buf, name, inVCR+2)
 	e.buf = append(e.buf, ": ["...)
 	for i := range values {
 		if i > 0 {
 			e.buf = append(e.buf, ", "...)
 		}
-		e.buf = appendScalar(e.buf, values[i].value)
+		e.buf = yamltext.AppendScalar(e.buf, values[i].value)
 	}
 	e.buf = append(e.buf, "]\n"...)
 }
@@ -238,10 +229,21 @@ func (e *encoder) header(name []byte, values []field) {
 // body appends go-vcr's body: empty where the bytes are in a file.
 func (e *encoder) body(m *Message) {
 	e.key(inVCR, "body")
-	if len(m.Frames.List) > 1 {
-		e.buf = appendFrames(e.buf, m.Body.Data, m.Frames.List, inMessage)
-	} else {
-		e.buf = appendFrames(e.buf, m.Body.Data, nil, inMessage)
+	frames := m.Frames.List
+	if len(frames) == 1 {
+		frames = nil // one line: the frame is the whole body
 	}
+	e.buf = yamltext.AppendLines(e.buf, m.Body.Data, sizesOf(frames), inMessage)
 	e.buf = append(e.buf, '\n')
+}
+
+// sizesOf returns the sizes of frames in order.
+func sizesOf(frames []Frame) iter.Seq[int64] {
+	return func(yield func(int64) bool) {
+		for i := range frames {
+			if !yield(frames[i].Size) {
+				return
+			}
+		}
+	}
 }

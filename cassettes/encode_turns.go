@@ -1,6 +1,10 @@
 package cassettes
 
-import "strconv"
+import (
+	"strconv"
+
+	"github.com/wiretape/wiretape/internal/yamltext"
+)
 
 // turns appends a stream. An item without a request has its own seq, which
 // the turns' count from, and its own start.
@@ -37,7 +41,7 @@ func (e *encoder) turnList(t *Turns, base int64) {
 	e.block(inWire, "turns")
 	for i := range t.List {
 		turn := &t.List[i]
-		e.buf = appendIndent(e.buf, inWire+2)
+		e.buf = yamltext.AppendIndent(e.buf, inWire+2)
 		e.buf = append(append(e.buf, "- ["...), turn.Side.String()...)
 		if turn.Mark != "" {
 			e.buf = append(append(e.buf, '-'), turn.Mark...)
@@ -49,7 +53,7 @@ func (e *encoder) turnList(t *Turns, base int64) {
 		case t.data[turn.Side].file.name != "":
 			e.buf = strconv.AppendInt(append(e.buf, ", "...), turn.Size, 10)
 		default:
-			e.buf = appendQuoted(append(e.buf, ", "...), turn.Data)
+			e.buf = yamltext.AppendQuoted(append(e.buf, ", "...), turn.Data)
 		}
 		e.buf = append(e.buf, "]\n"...)
 	}
@@ -67,11 +71,11 @@ func (e *encoder) turnTimes(it *Interaction) {
 	}
 	e.list(inWire, "times")
 	if n == 1 {
-		e.buf = appendDuration(e.buf, it.Turns.Start)
+		e.buf = yamltext.AppendDuration(e.buf, it.Turns.Start)
 	}
 	for i := range it.Turns.List {
 		e.next(inWire, n)
-		e.buf = appendDuration(e.buf, it.Turns.List[i].Wait)
+		e.buf = yamltext.AppendDuration(e.buf, it.Turns.List[i].Wait)
 		n++
 	}
 	e.done()

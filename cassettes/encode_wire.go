@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/wiretape/wiretape/internal/http1"
+	"github.com/wiretape/wiretape/internal/yamltext"
 )
 
 // wire appends what go-vcr does not keep. Its last line is conn, by which a
@@ -133,7 +134,7 @@ func (e *encoder) interim(m *Message, base int64) {
 func (e *encoder) section(indent int, key string, section []byte) {
 	if !isCanonicalSection(section) {
 		e.key(indent, key+"_raw")
-		e.buf = append(appendQuoted(e.buf, section), '\n')
+		e.buf = append(yamltext.AppendQuoted(e.buf, section), '\n')
 		return
 	}
 	section = section[:len(section)-2]
@@ -150,9 +151,9 @@ func (e *encoder) lines(indent int, lines []byte) {
 	for len(lines) > 0 {
 		var line []byte
 		line, lines = cutLine(lines)
-		e.buf = appendIndent(e.buf, indent+2)
+		e.buf = yamltext.AppendIndent(e.buf, indent+2)
 		e.buf = append(e.buf, "- "...)
-		e.buf = append(appendQuoted(e.buf, line), '\n')
+		e.buf = append(yamltext.AppendQuoted(e.buf, line), '\n')
 	}
 }
 
@@ -190,7 +191,7 @@ func (e *encoder) next(indent, i int) {
 	switch {
 	case i == 0:
 	case i%perLine == 0:
-		e.buf = appendIndent(append(e.buf, ",\n"...), indent+2)
+		e.buf = yamltext.AppendIndent(append(e.buf, ",\n"...), indent+2)
 	default:
 		e.buf = append(e.buf, ", "...)
 	}
@@ -242,10 +243,10 @@ func (e *encoder) chunkLines(m *Message) {
 	slices.Sort(e.keys)
 	e.block(inMessage, "chunk_lines")
 	for _, frame := range e.keys {
-		e.buf = appendIndent(e.buf, inMessage+2)
+		e.buf = yamltext.AppendIndent(e.buf, inMessage+2)
 		e.buf = strconv.AppendInt(e.buf, int64(frame), 10)
 		e.buf = append(e.buf, ": "...)
-		e.buf = append(appendQuoted(e.buf, []byte(m.ChunkLines[frame])), '\n')
+		e.buf = append(yamltext.AppendQuoted(e.buf, []byte(m.ChunkLines[frame])), '\n')
 	}
 }
 
@@ -296,16 +297,16 @@ func (e *encoder) redacted(indent int, spans []Redaction) {
 // these are not in a file, and of its closes.
 func (e *encoder) messageTimes(m *Message) {
 	e.list(inMessage, "times")
-	e.buf = appendDuration(e.buf, m.Start)
+	e.buf = yamltext.AppendDuration(e.buf, m.Start)
 	n := 1
 	for i := range m.Frames.List {
 		e.next(inMessage, n)
-		e.buf = appendDuration(e.buf, m.Frames.List[i].Wait)
+		e.buf = yamltext.AppendDuration(e.buf, m.Frames.List[i].Wait)
 		n++
 	}
 	for _, c := range m.Closed {
 		e.next(inMessage, n)
-		e.buf = appendDuration(e.buf, c.Wait)
+		e.buf = yamltext.AppendDuration(e.buf, c.Wait)
 		n++
 	}
 	e.done()

@@ -98,13 +98,13 @@ func (c *Cassette) formatItem(i int) (*Interaction, error) {
 		return nil, err
 	}
 	it := b.item(at)
-	if b.err == nil && b.lookup(at, "wire") == 0 {
+	if b.err == nil && b.Lookup(at, "wire") == 0 {
 		b.fail(at, "interaction %d has no block wire; write at least its heads there", it.ID)
 	}
 	if b.err == nil {
 		b.keepable(it, at)
 	}
-	r := reformer{builder: b, it: it, wire: b.lookup(at, "wire")}
+	r := reformer{builder: b, it: it, wire: b.Lookup(at, "wire")}
 	for m, key := range it.messages() {
 		r.message(m, key)
 	}

@@ -8,6 +8,8 @@ import (
 	"math"
 	"strconv"
 	"time"
+
+	"github.com/wiretape/wiretape/internal/yamltext"
 )
 
 // Len returns the number of frames.
@@ -94,7 +96,7 @@ func (l *frameFileLine) parse(line []byte, base int64) (err error) {
 	switch {
 	case bytes.HasPrefix(line, []byte("line ")):
 		l.kind = chunkLine
-		l.text, err = parseQuoted(line[len("line "):])
+		l.text, err = yamltext.ParseScalar(line[len("line "):])
 		return err
 	case bytes.HasPrefix(line, []byte("split ")):
 		n.rest = line[len("split "):]
@@ -112,16 +114,6 @@ func (l *frameFileLine) parse(line []byte, base int64) (err error) {
 	return nil
 }
 
-// parseQuoted reads a scalar that appendQuoted wrote.
-func parseQuoted(s []byte) ([]byte, error) {
-	p := parser{tree: tree{input: s, nodes: make([]node, 1, 2)}}
-	at, err := p.scalar(0, 0)
-	if err != nil || p.pos < len(s) {
-		return nil, fmt.Errorf("want a quoted string, not %q", s)
-	}
-	return p.decode(at)
-}
-
 // numbers reads the numbers of a line.
 type numbers struct {
 	rest []byte
@@ -133,7 +125,7 @@ var errNumber = errors.New("want numbers with a space between them, and a durati
 // next returns the next number, which is not negative.
 func (n *numbers) next() (v int64) {
 	i := 0
-	for ; i < len(n.rest) && isDigit(n.rest[i]); i++ {
+	for ; i < len(n.rest) && '0' <= n.rest[i] && n.rest[i] <= '9'; i++ {
 		d := int64(n.rest[i] - '0')
 		if v > (math.MaxInt64-d)/10 {
 			break // what is left is an error

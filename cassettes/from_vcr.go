@@ -31,12 +31,12 @@ func (c *Cassette) itemFromVCR(i int) (*Interaction, error) {
 		return nil, err
 	}
 	it := b.item(at)
-	if b.err != nil || b.lookup(at, "wire") == 0 {
+	if b.err != nil || b.Lookup(at, "wire") == 0 {
 		return it, b.err
 	}
 	b.keepable(it, at)
 	for m, key := range it.messages() {
-		block := b.lookup(at, key)
+		block := b.Lookup(at, key)
 		if block == 0 || len(m.Head) == 0 || b.err != nil {
 			continue
 		}
@@ -46,7 +46,7 @@ func (c *Cassette) itemFromVCR(i int) (*Interaction, error) {
 	if b.err != nil {
 		return nil, b.err
 	}
-	r := reformer{builder: b, it: it, wire: b.lookup(at, "wire")}
+	r := reformer{builder: b, it: it, wire: b.Lookup(at, "wire")}
 	for m, key := range it.messages() {
 		r.message(m, key)
 	}
@@ -64,7 +64,7 @@ type patch struct {
 }
 
 // has reports whether the block has a key: what it does not have stays.
-func (p *patch) has(key string) bool { return p.lookup(p.block, key) != 0 }
+func (p *patch) has(key string) bool { return p.Lookup(p.block, key) != 0 }
 
 func (p *patch) apply(it *Interaction) {
 	var v view
@@ -104,7 +104,7 @@ func (p *patch) requestLine(v *view) {
 	if p.has("url") && p.vcr.url != string(v.appendURL(nil)) {
 		u, err := url.Parse(p.vcr.url)
 		if err != nil {
-			p.fail(p.lookup(p.block, "url"), "request.url: %w", err)
+			p.fail(p.Lookup(p.block, "url"), "request.url: %w", err)
 			return
 		}
 		if _, authority, _ := cutAbsolute(target); authority != nil {
@@ -113,7 +113,7 @@ func (p *patch) requestLine(v *view) {
 			newTarget = u.RequestURI()
 		}
 		if host = u.Host; p.has("host") && p.vcr.host != string(v.host()) && p.vcr.host != host {
-			p.fail(p.lookup(p.block, "host"), "request.host is %q and the URL's %q; make them the same", p.vcr.host, host)
+			p.fail(p.Lookup(p.block, "host"), "request.host is %q and the URL's %q; make them the same", p.vcr.host, host)
 		}
 	} else if p.has("host") {
 		host = p.vcr.host

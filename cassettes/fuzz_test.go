@@ -11,10 +11,10 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/wiretape/wiretape/internal/http1"
+	"github.com/wiretape/wiretape/internal/yamltext"
 	"gopkg.in/dnaeon/go-vcr.v3/cassette"
 	"gopkg.in/yaml.v3"
-
-	"github.com/wiretape/wiretape/internal/http1"
 )
 
 // seeds adds seeds to a fuzz target, and fails where there are none.
@@ -34,72 +34,6 @@ var oddStrings = []string{
 	"'", `"`, `\`, "\\\n", "a\\\n  b", "\x00", "\x1b[0m", "\x7f", "\u0080", "\u0085", "\u00a0", "\u2028", "\u2029", "\ufeff",
 	"\ufffe", "\uffff", "\U0001fffe", "\ufffd", "\xff", "a\xc3", "\r\n", "a\rb", " x ", "\u202e", "é", "日本", "😀", "---", "...", "%YAML",
 	"[a, b]", "{a: b}", "!!binary x", "&a", "*a", "? a", "|", ">", "@", "`", "=", "<<", "1_000", "+1", "-1", "-", ".5", ":", "a:", "a:/b", "http://a",
-}
-
-// FuzzScalars holds the emitter to yaml.v3 and to our own parser: whatever a
-// string is, both read it back as it was, wherever it stands.
-func FuzzScalars(f *testing.F) {
-	var list [][]byte
-	for _, s := range oddStrings {
-		list = append(list, []byte(s))
-	}
-	for _, n := range []int{199, 201, 890, 899, 901, 2000} {
-		list = append(list, bytes.Repeat([]byte("k"), n), bytes.Repeat([]byte("é"), n/2), bytes.Repeat([]byte{0xff}, n))
-	}
-	seeds(f, list)
-	f.Fuzz(func(t *testing.T, s []byte) {
-		text := appendScalar([]byte("block: "), s)
-		text = appendQuoted(append(text, "\nquoted: "...), s)
-		text = appendScalar(append(text, "\nflow: ["...), s)
-		text = appendScalar(append(text, ", "...), s)
-		text = appendScalar(append(text, "]\nmap: {a: "...), s)
-		text = append(text, "}\nkeys:\n"...)
-		e := encoder{buf: text}
-		e.header(s, []field{{nil, s}})
-		text = append(e.buf, "broken: "...)
-		half := []Frame{{Size: int64(len(s) / 2)}, {Size: int64(len(s) - len(s)/2)}, {}}
-		text = append(appendFrames(text, s, half, 2), '\n')
-		if !utf8.Valid(text) {
-			t.Fatalf("not UTF-8: %q", text)
-		}
-		var p parser
-		text = bytes.ReplaceAll(text, []byte("\n        "), []byte("\n  ")) // header writes at its own column
-		if err := p.parse(text, 0, 1); err != nil {
-			t.Fatalf("our parser: %v: %q", err, text)
-		}
-		doc, err := decodeYAML(text)
-		if err != nil {
-			t.Fatalf("yaml.v3: %v: %q", err, text)
-		}
-		var theirs tree
-		if err := theirs.convert(doc, len(text)); err != nil {
-			t.Fatal(err)
-		}
-		for name, tr := range map[string]*tree{"ours": &p.tree, "yaml.v3's": &theirs} {
-			checkScalars(t, name, tr, 0, s)
-		}
-	})
-}
-
-// checkScalars checks that every scalar below at is s, known keys aside.
-func checkScalars(t *testing.T, name string, tr *tree, at int, s []byte) {
-	t.Helper()
-	known := map[string]bool{"block": true, "quoted": true, "flow": true, "map": true, "a": true, "keys": true, "broken": true}
-	if tr.kind(at) == scalar {
-		if got, err := tr.decode(at); err != nil || !bytes.Equal(got, s) {
-			t.Errorf("%s: got %q, %v, want %q", name, got, err, s)
-		}
-		return
-	}
-	isKey := tr.kind(at) == mapping
-	for c := range tr.children(at) {
-		if key, _ := tr.decode(c); !isKey || !known[string(key)] {
-			checkScalars(t, name, tr, c, s)
-		}
-		if tr.kind(at) == mapping {
-			isKey = !isKey
-		}
-	}
 }
 
 // choices makes decisions of bytes.
@@ -308,7 +242,7 @@ func FuzzLoaders(f *testing.F) {
 func sameByBothWays(t *testing.T, text []byte) {
 	t.Helper()
 	ours, err := openText(text, false)
-	if errors.Is(err, errLayout) || len(text) == 0 {
+	if errors.Is(err, yamltext.ErrLayout) || len(text) == 0 {
 		return // yaml.v3 decides alone
 	}
 	theirs, err2 := openText(text, true)

@@ -3,6 +3,8 @@ package cassettes
 import (
 	"slices"
 	"time"
+
+	"github.com/wiretape/wiretape/internal/yamltext"
 )
 
 // format is the version of the keys under wire.
@@ -69,7 +71,7 @@ func (m *Match) lists() []matchList {
 }
 
 func appendText(dst []byte, s string) []byte {
-	return appendScalar(dst, []byte(s))
+	return yamltext.AppendScalar(dst, []byte(s))
 }
 
 func appendTexts(dst []byte, list []string) []byte {

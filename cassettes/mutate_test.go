@@ -12,6 +12,7 @@ import (
 	"testing/fstest"
 
 	"github.com/wiretape/wiretape/internal/http1"
+	"github.com/wiretape/wiretape/internal/yamltext"
 )
 
 // scalarAt is a scalar under wire: where it is and the keys that lead to it.
@@ -35,31 +36,31 @@ func wireScalars(t *testing.T, text []byte) (list []scalarAt) {
 			end = start + 1 + i + 1
 		}
 		item := text[start:end:end]
-		var p parser
-		if err := p.item(item, line); err != nil {
+		var p yamltext.Parser
+		if err := parseItem(&p, item, line); err != nil {
 			t.Fatal(err)
 		}
 		var walk func(at int, path string)
 		walk = func(at int, path string) {
-			switch p.kind(at) {
-			case mapping:
-				for k, v := range p.pairs(at) {
-					key := string(p.raw(k))
+			switch p.Kind(at) {
+			case yamltext.Mapping:
+				for k, v := range p.Pairs(at) {
+					key := string(p.Raw(k))
 					walk(v, path+"."+key)
 				}
-			case sequence:
+			case yamltext.Sequence:
 				i := 0
-				for c := range p.children(at) {
+				for c := range p.Children(at) {
 					walk(c, fmt.Sprintf("%s.%d", path, i))
 					i++
 				}
 			default:
-				raw := p.raw(at)
+				raw := p.Raw(at)
 				off := end - cap(raw)
-				list = append(list, scalarAt{path, p.lineOf(at), off, off + len(raw), string(raw), p.nodes[at].style == quoted})
+				list = append(list, scalarAt{path, p.Line(at), off, off + len(raw), string(raw), p.IsQuoted(at)})
 			}
 		}
-		wire := p.lookup(0, "wire")
+		wire := p.Lookup(0, "wire")
 		walk(wire, "wire")
 		line += bytes.Count(item, []byte("\n"))
 		start = end

@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
+
+	"github.com/wiretape/wiretape/internal/yamltext"
 )
 
 // Cassette is an open cassette. Items are read at their first use. It is safe
@@ -36,7 +38,7 @@ type Cassette struct {
 	version int64 // of go-vcr's format
 
 	// foreign holds the whole file, where its layout is not the canonical one.
-	foreign *tree
+	foreign *yamltext.Tree
 }
 
 // place is where an item is, and what is known of it.
@@ -151,7 +153,7 @@ var builders = sync.Pool{New: func() any { return new(builder) }}
 func (c *Cassette) read(i int) (b *builder, at int, err error) {
 	p := &c.places[i]
 	b = builders.Get().(*builder)
-	b.tree, b.c, b.id = c.foreign, c, p.ID
+	b.Tree, b.c, b.id = c.foreign, c, p.ID
 	if c.foreign != nil {
 		return b, p.node, nil
 	}
@@ -159,10 +161,10 @@ func (c *Cassette) read(i int) (b *builder, at int, err error) {
 	if _, err := c.text.ReadAt(b.buf, p.off); err != nil && err != io.EOF {
 		return nil, 0, c.errorf(p.Line, "read the interaction: %w", err)
 	}
-	if err := b.own.item(b.buf, p.Line); err != nil {
+	if err := parseItem(&b.own, b.buf, p.Line); err != nil {
 		return nil, 0, c.errorf(p.Line, "read the interaction: the file has changed since it was opened")
 	}
-	b.tree, b.src = &b.own.tree, b.buf
+	b.Tree, b.src = &b.own.Tree, b.buf
 	return b, 0, nil
 }
 
@@ -196,7 +198,7 @@ func (c *Cassette) load(base string) error {
 		return err
 	}
 	err = c.scan(scanBuffer)
-	if errors.Is(err, errLayout) {
+	if errors.Is(err, yamltext.ErrLayout) {
 		err = c.loadForeign()
 	}
 	if err != nil {

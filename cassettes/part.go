@@ -6,6 +6,8 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+
+	"github.com/wiretape/wiretape/internal/yamltext"
 )
 
 // part is items that follow each other in the canonical layout.
@@ -21,7 +23,7 @@ type part struct {
 
 // parse lists the items of the text, which is not needed any more then.
 func (p *part) parse() {
-	var parser parser
+	var parser yamltext.Parser
 	text, off, line := p.text, p.off, p.line
 	for p.err == nil && len(text) > 0 {
 		item := text
@@ -31,22 +33,22 @@ func (p *part) parse() {
 		p.err = p.item(&parser, item, off, line)
 		text = text[len(item):]
 		off += int64(len(item))
-		line = int(parser.line)
+		line = int(parser.NextLine)
 	}
 	p.text = nil
 }
 
 // item lists an item.
-func (p *part) item(parser *parser, text []byte, off int64, line int) error {
-	if err := parser.item(text, line); err != nil {
+func (p *part) item(parser *yamltext.Parser, text []byte, off int64, line int) error {
+	if err := parseItem(parser, text, line); err != nil {
 		return err
 	}
-	at, err := p.c.entry(&p.listing, &parser.tree, 0)
+	at, err := p.c.entry(&p.listing, &parser.Tree, 0)
 	if err != nil {
 		return err
 	}
 	if p.comment == 0 {
-		p.comment = parser.comment
+		p.comment = parser.Comment
 	}
 	at.off, at.n = off, int64(len(text))
 	p.places = append(p.places, at)

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"io"
 	"slices"
+
+	"github.com/wiretape/wiretape/internal/yamltext"
 )
 
 // Preview is a part of what an item says.
@@ -86,16 +88,12 @@ func (g *Preview) find(text []byte) bool {
 // quoted has body be what the double-quoted scalar that text begins with means, and
 // returns its length with the newline behind it.
 func (g *Preview) quoted(text []byte, body *[]byte) (n int, ok bool) {
-	if len(text) == 0 || text[0] != '"' {
-		return 0, false
-	}
-	p := parser{pos: 1}
-	p.input = text
-	if p.quoted() != nil {
+	quoted, rest, ok := yamltext.SkipQuoted(text)
+	if !ok {
 		return 0, false
 	}
 	from := len(g.bodies)
-	g.bodies = unquote(g.bodies, text[1:p.pos-1])
+	g.bodies = yamltext.Unquote(g.bodies, quoted)
 	*body = g.bodies[from:]
-	return min(p.pos+1, len(text)), true
+	return min(len(text)-len(rest)+1, len(text)), true
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/wiretape/wiretape/internal/http1"
 	"github.com/wiretape/wiretape/internal/redact"
+	"github.com/wiretape/wiretape/internal/yamltext"
 )
 
 // reformer makes an item agree with itself: its heads and bodies are right.
@@ -19,7 +20,7 @@ type reformer struct {
 // keepable fails where go-vcr's blocks hold something that the layout has no
 // place for.
 func (b *builder) keepable(it *Interaction, at int) {
-	for k := range b.pairs(at) {
+	for k := range b.Pairs(at) {
 		switch key := b.text(k); key {
 		case "id", "request", "response", "wire":
 		default:
@@ -27,11 +28,11 @@ func (b *builder) keepable(it *Interaction, at int) {
 		}
 	}
 	for m, side := range it.messages() {
-		block := b.lookup(at, side)
+		block := b.Lookup(at, side)
 		if block == 0 {
 			continue
 		}
-		for k, v := range b.pairs(block) {
+		for k, v := range b.Pairs(block) {
 			switch key := b.text(k); {
 			case !slices.Contains(vcrKeys, key):
 				b.fail(k, "the key %q would be lost; remove it first", key)
@@ -54,10 +55,10 @@ var vcrKeys = []string{
 // empty reports whether a value is null, false, an empty string or an empty
 // collection.
 func (b *builder) empty(at int) bool {
-	if b.kind(at) != scalar {
-		return b.len(at) == 0
+	if b.Kind(at) != yamltext.Scalar {
+		return b.Len(at) == 0
 	}
-	s, err := b.str(at)
+	s, err := b.Text(at)
 	return err == nil && (s == "" || s == "false")
 }
 
@@ -66,7 +67,7 @@ func (r *reformer) message(m *Message, key string) {
 	if r.err != nil || len(m.Head) == 0 {
 		return
 	}
-	block := r.lookup(r.wire, key)
+	block := r.Lookup(r.wire, key)
 	declared := r.framing(m, block, key)
 	if len(r.sizes(m, block, key)) > 0 {
 		r.frames(m, block, key)
@@ -136,14 +137,14 @@ func (r *reformer) frames(m *Message, block int, key string) {
 		}
 	}
 	_, inFile := m.Body.InFile()
-	body := r.lookup(r.lookup(0, key), "body")
+	body := r.Lookup(r.Lookup(0, key), "body")
 	var ends []int
 	switch {
 	case m.Missing > 0 || inFile || m.Framing == http1.None || m.Framing == http1.Stream:
 		r.fail(block, "wire.%s: which frames changed cannot be told; set frames and missing by hand", key)
 		return
-	case r.src != nil && body != 0 && !r.nodes[body].binary:
-		ends = breaks(r.raw(body))
+	case r.src != nil && body != 0 && !r.IsBinary(body):
+		ends = yamltext.Breaks(r.Raw(body))
 	case len(old) > 1:
 		r.fail(block, "wire.%s: which frames changed cannot be told; set frames by hand", key)
 		return

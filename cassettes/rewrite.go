@@ -35,7 +35,7 @@ func (c *Cassette) Rewritable() error {
 			return err
 		}
 		it := b.item(at)
-		if b.err == nil && b.lookup(at, "wire") != 0 {
+		if b.err == nil && b.Lookup(at, "wire") != 0 {
 			b.keepable(it, at)
 		}
 		if b.err != nil {

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"cmp"
 	"io"
+
+	"github.com/wiretape/wiretape/internal/yamltext"
 )
 
 // scanner reads a cassette in the canonical layout once, as a stream, and
@@ -16,7 +18,7 @@ type scanner struct {
 	eof  bool
 	off  int64 // of buf
 	line int   // its number
-	p    parser
+	p    yamltext.Parser
 	ours bool // a Writer began the file
 }
 
@@ -89,16 +91,16 @@ func (s *scanner) header() error {
 	}
 	rest, ok := bytes.CutPrefix(text, []byte("---\n"))
 	if !found || !ok {
-		return errLayout
+		return yamltext.ErrLayout
 	}
 	n := len(text) + len(listKey) - 1
 	rest = s.buf[len(text)-len(rest) : n]
-	if err := s.p.parse(rest, 0, 2); err != nil {
+	if err := s.p.Parse(rest, 0, 2); err != nil {
 		return err
 	}
-	s.ours = s.p.isOurs()
-	s.c.comment = s.p.comment
-	if err := s.c.buildHeader(&s.p.tree, 0); err != nil {
+	s.ours = isOurs(&s.p.Tree)
+	s.c.comment = s.p.Comment
+	if err := s.c.buildHeader(&s.p.Tree, 0); err != nil {
 		return err
 	}
 	s.drop(n)
@@ -143,7 +145,7 @@ func (s *scanner) tail(text []byte) error {
 	}
 	switch {
 	case begun && at == 0:
-	case at == len(text) && s.p.item(text, s.line) == nil && (!s.ours || s.p.isWhole(0)):
+	case at == len(text) && parseItem(&s.p, text, s.line) == nil && (!s.ours || isWhole(&s.p.Tree, 0)):
 		last := part{c: s.c, text: text, off: s.off, line: s.line}
 		if last.parse(); last.err != nil {
 			return last.err
@@ -153,15 +155,24 @@ func (s *scanner) tail(text []byte) error {
 		}
 		s.drop(at)
 	case !s.ours || !bytes.HasPrefix(text, itemStart) || !isTorn(text):
-		return errLayout // it was edited by hand
+		return yamltext.ErrLayout // it was edited by hand
 	}
 	s.c.tear(s.line, s.off)
 	return nil
 }
 
+// parseItem parses the text of an item, which begins with its dash.
+func parseItem(p *yamltext.Parser, text []byte, line int) error {
+	rest, ok := bytes.CutPrefix(text, itemStart)
+	if !ok {
+		return yamltext.ErrLayout
+	}
+	return p.Parse(rest, inItem, line)
+}
+
 // isWhole reports whether the item at i has come to its end: an encoder
 // writes wire.conn last.
-func (t *tree) isWhole(i int) bool {
-	wire := t.lookup(i, "wire")
-	return wire != 0 && t.lookup(wire, "conn") != 0
+func isWhole(t *yamltext.Tree, i int) bool {
+	wire := t.Lookup(i, "wire")
+	return wire != 0 && t.Lookup(wire, "conn") != 0
 }

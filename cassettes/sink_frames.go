@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"github.com/wiretape/wiretape/internal/http1"
+	"github.com/wiretape/wiretape/internal/yamltext"
 )
 
 // FrameSink collects frames and their splits.
@@ -167,14 +168,14 @@ func appendFrameLine(dst []byte, f Frame, base int64) []byte {
 	dst = append(strconv.AppendInt(dst, f.Size, 10), ' ')
 	dst = strconv.AppendInt(dst, f.Seq-base, 10)
 	if f.Wait != 0 {
-		dst = appendDuration(append(dst, ' '), f.Wait)
+		dst = yamltext.AppendDuration(append(dst, ' '), f.Wait)
 	}
 	return append(dst, '\n')
 }
 
 // appendChunkLine appends the size line of the frame before it.
 func appendChunkLine(dst []byte, line string) []byte {
-	return append(appendQuoted(append(dst, "line "...), []byte(line)), '\n')
+	return append(yamltext.AppendQuoted(append(dst, "line "...), []byte(line)), '\n')
 }
 
 // appendSplitLine appends a split of the frame before it, or of the head

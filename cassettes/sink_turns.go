@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/wiretape/wiretape/internal/http1"
+	"github.com/wiretape/wiretape/internal/yamltext"
 )
 
 // TurnSink collects a stream's turns and marks.
@@ -131,7 +132,7 @@ func appendTurnLine(dst []byte, t *Turn, base int64) []byte {
 	}
 	dst = strconv.AppendInt(append(dst, ' '), t.Seq-base, 10)
 	if t.Wait != 0 {
-		dst = appendDuration(append(dst, ' '), t.Wait)
+		dst = yamltext.AppendDuration(append(dst, ' '), t.Wait)
 	}
 	return append(dst, '\n')
 }

@@ -32,14 +32,14 @@ func (c *Cassette) verifyItem(i int, rules *redact.Rules) []*FormatError {
 	if b.err != nil {
 		return []*FormatError{c.formatError(i, b.err)}
 	}
-	wire := b.lookup(at, "wire")
+	wire := b.Lookup(at, "wire")
 	if wire == 0 {
 		return nil
 	}
 	v := &verifier{builder: b, it: it, wire: wire, rules: rules}
 	v.errs = b.views(it, at, true)
 	for m, key := range it.messages() {
-		block := b.lookup(wire, key)
+		block := b.Lookup(wire, key)
 		errs := b.sizes(m, block, key)
 		v.errs = append(v.errs, errs...)
 		if len(errs) == 0 {

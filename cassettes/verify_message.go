@@ -22,7 +22,7 @@ type verifier struct {
 // add adds an error at the key of a block, or at the block where it has no
 // such key.
 func (v *verifier) add(block int, key, format string, args ...any) {
-	at := v.lookup(block, key)
+	at := v.Lookup(block, key)
 	if at == 0 {
 		at = block
 	}
@@ -49,9 +49,9 @@ func (v *verifier) message(m *Message, block int, key string) {
 func (v *verifier) fileError(block int, columns string, err error) {
 	key := columns + "_file"
 	var fe *FormatError
-	switch body := v.lookup(block, "body_file"); {
+	switch body := v.Lookup(block, "body_file"); {
 	case !errors.As(err, &fe):
-	case body != 0 && v.is(body, fe.File):
+	case body != 0 && v.Is(body, fe.File):
 		key = "body_size"
 	case fe.Line == 0:
 		key = columns + "_count"
@@ -165,7 +165,7 @@ func (w *walker) headKey(key string) string { return w.rawKey(w.block, key) }
 
 // rawKey returns key, or key_raw where that is what the block at has.
 func (b *builder) rawKey(at int, key string) string {
-	if b.lookup(at, key) == 0 && b.lookup(at, key+"_raw") != 0 {
+	if b.Lookup(at, key) == 0 && b.Lookup(at, key+"_raw") != 0 {
 		return key + "_raw"
 	}
 	return key
@@ -185,16 +185,16 @@ func (w *walker) fail(key, format string, args ...any) {
 		return
 	}
 	w.failed = true
-	at := w.lookup(w.block, key)
+	at := w.Lookup(w.block, key)
 	if key == "interim" {
 		at = w.interimHead(at)
 	}
-	if list := w.lookup(w.block, "chunk_lines"); w.frame >= 0 && list != 0 {
-		if line := w.find(list, strconv.Itoa(w.frame)); line != 0 {
+	if list := w.Lookup(w.block, "chunk_lines"); w.frame >= 0 && list != 0 {
+		if line := w.Lookup(list, strconv.Itoa(w.frame)); line != 0 {
 			at = line
 		}
 	} else if key == "frames" && at != 0 {
-		at = w.element(at, w.frame)
+		at = w.Element(at, w.frame)
 	}
 	if at == 0 {
 		at = w.block
@@ -205,9 +205,9 @@ func (w *walker) fail(key, format string, args ...any) {
 // interimHead returns the head of the interim response under way, in the list
 // at.
 func (w *walker) interimHead(at int) int {
-	at = w.element(at, w.interim)
-	if head := w.lookup(at, w.rawKey(at, "head")); head != 0 {
-		return w.element(head, 0)
+	at = w.Element(at, w.interim)
+	if head := w.Lookup(at, w.rawKey(at, "head")); head != 0 {
+		return w.Element(head, 0)
 	}
 	return at
 }

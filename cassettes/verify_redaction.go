@@ -103,7 +103,7 @@ func (v *verifier) redaction(m *Message, block int, key string) {
 		return
 	}
 	for _, what := range again.unmasked {
-		at := v.lookup(block, what)
+		at := v.Lookup(block, what)
 		if what == "body" {
 			at = v.bodyNode(key)
 		}
@@ -119,12 +119,12 @@ func (v *verifier) redaction(m *Message, block int, key string) {
 func (v *verifier) bodyNode(key string) int {
 	item := 0 // the root of a tree of its own
 	if v.c.foreign != nil {
-		return v.lookup(v.wire, key)
+		return v.Lookup(v.wire, key)
 	}
-	if at := v.lookup(v.lookup(item, key), "body"); at != 0 {
+	if at := v.Lookup(v.Lookup(item, key), "body"); at != 0 {
 		return at
 	}
-	return v.lookup(v.wire, key)
+	return v.Lookup(v.wire, key)
 }
 
 // lineOf returns the bytes that r's offset counts from, and whether there are
@@ -168,15 +168,15 @@ func nthLine(section []byte, i int) ([]byte, bool) {
 // masked checks that each listed span lies within what it speaks of and holds
 // nothing but masks.
 func (v *verifier) masked(block int, list []Redaction, line func(Redaction) ([]byte, bool)) {
-	at := v.lookup(block, "redacted")
+	at := v.Lookup(block, "redacted")
 	for i, r := range list {
 		text, ok := line(r)
 		switch {
 		case !ok || text != nil && r.Off+r.Len > int64(len(text)):
-			v.errs = append(v.errs, v.errorAt(v.element(at, i), "redacted: %s %d has no bytes from %d to %d",
+			v.errs = append(v.errs, v.errorAt(v.Element(at, i), "redacted: %s %d has no bytes from %d to %d",
 				r.Where, r.Index, r.Off, r.Off+r.Len))
 		case text != nil && !isMask(text[r.Off:r.Off+r.Len]):
-			v.errs = append(v.errs, v.errorAt(v.element(at, i), "redacted: %s %d holds %q at %d, which is no mask",
+			v.errs = append(v.errs, v.errorAt(v.Element(at, i), "redacted: %s %d holds %q at %d, which is no mask",
 				r.Where, r.Index, clip(text[r.Off:r.Off+r.Len]), r.Off))
 		}
 	}
@@ -196,7 +196,7 @@ func isMask(b []byte) bool {
 // sameSpans compares the spans that are listed with those that masking again
 // has given.
 func (v *verifier) sameSpans(block int, listed, want []Redaction) {
-	at := v.lookup(block, "redacted")
+	at := v.Lookup(block, "redacted")
 	cut := len(listed) >= maxListed
 	got := joined(listed)
 	for i, w := range want {
@@ -227,7 +227,7 @@ func (v *verifier) spanAt(at, block, i int, each bool) int {
 	case at == 0:
 		return block
 	case each:
-		return v.element(at, i)
+		return v.Element(at, i)
 	}
 	return at
 }

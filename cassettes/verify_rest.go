@@ -31,7 +31,7 @@ func (v *verifier) order(m *Message, block int) {
 
 // frameOrder goes through the frames, their splits and the closes.
 func (v *verifier) frameOrder(m *Message, block int, last int64) {
-	seqs := v.lookup(block, "seqs")
+	seqs := v.Lookup(block, "seqs")
 	frame := -1
 	for l, err := range m.frameLines() {
 		if err != nil {
@@ -46,9 +46,9 @@ func (v *verifier) frameOrder(m *Message, block int, last int64) {
 			seq, key = l.frame.Seq, "seqs"
 		}
 		if seq < last {
-			at := v.lookup(block, key)
+			at := v.Lookup(block, key)
 			if key == "seqs" && seqs != 0 {
-				at = v.element(seqs, frame)
+				at = v.Element(seqs, frame)
 			}
 			if at == 0 {
 				at = block
@@ -119,12 +119,12 @@ func (v *verifier) turnFile(t *Turns, side http1.Side, sum int64) bool {
 // turnLines returns the lines where the sizes of a side's turns stand: of all,
 // because any may be wrong.
 func (v *verifier) turnLines(side http1.Side) (lines []int) {
-	if at := v.lookup(v.wire, "turns_file"); at != 0 {
-		return []int{v.lineOf(at)}
+	if at := v.Lookup(v.wire, "turns_file"); at != 0 {
+		return []int{v.Line(at)}
 	}
-	for turn := range v.children(v.lookup(v.wire, "turns")) {
-		if v.is(v.element(turn, 0), side.String()) {
-			lines = append(lines, v.lineOf(turn))
+	for turn := range v.Children(v.Lookup(v.wire, "turns")) {
+		if v.Is(v.Element(turn, 0), side.String()) {
+			lines = append(lines, v.Line(turn))
 		}
 	}
 	return lines

@@ -29,6 +29,7 @@ import (
 	"github.com/wiretape/wiretape/cassettes"
 	"github.com/wiretape/wiretape/internal/har"
 	"github.com/wiretape/wiretape/internal/redact"
+	"github.com/wiretape/wiretape/internal/yamltext"
 )
 
 // MaxSize is how large a recording should be at most, in bytes: several times
@@ -109,9 +110,9 @@ func (r *Recording) Notices() []Notice { return r.notices.list }
 func Read(name string, data []byte, o Options) (*Recording, error) {
 	r := &Recording{o: o, Header: cassettes.Header{Source: "imported", Redaction: o.Redact.Names()}}
 	if err := r.read(data); err != nil {
-		var at *lineErr
-		if errors.As(err, &at) && at.line > 0 {
-			return nil, &cassettes.FormatError{File: name, Line: at.line, Err: err}
+		var at *yamltext.Error
+		if errors.As(err, &at) && at.Line > 0 {
+			return nil, &cassettes.FormatError{File: name, Line: at.Line, Err: err}
 		}
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
@@ -143,15 +144,15 @@ func (r *Recording) read(data []byte) error {
 		return r.readVCR(v.lookup("http_interactions"))
 	case v.has("interactions"):
 		return r.readInteractions(v.lookup("interactions"))
-	case v.kind == list:
+	case v.kind() == list:
 		return v.errorf("this is a list, as VCR 1 for Ruby wrote it; play it with VCR 2 or later, which writes http_interactions")
 	}
 	return v.errorf("it has neither http_interactions (Ruby VCR), nor interactions (vcrpy), nor a log (HAR)")
 }
 
 // readInteractions reads a cassette of vcrpy, which go-vcr's look like.
-func (r *Recording) readInteractions(v *value) error {
-	if v.kind == list && len(v.list) > 0 && v.list[0].lookup("request").has("url") {
+func (r *Recording) readInteractions(v value) error {
+	if v.kind() == list && len(v.elements()) > 0 && v.elements()[0].lookup("request").has("url") {
 		return v.errorf("this is a cassette of go-vcr, which needs no import: replay serves it, and cassette fmt --from vcr makes one of ours of it")
 	}
 	r.Format = "vcrpy"

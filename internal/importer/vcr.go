@@ -10,11 +10,11 @@ import (
 // layout over with small differences.
 
 // readVCR reads a list of interactions.
-func (r *Recording) readVCR(v *value) error {
-	if v.kind != list {
-		return v.errorf("want a list of interactions, found %v", v.kind)
+func (r *Recording) readVCR(v value) error {
+	if v.kind() != list {
+		return v.errorf("want a list of interactions, found %v", v.kind())
 	}
-	for i, item := range v.list {
+	for i, item := range v.elements() {
 		e, err := r.vcrExchange(i, item)
 		if err != nil {
 			return fmt.Errorf("interaction %d: %w", i, err)
@@ -28,10 +28,10 @@ func (r *Recording) readVCR(v *value) error {
 	return nil
 }
 
-func (r *Recording) vcrExchange(id int, v *value) (*exchange, error) {
+func (r *Recording) vcrExchange(id int, v value) (*exchange, error) {
 	q, s := v.lookup("request"), v.lookup("response")
-	if q.kind != mapping {
-		return nil, v.errorf("want a request, found %v", q.kind)
+	if q.kind() != mapping {
+		return nil, v.errorf("want a request, found %v", q.kind())
 	}
 	e := &exchange{request: request{
 		method: q.lookup("method").string(),
@@ -47,18 +47,18 @@ func (r *Recording) vcrExchange(id int, v *value) (*exchange, error) {
 	if e.request.body, err = r.vcrBody(id, q.lookup("body")); err != nil {
 		return nil, fmt.Errorf("request body: %w", err)
 	}
-	if s.kind == null {
+	if s.kind() == null {
 		return e, nil
 	}
 	e.response, err = r.vcrResponse(id, s)
 	return e, err
 }
 
-func (r *Recording) vcrResponse(id int, v *value) (s *response, err error) {
+func (r *Recording) vcrResponse(id int, v value) (s *response, err error) {
 	s = &response{version: v.lookup("http_version").string()}
 	code, body := v.lookup("status"), v.lookup("body")
 	switch {
-	case code.kind == mapping:
+	case code.kind() == mapping:
 		s.reason = code.lookup("message").string()
 		code = code.lookup("code")
 	case v.has("status_code"): // vcrpy's of httpx
@@ -77,20 +77,20 @@ func (r *Recording) vcrResponse(id int, v *value) (s *response, err error) {
 }
 
 // vcrFields reads a mapping of names to a value or a list of values.
-func vcrFields(v *value) (fields []field, err error) {
-	if v.kind != mapping && v.kind != null {
-		return nil, v.errorf("want headers by name, found %v", v.kind)
+func vcrFields(v value) (fields []field, err error) {
+	if v.kind() != mapping && v.kind() != null {
+		return nil, v.errorf("want headers by name, found %v", v.kind())
 	}
-	for _, p := range v.pairs {
-		values := []*value{p.value}
-		if p.value.kind == list {
-			values = p.value.list
+	for key, held := range v.pairs() {
+		values := []value{held}
+		if held.kind() == list {
+			values = held.elements()
 		}
 		for _, value := range values {
-			if value.kind != scalar {
-				return nil, value.errorf("want the value of %q, found %v", p.key.string(), value.kind)
+			if value.kind() != scalar {
+				return nil, value.errorf("want the value of %q, found %v", key.string(), value.kind())
 			}
-			fields = append(fields, field{p.key.string(), value.string()})
+			fields = append(fields, field{key.string(), value.string()})
 		}
 	}
 	return fields, nil
@@ -99,30 +99,30 @@ func vcrFields(v *value) (fields []field, err error) {
 // vcrBody reads a body: a string, or a mapping with one under string or
 // base64_string and its encoding, or an upload that Python read from a stream
 // (BytesIO), whose state begins with the bytes.
-func (r *Recording) vcrBody(id int, v *value) ([]byte, error) {
-	if v.kind != mapping {
+func (r *Recording) vcrBody(id int, v value) ([]byte, error) {
+	if v.kind() != mapping {
 		return r.vcrString(id, v, "")
 	}
-	if text := v.lookup("base64_string"); text.kind != null {
+	if text := v.lookup("base64_string"); text.kind() != null {
 		b, err := decodeBase64(text.string())
 		if err != nil {
 			return nil, text.errorf("decode base64_string: %w", err)
 		}
 		return b, nil
 	}
-	if state := v.lookup("state"); len(state.list) > 0 {
-		return r.vcrString(id, state.list[0], "")
+	if state := v.lookup("state"); len(state.elements()) > 0 {
+		return r.vcrString(id, state.elements()[0], "")
 	}
 	return r.vcrString(id, v.lookup("string"), v.lookup("encoding").string())
 }
 
 // vcrString reads a string that was in an encoding on the wire.
-func (r *Recording) vcrString(id int, v *value, encoding string) ([]byte, error) {
+func (r *Recording) vcrString(id int, v value, encoding string) ([]byte, error) {
 	switch {
-	case v.kind == list || v.kind == mapping:
-		return nil, v.errorf("want a string, found %v", v.kind)
-	case v.binary:
-		return v.text, nil
+	case v.kind() == list || v.kind() == mapping:
+		return nil, v.errorf("want a string, found %v", v.kind())
+	case v.isBinary():
+		return v.bytes(), nil
 	}
 	b, ok := encode(v.string(), encoding)
 	if !ok {

@@ -1,28 +1,26 @@
-package cassettes
+package yamltext
 
 import (
 	"encoding/base64"
+	"iter"
+	"slices"
 	"strconv"
 	"time"
 	"unicode/utf8"
 )
 
-// The emitter is our own because yaml.v3's corrupts strings: a body of "\n"
-// comes back empty, "\tx\n" makes the file unloadable. Double-quoted scalars
-// with everything escaped that a YAML reader might fold, strip or refuse come
-// back right.
-
-// appendScalar appends s as a YAML scalar: plain where that is safe, else
-// double-quoted, and as !!binary where it is not UTF-8.
-func appendScalar(dst, s []byte) []byte {
+// AppendScalar appends s as a YAML scalar: plain if that is safe, else
+// double-quoted, or as !!binary if s is not UTF-8.
+func AppendScalar(dst, s []byte) []byte {
 	if isPlain(s) {
 		return append(dst, s...)
 	}
-	return appendQuoted(dst, s)
+	return AppendQuoted(dst, s)
 }
 
-// appendQuoted appends s double-quoted on one line, or as !!binary.
-func appendQuoted(dst, s []byte) []byte {
+// AppendQuoted appends s double-quoted on one line, or as !!binary if s is not
+// UTF-8.
+func AppendQuoted(dst, s []byte) []byte {
 	text, ok := appendEscaped(append(dst, '"'), s)
 	if !ok {
 		return appendBinary(dst, s, 0)
@@ -32,7 +30,7 @@ func appendQuoted(dst, s []byte) []byte {
 
 // isPlain reports whether s may stand unquoted as a string anywhere: a letter
 // or slash followed by letters, digits and _ . / + -, a colon before a slash,
-// and no word that a YAML 1.1 or 1.2 reader takes for something else.
+// and no word that a YAML 1.1 or 1.2 reader takes for a boolean or null.
 func isPlain(s []byte) bool {
 	if len(s) == 0 || len(s) > 200 || !isLetter(s[0]) && s[0] != '/' {
 		return false
@@ -162,56 +160,26 @@ func appendBinary(dst, s []byte, indent int) []byte {
 
 // appendBreak ends a line within a double-quoted scalar.
 func appendBreak(dst []byte, indent int) []byte {
-	return appendIndent(append(dst, '\\', '\n'), indent)
+	return AppendIndent(append(dst, '\\', '\n'), indent)
 }
 
 const spaces = "                "
 
-func appendIndent(dst []byte, n int) []byte {
+// AppendIndent appends n spaces, at most 16.
+func AppendIndent(dst []byte, n int) []byte {
 	return append(dst, spaces[:n]...)
 }
 
-// appendFrames appends a body of several frames as a double-quoted scalar
-// with a line break after each. A boundary within a UTF-8 sequence breaks the
-// line after the sequence.
-func appendFrames(dst, body []byte, frames []Frame, indent int) []byte {
-	text := append(dst, '"')
-	start, end, ok := 0, int64(0), true
-	for i := range frames {
-		if frames[i].Size >= int64(len(body))-end {
-			break
-		}
-		end += frames[i].Size
-		cut := runeEnd(body, int(end))
-		if cut <= start || cut == len(body) {
-			continue
-		}
-		if text, ok = appendEscaped(text, body[start:cut]); !ok {
-			return appendBinary(dst, body, indent)
-		}
-		text = appendBreak(text, indent)
-		start = cut
-		if body[start] == ' ' { // a YAML reader would take it for indentation
-			text = append(text, '\\', ' ')
-			start++
-		}
-	}
-	if text, ok = appendEscaped(text, body[start:]); !ok {
-		return appendBinary(dst, body, indent)
-	}
-	return append(text, '"')
-}
-
-// runeEnd returns the end of the UTF-8 sequence that i falls within.
-func runeEnd(s []byte, i int) int {
+// RuneEnd returns the end of the UTF-8 sequence that i falls within.
+func RuneEnd(s []byte, i int) int {
 	for i < len(s) && !utf8.RuneStart(s[i]) {
 		i++
 	}
 	return i
 }
 
-// appendDuration appends d as d.String() has it, but with us in ASCII.
-func appendDuration(dst []byte, d time.Duration) []byte {
+// AppendDuration appends d as d.String() writes it, with "us" for "µs".
+func AppendDuration(dst []byte, d time.Duration) []byte {
 	if d == 0 {
 		return append(dst, "0s"...)
 	}
@@ -250,4 +218,50 @@ func appendFraction(dst []byte, u, unit uint64) []byte {
 		dst = append(dst, byte('0'+rest*10/unit))
 	}
 	return dst
+}
+
+// AppendLines appends text as a double-quoted scalar with a line break after
+// each of its pieces, whose sizes in bytes are sizes. Continued lines are
+// indented by indent. A piece that ends within a UTF-8 sequence breaks the line
+// after the sequence. Text that is not UTF-8 is appended as !!binary.
+func AppendLines(dst, text []byte, sizes iter.Seq[int64], indent int) []byte {
+	out := append(dst, '"')
+	start, end, ok := 0, int64(0), true
+	for size := range sizes {
+		if size >= int64(len(text))-end {
+			break
+		}
+		end += size
+		cut := RuneEnd(text, int(end))
+		if cut <= start || cut == len(text) {
+			continue
+		}
+		if out, ok = appendEscaped(out, text[start:cut]); !ok {
+			return appendBinary(dst, text, indent)
+		}
+		out = appendBreak(out, indent)
+		start = cut
+		if text[start] == ' ' { // a YAML reader would take it for indentation
+			out = append(out, '\\', ' ')
+			start++
+		}
+	}
+	if out, ok = appendEscaped(out, text[start:]); !ok {
+		return appendBinary(dst, text, indent)
+	}
+	return append(out, '"')
+}
+
+// AppendKey appends a key of a block mapping that begins at column indent, with
+// its indentation and without its colon. A long one is announced by "? ", and
+// the colon then stands on a line of its own.
+func AppendKey(dst, key []byte, indent int) []byte {
+	dst = AppendIndent(dst, indent)
+	at := len(dst)
+	dst = AppendScalar(dst, key)
+	if len(dst)-at <= longKey {
+		return dst
+	}
+	dst = slices.Insert(dst, at, '?', ' ')
+	return AppendIndent(append(dst, '\n'), indent)
 }

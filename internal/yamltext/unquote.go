@@ -1,14 +1,15 @@
-package cassettes
+package yamltext
 
 import (
+	"bytes"
 	"strconv"
 	"unicode/utf8"
 )
 
 // quoted skips a double-quoted scalar from behind its first quote. It lets
-// through what the emitter writes: escapes, and line breaks behind a
-// backslash. A plain line break would be folded.
-func (p *parser) quoted() error {
+// through only the escapes that the Append functions write, and line breaks
+// behind a backslash. A plain line break would be folded.
+func (p *Parser) quoted() error {
 	for p.pos < len(p.input) {
 		switch c := p.input[p.pos]; {
 		case quotable[c]:
@@ -21,56 +22,56 @@ func (p *parser) quoted() error {
 				return err
 			}
 		case c < utf8.RuneSelf:
-			return errLayout
+			return ErrLayout
 		default:
 			r, size := utf8.DecodeRune(p.input[p.pos:])
 			if r == utf8.RuneError && size == 1 || isHidden(r) {
-				return errLayout
+				return ErrLayout
 			}
 			p.pos += size
 		}
 	}
-	return errLayout
+	return ErrLayout
 }
 
 // escape skips an escape, or a line break behind a backslash with the
 // indentation that follows it.
-func (p *parser) escape() error {
+func (p *Parser) escape() error {
 	if p.pos+1 == len(p.input) {
-		return errLayout
+		return ErrLayout
 	}
 	c := p.input[p.pos+1]
 	p.pos += 2
 	switch {
 	case c == '\n':
-		p.line++
+		p.NextLine++
 		if !p.continued(0) || p.peek("\n") {
-			return errLayout
+			return ErrLayout
 		}
 	case c == 'x' || c == 'u' || c == 'U':
 		return p.hex(hexLen(c))
 	case c != '0' && unescapes[c] == 0:
-		return errLayout
+		return ErrLayout
 	}
 	return nil
 }
 
 // hex skips n hexadecimal digits that name a character.
-func (p *parser) hex(n int) error {
+func (p *Parser) hex(n int) error {
 	if p.pos+n > len(p.input) {
-		return errLayout
+		return ErrLayout
 	}
 	v, err := strconv.ParseUint(string(p.input[p.pos:p.pos+n]), 16, 32)
 	if err != nil || v > utf8.MaxRune || !utf8.ValidRune(rune(v)) {
-		return errLayout
+		return ErrLayout
 	}
 	p.pos += n
 	return nil
 }
 
-// unquote appends what the text between double quotes means: it is what the
-// parser let through.
-func unquote(dst, text []byte) []byte {
+// Unquote appends the bytes that text means. Text stood between double quotes,
+// and Parser or SkipQuoted accepted it: anything else may panic.
+func Unquote(dst, text []byte) []byte {
 	for i := 0; i < len(text); {
 		c := text[i]
 		if c != '\\' {
@@ -121,3 +122,20 @@ var unescapes = func() (t [256]byte) {
 	t[' '] = ' '
 	return t
 }()
+
+// Breaks returns the offset of each line break of a double-quoted scalar: in
+// bytes of its meaning. Text is as for Unquote.
+func Breaks(text []byte) (ends []int) {
+	n := 0
+	for i := 0; i < len(text); {
+		line := bytes.Index(text[i:], []byte("\\\n"))
+		if line < 0 {
+			break
+		}
+		n += len(Unquote(nil, text[i:i+line]))
+		ends = append(ends, n)
+		i += line + len("\\\n")
+		i += len(text[i:]) - len(bytes.TrimLeft(text[i:], " "))
+	}
+	return ends
+}
