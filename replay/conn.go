@@ -12,6 +12,7 @@ import (
 	"github.com/wiretape/wiretape/cassettes"
 	"github.com/wiretape/wiretape/internal/endpoint"
 	"github.com/wiretape/wiretape/internal/http1"
+	"github.com/wiretape/wiretape/replay/internal/plan"
 	"github.com/wiretape/wiretape/replay/internal/recorded"
 )
 
@@ -255,7 +256,7 @@ func (c *conn) giveUpOn(x *exchange) {
 		c.abort()
 		return
 	}
-	x.answer = &answer{mark: cassettes.EOF} // after those before it
+	x.answer = &plan.Answer{Mark: cassettes.EOF} // after those before it
 }
 
 // retire closes the connection if it waits for a request, and otherwise after

@@ -6,6 +6,7 @@ import (
 
 	"github.com/wiretape/wiretape/cassettes"
 	"github.com/wiretape/wiretape/internal/redact"
+	"github.com/wiretape/wiretape/replay/internal/plan"
 	"github.com/wiretape/wiretape/replay/internal/recorded"
 )
 
@@ -152,7 +153,7 @@ func (c *conn) unknown(sent []byte) {
 	}
 	c.missed(Miss{Request: request, Text: text})
 	c.active.Add(1)
-	c.reply(&exchange{missed: true, matched: true, answer: &answer{mark: cassettes.EOF}})
+	c.reply(&exchange{missed: true, matched: true, answer: &plan.Answer{Mark: cassettes.EOF}})
 }
 
 // unheard ends a connection whose client has closed it where no exchange was

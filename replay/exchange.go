@@ -3,6 +3,7 @@ package replay
 import (
 	"github.com/wiretape/wiretape/cassettes"
 	"github.com/wiretape/wiretape/internal/issued"
+	"github.com/wiretape/wiretape/replay/internal/plan"
 	"github.com/wiretape/wiretape/replay/internal/recorded"
 )
 
@@ -27,7 +28,7 @@ type exchange struct {
 	// What it is answered with: an answer, else the plan of item.
 	pos      int32
 	plays    bool // it is not one that was played before
-	answer   *answer
+	answer   *plan.Answer
 	item     *cassettes.Interaction
 	stream   bool   // the connection leaves HTTP with it
 	interims int    // number of interim responses in prelude

@@ -11,6 +11,7 @@ import (
 	"github.com/wiretape/wiretape/internal/issued"
 	"github.com/wiretape/wiretape/internal/redact"
 	"github.com/wiretape/wiretape/internal/target"
+	"github.com/wiretape/wiretape/replay/internal/plan"
 )
 
 // index finds the interactions that answer a request. It is made of what
@@ -33,7 +34,7 @@ type index struct {
 	byKey  map[key]int32 // number of a group
 	groups []group
 	played []atomic.Bool // by position
-	kept   keep
+	kept   *plan.Cache
 
 	resets  bool     // a server may have reset a connection
 	stories *stories // nil: nothing was issued
@@ -67,7 +68,7 @@ func newIndex(cs []*cassettes.Cassette, r *rule, b Bind) (*index, error) {
 		x.rules = rules
 	}
 	x.played = make([]atomic.Bool, n)
-	x.kept.answers = make([]atomic.Pointer[answer], n)
+	x.kept = plan.NewCache(n)
 	x.byKey = make(map[key]int32, n)
 	x.groups = make([]group, 0, n)
 	x.build(b)

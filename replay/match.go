@@ -7,6 +7,7 @@ import (
 
 	"github.com/wiretape/wiretape/cassettes"
 	"github.com/wiretape/wiretape/internal/http1"
+	"github.com/wiretape/wiretape/replay/internal/plan"
 	"github.com/wiretape/wiretape/replay/internal/recorded"
 )
 
@@ -163,9 +164,9 @@ func (c *conn) answer(x *exchange, cl claim) {
 	if r := c.srv.index.rests[cl.pos]; r != nil && len(r.silent) > 0 {
 		c.astray = true // what comes that is no HTTP was not answered
 	}
-	if kept := c.srv.index.kept.load(cl.pos); kept != nil && !cl.own && x.isCommon() && !x.expect && !x.queued {
+	if kept := c.srv.index.kept.Load(cl.pos); kept != nil && !cl.own && x.isCommon() && !x.expect && !x.queued {
 		x.answer, x.matched = kept, true
-		x.close = x.close && !kept.stays
+		x.close = x.close && !kept.StaysOpen
 		return
 	}
 	it, a, err := c.prepare(x, cl)
@@ -251,7 +252,7 @@ func (c *conn) tell(cl claim) {
 
 // prepare reads an interaction, gives x its part in causes, and makes an answer
 // of the interaction, if it is one.
-func (c *conn) prepare(x *exchange, cl claim) (*cassettes.Interaction, *answer, error) {
+func (c *conn) prepare(x *exchange, cl claim) (*cassettes.Interaction, *plan.Answer, error) {
 	it := cl.item
 	if it == nil {
 		var err error
@@ -270,7 +271,7 @@ func (c *conn) prepare(x *exchange, cl claim) (*cassettes.Interaction, *answer, 
 	}
 	own := c.localize(cl.pos, it) || cl.own
 	c.keepUnread(it, false)
-	a, err := newAnswer(it, x.terms(c.srv))
+	a, err := plan.Prepare(it, x.planOptions(c.srv))
 	if err != nil {
 		return nil, nil, c.srv.index.readError(cl.pos, err)
 	}
@@ -279,9 +280,9 @@ func (c *conn) prepare(x *exchange, cl claim) (*cassettes.Interaction, *answer, 
 		x.part = c.srv.newPart(number)
 	}
 	if a != nil {
-		a.stays = stays
+		a.StaysOpen = stays
 		if !own && number < 0 && x.isCommon() {
-			c.srv.index.kept.store(cl.pos, a)
+			c.srv.index.kept.Store(cl.pos, a)
 		}
 	}
 	return it, a, nil
@@ -293,13 +294,13 @@ func (x *exchange) isCommon() bool {
 	return x.again && !x.old && x.interims == 0 && x.key == ""
 }
 
-// terms returns what the plan of x depends on.
-func (x *exchange) terms(s *Server) terms {
-	return terms{reframe: s.Reframe, oldClient: x.old, interims: x.interims, key: x.key}
+// planOptions returns what the plan of x depends on, beside its interaction.
+func (x *exchange) planOptions(s *Server) plan.Options {
+	return plan.Options{Splitter: s.Reframe.splitter, OldClient: x.old, Interims: x.interims, WebSocketKey: x.key}
 }
 
 // settle makes it known what x is answered with.
-func (c *conn) settle(x *exchange, it *cassettes.Interaction, a *answer) {
+func (c *conn) settle(x *exchange, it *cassettes.Interaction, a *plan.Answer) {
 	if x.queued {
 		c.mu.Lock()
 		defer c.mu.Unlock()

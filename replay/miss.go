@@ -3,6 +3,7 @@ package replay
 import (
 	"cmp"
 	"encoding/json"
+	"github.com/wiretape/wiretape/replay/internal/plan"
 	"net/http"
 	"strconv"
 )
@@ -72,7 +73,7 @@ func (c *conn) refuse(x *exchange) {
 }
 
 // failure returns the answer to x, which cannot be answered.
-func (s *Server) failure(x *exchange, text string) *answer {
+func (s *Server) failure(x *exchange, text string) *plan.Answer {
 	body, _ := json.Marshal(map[string]string{"message": text}) // strings always marshal
 	body = append(body, '\n')
 	status := cmp.Or(s.MissStatus, http.StatusNotImplemented)
@@ -84,5 +85,5 @@ func (s *Server) failure(x *exchange, text string) *answer {
 	if x.bare {
 		body = nil
 	}
-	return &answer{writes: [][]byte{append([]byte(head+"\r\n"), body...)}}
+	return &plan.Answer{Writes: [][]byte{append([]byte(head+"\r\n"), body...)}}
 }

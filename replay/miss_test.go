@@ -8,6 +8,7 @@ import (
 
 	"github.com/wiretape/wiretape/cassettes"
 	"github.com/wiretape/wiretape/internal/endpoint"
+	"github.com/wiretape/wiretape/replay/internal/plan"
 )
 
 // TestMissOfHEAD checks that the answer to a HEAD has no body, which a client
@@ -50,7 +51,7 @@ func TestUnreadable(t *testing.T) {
 // TestContinueBeforePlan checks that a client that waits for a 100 Continue
 // gets one where the answer is more than one that is kept.
 func TestContinueBeforePlan(t *testing.T) {
-	large := strings.Repeat("x", 2*answerMax)
+	large := strings.Repeat("x", 2*plan.AnswerMax)
 	p := play(t, "unix", saying(t, post("/a", "xyz"), large))
 	c := p.dial(t)
 	send(t, c, wantsToGoOn)
@@ -64,7 +65,7 @@ func TestContinueBeforePlan(t *testing.T) {
 // TestBodyCutShort checks that a client that closes its side within a body is
 // not answered as one was that had sent all of it.
 func TestBodyCutShort(t *testing.T) {
-	for name, answer := range map[string]string{"answer": "0", "plan": strings.Repeat("x", 2*answerMax)} {
+	for name, answer := range map[string]string{"answer": "0", "plan": strings.Repeat("x", 2*plan.AnswerMax)} {
 		t.Run(name, func(t *testing.T) {
 			before := "HTTP/1.1 204 No Content\r\n\r\n"
 			p := play(t, "unix", plain(t, get("/b"), before), saying(t, post("/a", "xyz"), answer))

@@ -6,6 +6,7 @@ import (
 	"github.com/wiretape/wiretape/cassettes"
 	"github.com/wiretape/wiretape/internal/causal"
 	"github.com/wiretape/wiretape/internal/endpoint"
+	"github.com/wiretape/wiretape/replay/internal/plan"
 	"github.com/wiretape/wiretape/replay/internal/recorded"
 )
 
@@ -17,13 +18,13 @@ import (
 type performance struct {
 	c     *conn
 	x     *exchange
-	next  func() (write, error, bool)
+	next  func() (plan.Write, error, bool)
 	stop  func()
 	files bool          // making a step may take time: it may come from a file
-	step  write         // the next one to leave
+	step  plan.Write    // the next one to leave
 	frame *causal.Frame // with which it is offered; nil: it is not made yet
 	from  int64         // read of the step before
-	rest  write         // of the step before, for the writing goroutine
+	rest  plan.Write    // of the step before, for the writing goroutine
 	room  []byte        // for a step's data
 	over  bool          // there are no more steps
 	err   error         // from a file, or from the connection
@@ -40,7 +41,7 @@ const aheadMax = 4 << 10
 // newPerformance returns the performance of x, with no step offered.
 func (c *conn) newPerformance(x *exchange, it *cassettes.Interaction) *performance {
 	p := &performance{c: c, x: x, files: recorded.NeedsFiles(it), room: make([]byte, 0, aheadMax)}
-	p.next, p.stop = iter.Pull2(plan(it, x.terms(c.srv)))
+	p.next, p.stop = iter.Pull2(plan.Of(it, x.planOptions(c.srv)))
 	return p
 }
 
@@ -74,13 +75,13 @@ func (p *performance) pull() bool {
 			p.over, p.err = true, err
 			break
 		}
-		if len(w.data) == 0 && w.n == 0 && w.mark == "" {
+		if w.Empty() {
 			continue
 		}
 		p.step = w
 		p.frame = &causal.Frame{
 			From: p.from,
-			Seq:  max(p.from, w.seq+p.x.part.base),
+			Seq:  max(p.from, w.Seq+p.x.part.base),
 			Due:  p.due,
 			Send: p.send,
 		}
@@ -92,7 +93,7 @@ func (p *performance) pull() bool {
 func (p *performance) due() bool {
 	p.c.mu.Lock()
 	defer p.c.mu.Unlock()
-	return p.x.live.Reached(p.step.after)
+	return p.x.live.Reached(p.step.After)
 }
 
 // send is called by the gate: see causal.Frame. The step after is made before
@@ -102,21 +103,21 @@ func (p *performance) send() *causal.Frame {
 	w := p.step
 	p.from, p.frame = p.frame.Seq, nil
 	more := false
-	if !p.files && len(w.data) <= cap(p.room) {
-		w.data = append(p.room[:0], w.data...) // it is valid until the next is made
+	if !p.files && len(w.Data) <= cap(p.room) {
+		w.Data = append(p.room[:0], w.Data...) // it is valid until the next is made
 		if more = p.pull(); !more {
 			p.setLast()
 		}
 	}
-	n, err := endpoint.TryWrite(p.c.nc, w.data)
-	w.data = w.data[n:]
+	n, err := endpoint.TryWrite(p.c.nc, w.Data)
+	w.Data = w.Data[n:]
 	switch {
-	case err != nil, len(w.data) > 0, w.n > 0, w.mark == cassettes.Reset:
+	case err != nil, len(w.Data) > 0, w.N > 0, w.Mark == cassettes.Reset:
 		p.rest = w
 		p.leave() // which comes upon the error, too
 		return nil
-	case w.mark != "":
-		p.c.mark(p.x, w.mark)
+	case w.Mark != "":
+		p.c.mark(p.x, w.Mark)
 	}
 	if !more {
 		p.leave()
@@ -137,7 +138,7 @@ func (p *performance) leave() {
 	p.c.mu.Lock()
 	defer p.c.mu.Unlock()
 	p.left = true
-	p.last = p.last && len(p.rest.data) == 0 && p.rest.n == 0
+	p.last = p.last && len(p.rest.Data) == 0 && p.rest.N == 0
 	p.c.moved.Broadcast()
 }
 
@@ -160,10 +161,10 @@ func (p *performance) run() {
 		if !p.c.send(p.rest) {
 			return
 		}
-		if p.rest.mark != "" {
-			p.c.mark(p.x, p.rest.mark)
+		if p.rest.Mark != "" {
+			p.c.mark(p.x, p.rest.Mark)
 		}
-		p.rest = write{}
+		p.rest = plan.Write{}
 		if !p.pull() {
 			p.end()
 			return

@@ -11,6 +11,7 @@ import (
 
 	"github.com/wiretape/wiretape/cassettes"
 	"github.com/wiretape/wiretape/internal/http1"
+	"github.com/wiretape/wiretape/replay/internal/plan"
 )
 
 const chunkedHead = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -48,7 +49,7 @@ func TestReframe(t *testing.T) {
 	} {
 		t.Run(tt.how, func(t *testing.T) {
 			it := item(t, in(1, ask), in(2, reads...))
-			got := writes(t, it, terms{reframe: reframe(t, tt.how)})
+			got := writes(t, it, plan.Options{Splitter: reframe(t, tt.how).splitter})
 			if !slices.Equal(got, tt.want) {
 				t.Errorf("the writes are\n%q, want\n%q", got, tt.want)
 			}
@@ -64,7 +65,7 @@ func TestReframeLeavesOthersAlone(t *testing.T) {
 		chunkedHead + "0\r\n\r\n",
 	} {
 		it := plain(t, ask, response)
-		if got := strings.Join(writes(t, it, terms{reframe: reframe(t, "bytes=1")}), ""); got != response {
+		if got := strings.Join(writes(t, it, plan.Options{Splitter: reframe(t, "bytes=1").splitter}), ""); got != response {
 			t.Errorf("got %q, want %q", got, response)
 		}
 	}
@@ -74,7 +75,7 @@ func TestReframeLeavesOthersAlone(t *testing.T) {
 func TestReframeUnfinished(t *testing.T) {
 	it := closed(item(t, in(1, ask), in(2, chunkedHead+"9\r\nabc")), 5, 0, cassettes.EOF)
 	it.Response.End = cassettes.Incomplete
-	got := strings.Join(writes(t, it, terms{reframe: reframe(t, "bytes=2")}), "")
+	got := strings.Join(writes(t, it, plan.Options{Splitter: reframe(t, "bytes=2").splitter}), "")
 	if want := chunkedHead + "2\r\nab\r\n1\r\nc\r\n"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
@@ -107,11 +108,11 @@ func FuzzReframe(f *testing.F) {
 		}
 		it := cutUp(t, body, cuts)
 		var wire strings.Builder
-		for w, err := range plan(it, terms{reframe: r}) {
+		for w, err := range plan.Of(it, plan.Options{Splitter: r.splitter}) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			wire.Write(w.data)
+			wire.Write(w.Data)
 		}
 		resp, err := http.ReadResponse(bufio.NewReader(strings.NewReader(wire.String())), nil)
 		if err != nil {
@@ -174,12 +175,12 @@ func recordedWire(t testing.TB, it *cassettes.Interaction) string {
 func bodyByRead(t testing.TB, it *cassettes.Interaction, r Reframe) (out []string) {
 	parser := http1.Parser{Side: http1.Server}
 	parser.Expect([]byte("GET"), false)
-	for w, err := range plan(it, terms{reframe: r}) {
+	for w, err := range plan.Of(it, plan.Options{Splitter: r.splitter}) {
 		if err != nil {
 			t.Fatal(err)
 		}
 		var data []byte
-		for b := w.data; len(b) > 0; {
+		for b := w.Data; len(b) > 0; {
 			ev, n := parser.Next(b)
 			if ev.Kind == http1.Body {
 				data = append(data, ev.Data...)

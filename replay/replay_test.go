@@ -17,6 +17,7 @@ import (
 	"github.com/wiretape/wiretape/cassettes"
 	"github.com/wiretape/wiretape/internal/endpoint"
 	"github.com/wiretape/wiretape/internal/http1"
+	"github.com/wiretape/wiretape/replay/internal/plan"
 )
 
 const (
@@ -136,7 +137,7 @@ func TestAnswersAsRecorded(t *testing.T) {
 				if r := p.Report(); r.Played != 1 || r.Unplayed != 0 || len(r.Misses) != 0 {
 					t.Errorf("the report is %+v", r)
 				}
-				if got := writes(t, it, terms{oldClient: strings.Contains(s.send, "HTTP/1.0")}); fmt.Sprint(got) != fmt.Sprint(s.want) {
+				if got := writes(t, it, plan.Options{OldClient: strings.Contains(s.send, "HTTP/1.0")}); fmt.Sprint(got) != fmt.Sprint(s.want) {
 					t.Errorf("the writes are\n%q, want\n%q", got, s.want)
 				}
 			})
@@ -196,15 +197,15 @@ func (c countingConn) Write(b []byte) (int, error) {
 }
 
 // writes returns what the steps of an interaction's plan write.
-func writes(t testing.TB, it *cassettes.Interaction, how terms) (out []string) {
+func writes(t testing.TB, it *cassettes.Interaction, how plan.Options) (out []string) {
 	t.Helper()
-	for w, err := range plan(it, how) {
+	for w, err := range plan.Of(it, how) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		b := bytes.Clone(w.data)
-		if w.n > 0 {
-			rest, err := io.ReadAll(io.LimitReader(w.from, w.n))
+		b := bytes.Clone(w.Data)
+		if w.N > 0 {
+			rest, err := io.ReadAll(io.LimitReader(w.From, w.N))
 			if err != nil {
 				t.Fatal(err)
 			}

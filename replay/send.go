@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/wiretape/wiretape/cassettes"
+	"github.com/wiretape/wiretape/replay/internal/plan"
 )
 
 // queueMax is the number of requests that a client may send ahead of their
@@ -118,15 +119,15 @@ func (c *conn) perform(x *exchange) (again bool) {
 	c.mu.Lock()
 	it, pos, served := x.item, x.pos, x.served
 	c.mu.Unlock()
-	for w, err := range plan(it, x.terms(c.srv)) {
+	for w, err := range plan.Of(it, x.planOptions(c.srv)) {
 		if err != nil {
 			c.log.Error("replay an interaction", "err", c.srv.index.readError(pos, err))
 			c.abort()
 			return false
 		}
-		done := min(served, int64(len(w.data)))
-		w.data = w.data[done:]
-		if served -= done; len(w.data) == 0 && w.n == 0 && w.mark == "" {
+		done := min(served, int64(len(w.Data)))
+		w.Data = w.Data[done:]
+		if served -= done; w.Empty() {
 			continue
 		}
 		if ok, other := c.due(x, it, w); !ok {
@@ -135,8 +136,8 @@ func (c *conn) perform(x *exchange) (again bool) {
 		if !c.send(w) {
 			return false
 		}
-		if w.mark != "" {
-			c.mark(x, w.mark)
+		if w.Mark != "" {
+			c.mark(x, w.Mark)
 		}
 	}
 	c.over(x)
@@ -145,15 +146,15 @@ func (c *conn) perform(x *exchange) (again bool) {
 
 // due waits until w, a step of it, is due in x, and counts it as served. Where
 // that will not be, other says that x is no longer it.
-func (c *conn) due(x *exchange, it *cassettes.Interaction, w write) (ok, other bool) {
+func (c *conn) due(x *exchange, it *cassettes.Interaction, w plan.Write) (ok, other bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for !c.dead {
 		switch {
 		case x.item != it:
 			return false, true
-		case x.live.Reached(w.after):
-			x.served += int64(len(w.data)) + w.n
+		case x.live.Reached(w.After):
+			x.served += int64(len(w.Data)) + w.N
 			return true, false
 		}
 		c.moved.Wait()
@@ -174,28 +175,28 @@ func (c *conn) await(ready func() bool) bool {
 
 // give writes x's answer.
 func (c *conn) give(x *exchange) bool {
-	for _, b := range x.answer.writes {
+	for _, b := range x.answer.Writes {
 		if !c.put(b) {
 			return false
 		}
 	}
-	if x.answer.mark != "" {
-		c.mark(x, x.answer.mark)
+	if x.answer.Mark != "" {
+		c.mark(x, x.answer.Mark)
 	}
 	return true
 }
 
 // send writes what a step has.
-func (c *conn) send(w write) bool {
+func (c *conn) send(w plan.Write) bool {
 	c.moves.Add(1)
 	defer c.moves.Add(1) // it may have taken long
-	if len(w.data) > 0 && !c.put(w.data) {
+	if len(w.Data) > 0 && !c.put(w.Data) {
 		return false
 	}
-	if w.n == 0 {
+	if w.N == 0 {
 		return true
 	}
-	_, err := copyN(c.nc, w.from, w.n)
+	_, err := copyN(c.nc, w.From, w.N)
 	if errors.Is(err, io.ErrUnexpectedEOF) {
 		c.log.Error("send a body: its file is shorter than it was", "err", err)
 	}

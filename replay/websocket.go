@@ -1,39 +1,8 @@
 package replay
 
 import (
-	"bytes"
-	"crypto/sha1"
-	"encoding/base64"
 	"encoding/binary"
-
-	"github.com/wiretape/wiretape/internal/http1"
 )
-
-// acceptGUID is the one of RFC 6455 section 1.3.
-const acceptGUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
-
-// webSocketAccept returns the answer to a client's Sec-WebSocket-Key (RFC 6455
-// section 4.2.2).
-func webSocketAccept(key string) string {
-	sum := sha1.Sum([]byte(key + acceptGUID))
-	return base64.StdEncoding.EncodeToString(sum[:])
-}
-
-// accepting returns a response's head with the Accept field that answers key.
-// Its length is the same.
-func accepting(head []byte, key string) []byte {
-	p := http1.Parser{Side: http1.Server}
-	p.Expect([]byte("GET"), true)
-	ev, _ := p.Next(head)
-	if ev.Kind != http1.Head {
-		return head
-	}
-	recorded, accept := ev.Head.Field("Sec-WebSocket-Accept"), webSocketAccept(key)
-	if len(recorded) != len(accept) {
-		return head
-	}
-	return bytes.Replace(head, recorded, []byte(accept), 1)
-}
 
 // webSocket takes the masks off what a client sends (RFC 6455 section 5.2):
 // they are random. What it has no frame for it leaves alone.

@@ -1,4 +1,4 @@
-package replay
+package plan
 
 import (
 	"github.com/wiretape/wiretape/cassettes"
@@ -6,7 +6,7 @@ import (
 	"github.com/wiretape/wiretape/replay/internal/recorded"
 )
 
-// end plans what the server does with the connection.
+// end plans how the server leaves the connection: open, closed or reset.
 func (p *planner) end() error {
 	m := p.item.Response
 	switch {
@@ -19,27 +19,28 @@ func (p *planner) end() error {
 	case len(m.Head) == 0:
 		return nil
 	case m.End == cassettes.NoEnd, m.End == cassettes.Incomplete && len(p.item.Request.Closed) > 0:
-		return p.silence() // the client was the one that had enough
-	case m.End == cassettes.Incomplete, m.Framing == http1.Close, p.shortened(m):
+		return p.silence() // the recorded client left before the end of the response
+	case m.End == cassettes.Incomplete, m.Framing == http1.Close, p.delimits(m):
 		return p.mark(cassettes.EOF)
 	}
 	return nil
 }
 
-// shortened reports whether the client sees a body's end by the connection's.
-func (p *planner) shortened(m *cassettes.Message) bool {
-	return p.terms.oldClient && m.Framing == http1.Chunked
+// delimits reports whether the end of the connection is the end of a body that
+// was chunked when recorded.
+func (p *planner) delimits(m *cassettes.Message) bool {
+	return p.options.OldClient && m.Framing == http1.Chunked
 }
 
 // silence plans nothing until the client leaves: nothing more was recorded.
 func (p *planner) silence() error {
-	p.step.after.Closed = true
+	p.step.After.Closed = true
 	return p.mark(cassettes.EOF)
 }
 
 // closed plans the recorded closes after a response.
 func (p *planner) closed(m *cassettes.Message) error {
-	if p.shortened(m) {
+	if p.delimits(m) {
 		return p.mark(cassettes.EOF)
 	}
 	if !recorded.ClosesWithResponse(p.item) {
@@ -60,9 +61,9 @@ func (p *planner) closed(m *cassettes.Message) error {
 	return nil
 }
 
-// follows reports whether a close after a whole response was only the answer
-// to the client's own, which it gets anyway. To wait for it would keep a
-// client waiting that leaves the close to the server.
+// follows reports whether a close after a whole response only answered the
+// client's own close. The live client gets such a close anyway; a plan that
+// waited for the client's would hang with one that leaves closing to the server.
 func (p *planner) follows(m *cassettes.Message, c cassettes.Closed) (bool, error) {
 	if m.End != cassettes.Complete || m.Framing == http1.Close || c.Mark == cassettes.Reset {
 		return false, nil

@@ -1,4 +1,4 @@
-package replay
+package plan
 
 import (
 	"errors"
@@ -8,21 +8,21 @@ import (
 	"github.com/wiretape/wiretape/cassettes"
 )
 
-// source reads a recorded body from its beginning to its end, a small piece
-// into memory and a large one straight from its file.
+// source reads a recorded body from its beginning to its end: small pieces into
+// memory, large pieces straight from its file.
 type source struct {
 	body *cassettes.Body
 	file io.ReadSeekCloser // nil until it is needed
-	at   int64             // what was taken
-	room []byte            // holds what is read ahead
-	buf  []byte            // what of it was not taken
+	at   int64             // bytes taken
+	room []byte            // buffer for reading ahead
+	buf  []byte            // the part of room that was read and not taken
 }
 
-// readAhead is how much of a body in a file is read at a time, where it is
-// taken in small pieces, and the size from which a piece is large.
+// readAhead is the size in bytes of the reads of a body's file, and of the
+// smallest piece that is large.
 const readAhead = 64 << 10
 
-// inMemory returns the next n bytes where the body is in memory.
+// inMemory takes the next n bytes, if the body is in memory.
 func (s *source) inMemory(n int64) ([]byte, bool) {
 	data := s.body.Data
 	if _, ok := s.body.InFile(); ok || s.at+n > int64(len(data)) {
@@ -33,7 +33,7 @@ func (s *source) inMemory(n int64) ([]byte, bool) {
 	return b, true
 }
 
-// append appends the next n bytes to dst.
+// append takes the next n bytes and appends them to dst.
 func (s *source) append(dst []byte, n int64) ([]byte, error) {
 	if b, ok := s.inMemory(n); ok {
 		return append(dst, b...), nil
@@ -53,8 +53,8 @@ func (s *source) append(dst []byte, n int64) ([]byte, error) {
 	return dst, nil
 }
 
-// straight returns a reader that is read for the next n bytes, before anything
-// else is taken. What was read ahead must have been taken.
+// straight takes the next n bytes and returns a reader for them, to be read
+// before the next call. Bytes that were read ahead must have been taken.
 func (s *source) straight(n int64) (io.Reader, error) {
 	if err := s.open(); err != nil {
 		return nil, err
@@ -63,9 +63,10 @@ func (s *source) straight(n int64) (io.Reader, error) {
 	return s.file, nil
 }
 
-// ahead returns how much was read ahead.
+// ahead returns the number of bytes that were read ahead and not taken.
 func (s *source) ahead() int64 { return int64(len(s.buf)) }
 
+// fill reads ahead.
 func (s *source) fill() error {
 	if err := s.open(); err != nil {
 		return err
@@ -79,7 +80,7 @@ func (s *source) fill() error {
 		return nil
 	}
 	if errors.Is(err, io.EOF) {
-		err = fmt.Errorf("the body ends after %d bytes, of %d: %w", s.at, s.body.Size(), io.ErrUnexpectedEOF)
+		err = fmt.Errorf("read the body's file: it ends after %d of %d bytes: %w", s.at, s.body.Size(), io.ErrUnexpectedEOF)
 	}
 	return err
 }

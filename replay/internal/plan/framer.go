@@ -1,4 +1,4 @@
-package replay
+package plan
 
 import (
 	"bytes"
@@ -10,8 +10,8 @@ import (
 	"github.com/wiretape/wiretape/internal/http1"
 )
 
-// framer puts a response's bytes on the wire: the body as it is, what is
-// around it in one way or another.
+// framer puts a response on the wire: the bytes of its body as they are, and
+// around them what its client understands.
 type framer interface {
 	head(s cassettes.Segment, interim bool)
 	frame(s cassettes.Segment) error
@@ -23,34 +23,34 @@ type framer interface {
 func (p *planner) framer() framer {
 	switch {
 	case p.item.Response.Framing != http1.Chunked:
-	case p.terms.oldClient:
+	case p.options.OldClient:
 		return &delimited{planner: p}
-	case p.terms.reframe.splitter != nil:
-		return &reframer{asRecorded: asRecorded{p}}
+	case p.options.Splitter != nil:
+		return &reframer{exact: exact{p}}
 	}
-	return asRecorded{p}
+	return exact{p}
 }
 
-// asRecorded frames a response as it was.
-type asRecorded struct{ *planner }
+// exact frames a response as it was recorded.
+type exact struct{ *planner }
 
-func (r asRecorded) head(s cassettes.Segment, _ bool) {
-	r.step.data = append(r.step.data, s.Before...)
+func (e exact) head(s cassettes.Segment, _ bool) {
+	e.step.Data = append(e.step.Data, s.Before...)
 }
 
-func (r asRecorded) frame(s cassettes.Segment) error {
-	r.step.data = append(r.step.data, s.Before...)
-	if err := r.data(s.Len); err != nil {
+func (e exact) frame(s cassettes.Segment) error {
+	e.step.Data = append(e.step.Data, s.Before...)
+	if err := e.data(s.Len); err != nil {
 		return err
 	}
-	r.step.data = append(r.step.data, s.After...)
+	e.step.Data = append(e.step.Data, s.After...)
 	return nil
 }
 
-func (asRecorded) end() error { return nil }
-func (asRecorded) close()     {}
+func (exact) end() error { return nil }
+func (exact) close()     {}
 
-// delimited frames a chunked response for a client that knows no chunks: the
+// delimited frames a chunked response for a client that knows no chunks: its
 // body ends with the connection.
 type delimited struct {
 	*planner
@@ -60,7 +60,7 @@ type delimited struct {
 func (d *delimited) head(cassettes.Segment, bool) {
 	if !d.headed {
 		d.headed = true
-		d.step.data = appendOldHead(d.step.data, d.item.Response.Head)
+		d.step.Data = appendOldHead(d.step.Data, d.item.Response.Head)
 	}
 }
 
@@ -68,8 +68,8 @@ func (d *delimited) frame(s cassettes.Segment) error { return d.data(s.Len) }
 func (d *delimited) end() error                      { return nil }
 func (d *delimited) close()                          {}
 
-// appendOldHead appends head as a server that was asked in HTTP/1.0 sends it:
-// with its own version, and without the fields that speak of chunks.
+// appendOldHead appends the head that a server sends to a client of HTTP/1.0:
+// head with that version, and without the fields that speak of chunks.
 func appendOldHead(dst, head []byte) []byte {
 	dropped := false
 	for i, line := range bytes.SplitAfter(head, []byte{'\n'}) {
@@ -77,7 +77,7 @@ func appendOldHead(dst, head []byte) []byte {
 		switch {
 		case i == 0:
 			dst = append(dst, bytes.Replace(line, []byte("HTTP/1.1"), []byte("HTTP/1.0"), 1)...)
-		case len(line) > 0 && (line[0] == ' ' || line[0] == '\t'): // goes with the line before
+		case len(line) > 0 && (line[0] == ' ' || line[0] == '\t'): // folded: belongs to the line before
 			if !dropped {
 				dst = append(dst, line...)
 			}
@@ -91,14 +91,14 @@ func appendOldHead(dst, head []byte) []byte {
 	return dst
 }
 
-// reframer cuts a chunked response's body into other chunks. Each byte of it
-// still leaves with the read that it came in.
+// reframer cuts a chunked response's body into other chunks. Each byte of the
+// body still leaves with the read that brought it.
 type reframer struct {
-	asRecorded
+	exact
 	next  func() (int64, error, bool)
 	stop  func()
 	left  int64  // bytes of the chunk that have not left
-	after []byte // what followed the last chunk
+	after []byte // trailers and the empty line, as they followed the last chunk
 }
 
 func (r *reframer) frame(s cassettes.Segment) error {
@@ -118,7 +118,7 @@ func (r *reframer) frame(s cassettes.Segment) error {
 		r.left -= k
 		n -= k
 		if r.left == 0 {
-			r.step.data = append(r.step.data, "\r\n"...)
+			r.step.Data = append(r.step.Data, "\r\n"...)
 		}
 	}
 	return nil
@@ -137,11 +137,12 @@ func (r *reframer) chunk() error {
 		return fmt.Errorf("cut the body into chunks: it ends before its %d bytes", r.item.Response.Body.Size())
 	}
 	r.left = size
-	r.step.data = chunked.AppendSize(r.step.data, size)
+	r.step.Data = chunked.AppendSize(r.step.Data, size)
 	return nil
 }
 
-// sizes returns the sizes of the chunks.
+// sizes returns the sizes of the new chunks. It reads the body a second time,
+// because a chunk's size precedes bytes that the plan has not come to.
 func (r *reframer) sizes() iter.Seq2[int64, error] {
 	return func(yield func(int64, error) bool) {
 		b, err := r.item.Response.Body.Open()
@@ -150,7 +151,7 @@ func (r *reframer) sizes() iter.Seq2[int64, error] {
 			return
 		}
 		defer b.Close()
-		for size, err := range chunked.Sizes(b, r.terms.reframe.splitter()) {
+		for size, err := range chunked.Sizes(b, r.options.Splitter()) {
 			if !yield(size, err) {
 				return
 			}
@@ -158,10 +159,10 @@ func (r *reframer) sizes() iter.Seq2[int64, error] {
 	}
 }
 
-// end ends the body, if it had an end.
+// end ends the body, if the recorded body has an end.
 func (r *reframer) end() error {
 	if r.item.Response.End == cassettes.Complete {
-		r.step.data = append(chunked.AppendSize(r.step.data, 0), r.after...)
+		r.step.Data = append(chunked.AppendSize(r.step.Data, 0), r.after...)
 	}
 	return nil
 }
