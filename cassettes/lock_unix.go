@@ -5,7 +5,8 @@ package cassettes
 import (
 	"errors"
 	"os"
-	"syscall"
+
+	"golang.org/x/sys/unix"
 )
 
 // lock locks f until it is closed, and returns errBusy where another has it
@@ -17,11 +18,11 @@ func lock(f *os.File) error {
 	}
 	var locked error
 	if err := c.Control(func(fd uintptr) {
-		locked = syscall.Flock(int(fd), syscall.LOCK_EX|syscall.LOCK_NB)
+		locked = unix.Flock(int(fd), unix.LOCK_EX|unix.LOCK_NB)
 	}); err != nil {
 		return err
 	}
-	if errors.Is(locked, syscall.EWOULDBLOCK) {
+	if errors.Is(locked, unix.EWOULDBLOCK) {
 		return errBusy
 	}
 	return nil

@@ -1,6 +1,6 @@
 module github.com/wiretape/wiretape/e2e
 
-go 1.26
+go 1.26.0
 
 require github.com/wiretape/wiretape v0.0.0
 

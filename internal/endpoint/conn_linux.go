@@ -2,9 +2,9 @@ package endpoint
 
 import (
 	"net"
-	"syscall"
 	"time"
-	"unsafe"
+
+	"golang.org/x/sys/unix"
 )
 
 // HungUp reports whether c's peer, whose end of stream was read, has closed
@@ -15,35 +15,23 @@ func HungUp(c net.Conn) bool {
 	if _, ok := c.(*net.UnixConn); !ok {
 		return false
 	}
-	return poll(c, 0)&pollHup != 0
+	return poll(c, 0)&unix.POLLHUP != 0
 }
 
 // PeerEnded reports whether c's peer will send nothing more, whether or not all
 // that it sent was read. Where the system does not tell it is false.
-func PeerEnded(c net.Conn) bool { return poll(c, pollRdHup)&(pollRdHup|pollHup) != 0 }
+func PeerEnded(c net.Conn) bool { return poll(c, unix.POLLRDHUP)&(unix.POLLRDHUP|unix.POLLHUP) != 0 }
 
 // poll returns what is the case with c at the moment, of events and of what need
 // not be asked for, POLLHUP and POLLERR.
 func poll(c net.Conn, events int16) int16 {
-	p := pollfd{events: events}
+	var p [1]unix.PollFd
 	control(c, func(fd uintptr) {
-		p.fd = int32(fd)
-		var now syscall.Timespec
-		syscall.RawSyscall6(syscall.SYS_PPOLL, uintptr(unsafe.Pointer(&p)), 1, uintptr(unsafe.Pointer(&now)), 0, 0, 0)
+		p[0] = unix.PollFd{Fd: int32(fd), Events: events}
+		_, _ = unix.Poll(p[:], 0) // an error leaves Revents 0: nothing is known
 	})
-	return p.revents
+	return p[0].Revents
 }
-
-// pollfd is poll(2)'s.
-type pollfd struct {
-	fd              int32
-	events, revents int16
-}
-
-const (
-	pollHup   = 0x10
-	pollRdHup = 0x2000
-)
 
 // Drain waits until a Reset cannot lose what was written to c, or limit has
 // passed: until a TCP peer's system has acknowledged it. A Unix peer has it at
@@ -64,17 +52,11 @@ func Drain(c net.Conn, limit time.Duration) {
 
 // queued returns the number of bytes written to c that are still under way, 0
 // where c is closed or does not say.
-func queued(c net.Conn) int32 {
-	var n int32
-	ok := control(c, func(fd uintptr) {
-		_, _, errno := syscall.Syscall(syscall.SYS_IOCTL, fd, syscall.TIOCOUTQ, uintptr(unsafe.Pointer(&n)))
-		if errno != 0 {
-			n = 0
-		}
+func queued(c net.Conn) uint32 {
+	var n uint32
+	control(c, func(fd uintptr) {
+		n, _ = unix.IoctlGetUint32(int(fd), unix.TIOCOUTQ)
 	})
-	if !ok {
-		return 0
-	}
 	return n
 }
 
@@ -85,7 +67,7 @@ func PeerPID(c net.Conn) (pid int, ok bool) {
 		return 0, false
 	}
 	control(c, func(fd uintptr) {
-		cred, err := syscall.GetsockoptUcred(int(fd), syscall.SOL_SOCKET, syscall.SO_PEERCRED)
+		cred, err := unix.GetsockoptUcred(int(fd), unix.SOL_SOCKET, unix.SO_PEERCRED)
 		if err == nil {
 			pid = int(cred.Pid)
 		}

@@ -6,6 +6,8 @@ import (
 	"os"
 	"syscall"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // input is an epoll set for a socket with a byte held. Go's poller asks for room to
@@ -16,7 +18,7 @@ type input struct {
 	set     *os.File
 	raw     syscall.RawConn
 	readyFn func(set uintptr) bool // in.ready, made once
-	events  [1]syscall.EpollEvent
+	events  [1]unix.EpollEvent
 }
 
 // inputCheck is how often a waiting reader looks whether the socket was closed or
@@ -24,18 +26,17 @@ type input struct {
 const inputCheck = 100 * time.Millisecond
 
 func newInput(fd uintptr) (*input, error) {
-	set, err := syscall.EpollCreate1(syscall.EPOLL_CLOEXEC)
+	set, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
 	if err != nil {
 		return nil, os.NewSyscallError("epoll_create1", err)
 	}
-	const edge = 1 << 31 // EPOLLET, which package syscall has as a negative number
-	ev := syscall.EpollEvent{Events: syscall.EPOLLIN | syscall.EPOLLRDHUP | edge}
-	if err := syscall.EpollCtl(set, syscall.EPOLL_CTL_ADD, int(fd), &ev); err != nil {
-		syscall.Close(set)
+	ev := unix.EpollEvent{Events: unix.EPOLLIN | unix.EPOLLRDHUP | unix.EPOLLET}
+	if err := unix.EpollCtl(set, unix.EPOLL_CTL_ADD, int(fd), &ev); err != nil {
+		unix.Close(set)
 		return nil, os.NewSyscallError("epoll_ctl", err)
 	}
-	if err := syscall.SetNonblock(set, true); err != nil { // or NewFile keeps it from the poller
-		syscall.Close(set)
+	if err := unix.SetNonblock(set, true); err != nil { // or NewFile keeps it from the poller
+		unix.Close(set)
 		return nil, os.NewSyscallError("fcntl", err)
 	}
 	in := &input{set: os.NewFile(uintptr(set), "epoll")}
@@ -62,8 +63,8 @@ func (in *input) wait(limit time.Duration) {
 }
 
 func (in *input) ready(set uintptr) bool {
-	n, err := syscall.EpollWait(int(set), in.events[:], 0)
-	return n > 0 || err != nil && err != syscall.EINTR
+	n, err := unix.EpollWait(int(set), in.events[:], 0)
+	return n > 0 || err != nil && err != unix.EINTR
 }
 
 // close has wait return.

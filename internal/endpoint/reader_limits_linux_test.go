@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // A byte that is held must not stop a sender, however small its send buffer.
@@ -128,7 +130,7 @@ func TestReaderStopsNoSenderThatPolls(t *testing.T) {
 	const total = 3000
 	go func() {
 		for range total {
-			for poll(client, pollOut)&pollOut == 0 {
+			for poll(client, unix.POLLOUT)&unix.POLLOUT == 0 {
 				time.Sleep(100 * time.Microsecond)
 			}
 			client.Write([]byte("x"))
@@ -144,8 +146,6 @@ func TestReaderStopsNoSenderThatPolls(t *testing.T) {
 		t.Errorf("read %d of %d, %v", n, total, err)
 	}
 }
-
-const pollOut = 0x4
 
 // A byte is held back for a while, and, once a reset is known to come, until it
 // does.

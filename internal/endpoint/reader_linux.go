@@ -11,6 +11,8 @@ import (
 	"syscall"
 	"time"
 	"unsafe"
+
+	"golang.org/x/sys/unix"
 )
 
 const (
@@ -80,7 +82,6 @@ type holder struct {
 	many    time.Duration // holdMany; 0: without limit
 	short   time.Duration // holdShort; 0: without limit
 	check   time.Duration // inputCheck
-	iov     [2]syscall.Iovec
 	scratch [holdSmall + 1]byte
 }
 
@@ -93,9 +94,8 @@ func newHolder(c net.Conn) *holder {
 	if err != nil {
 		return nil
 	}
-	const soPeekOff = 42
 	if cerr := raw.Control(func(fd uintptr) {
-		err = syscall.SetsockoptInt(int(fd), syscall.SOL_SOCKET, soPeekOff, 0)
+		err = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_PEEK_OFF, 0)
 	}); cerr != nil || err != nil {
 		return nil
 	}
@@ -129,7 +129,7 @@ func (h *holder) await(p []byte) error {
 	for {
 		h.p, h.n, h.err = p, 0, 0
 		err := h.raw.Read(h.attemptFn)
-		again := err == nil && h.err == syscall.EAGAIN
+		again := err == nil && h.err == unix.EAGAIN
 		h.mu.Lock()
 		in := h.input
 		if !again {
@@ -155,7 +155,7 @@ func (h *holder) attempt(fd uintptr) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.n, h.err = h.receive(fd)
-	if h.err == syscall.EAGAIN {
+	if h.err == unix.EAGAIN {
 		h.wait()
 		return h.useInput(fd)
 	}
@@ -220,7 +220,7 @@ func (h *holder) receive(fd uintptr) (int, syscall.Errno) {
 			return h.receiveBulk(fd, n)
 		}
 	}
-	n, errno := recv(fd, h.p[:min(len(h.p), holdSmall+1)], syscall.MSG_PEEK)
+	n, errno := recv(fd, h.p[:min(len(h.p), holdSmall+1)], unix.MSG_PEEK)
 	if errno != 0 {
 		return 0, errno
 	}
@@ -256,7 +256,7 @@ func (h *holder) receiveBulk(fd uintptr, n int) (int, syscall.Errno) {
 	if errno := h.take(fd, h.p[:n-1]); errno != 0 {
 		return 0, errno
 	}
-	if _, errno := recv(fd, h.p[n-1:n], syscall.MSG_PEEK); errno != 0 {
+	if _, errno := recv(fd, h.p[n-1:n], unix.MSG_PEEK); errno != 0 {
 		return 0, errno
 	}
 	h.held, h.reads = 1, 1
@@ -269,11 +269,11 @@ func (h *holder) take(fd uintptr, p []byte) syscall.Errno {
 	for h.held > 0 || len(p) > 0 {
 		n, errno := h.readv(fd, p)
 		switch {
-		case errno == syscall.EINTR:
+		case errno == unix.EINTR:
 		case errno != 0:
 			return errno
 		case n == 0:
-			return syscall.EIO // what is there has gone: someone else reads
+			return unix.EIO // what is there has gone: someone else reads
 		default:
 			// Short where file descriptors were sent along.
 			old := min(n, h.held)
@@ -292,7 +292,7 @@ func (h *holder) discard(fd uintptr, n int) syscall.Errno {
 		case errno != 0:
 			return errno
 		case m == 0:
-			return syscall.EIO
+			return unix.EIO
 		}
 		n -= m
 		h.held -= m
@@ -424,28 +424,27 @@ func (h *holder) keepOne(fd uintptr) syscall.Errno {
 
 // readv reads over what is held into p.
 func (h *holder) readv(fd uintptr, p []byte) (int, syscall.Errno) {
-	h.iov[0].Base = unsafe.SliceData(h.scratch[:h.held]) // heldBytes at most, here
-	h.iov[0].SetLen(h.held)
-	n := 1
-	if len(p) > 0 {
-		h.iov[1].Base = &p[0]
-		h.iov[1].SetLen(len(p))
-		n = 2
-	}
-	m, _, errno := syscall.Syscall(syscall.SYS_READV, fd, uintptr(unsafe.Pointer(&h.iov)), uintptr(n))
-	h.iov[1].Base = nil // p is the caller's
-	return int(m), errno
+	n, err := unix.Readv(int(fd), [][]byte{h.scratch[:h.held], p}) // held is at most heldBytes here
+	return max(n, 0), errnoOf(err)
 }
 
-// recv never blocks and, but for plain reads, copies little: there is no need
-// to tell the scheduler.
+// errnoOf returns the error number of a system call's error, 0 for nil.
+func errnoOf(err error) syscall.Errno {
+	errno, _ := err.(syscall.Errno)
+	return errno
+}
+
+// recv receives into p. It makes the raw system call: unix.Recvfrom tells Go's
+// scheduler of each call, which costs as much as the call, and allocates the
+// sender's address. The call never blocks and, but for plain reads, copies
+// little.
 func recv(fd uintptr, p []byte, flags uintptr) (int, syscall.Errno) {
 	for {
-		n, _, errno := syscall.RawSyscall6(syscall.SYS_RECVFROM, fd, uintptr(unsafe.Pointer(&p[0])), uintptr(len(p)), flags, 0, 0)
+		n, _, errno := unix.RawSyscall6(unix.SYS_RECVFROM, fd, uintptr(unsafe.Pointer(&p[0])), uintptr(len(p)), flags, 0, 0)
 		if errno == 0 {
 			return int(n), 0
 		}
-		if errno != syscall.EINTR {
+		if errno != unix.EINTR {
 			return 0, errno
 		}
 	}
@@ -453,10 +452,6 @@ func recv(fd uintptr, p []byte, flags uintptr) (int, syscall.Errno) {
 
 // queuedIn returns the number of unread bytes.
 func queuedIn(fd uintptr) int {
-	var n int32
-	_, _, errno := syscall.RawSyscall(syscall.SYS_IOCTL, fd, syscall.TIOCINQ, uintptr(unsafe.Pointer(&n)))
-	if errno != 0 {
-		return 0
-	}
+	n, _ := unix.IoctlGetUint32(int(fd), unix.TIOCINQ)
 	return int(n)
 }

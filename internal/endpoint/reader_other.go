@@ -8,8 +8,8 @@ import (
 	"sync/atomic"
 )
 
-// holder is for Linux alone; the 386 and s390x of package syscall have not
-// the calls that it takes.
+// holder is for Linux alone: other systems have no SO_PEEK_OFF. On 386 and
+// s390x a raw socket call needs a newer kernel than Go does.
 type holder struct{}
 
 func newHolder(net.Conn) *holder { return nil }

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"net"
 	"syscall"
+
+	"golang.org/x/sys/unix"
 )
 
 // TryWrite writes as much of b as c takes at once, and never waits. Where a
@@ -21,11 +23,11 @@ func TryWrite(c net.Conn, b []byte) (n int, err error) {
 	}
 	var failed error
 	err = rc.Write(func(fd uintptr) bool {
-		n, failed = syscall.Write(int(fd), b)
+		n, failed = unix.Write(int(fd), b)
 		return true
 	})
 	n = max(n, 0)
-	if errors.Is(failed, syscall.EAGAIN) || errors.Is(failed, syscall.EINTR) {
+	if errors.Is(failed, unix.EAGAIN) || errors.Is(failed, unix.EINTR) {
 		failed = nil
 	}
 	return n, errors.Join(err, failed)

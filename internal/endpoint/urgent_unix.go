@@ -4,7 +4,8 @@ package endpoint
 
 import (
 	"net"
-	"syscall"
+
+	"golang.org/x/sys/unix"
 )
 
 // InlineUrgent has a TCP connection's urgent bytes be read where they stand
@@ -15,6 +16,6 @@ func InlineUrgent(c net.Conn) {
 	}
 	control(c, func(fd uintptr) {
 		// Where it fails, the connection is gone.
-		_ = syscall.SetsockoptInt(int(fd), syscall.SOL_SOCKET, syscall.SO_OOBINLINE, 1)
+		_ = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_OOBINLINE, 1)
 	})
 }

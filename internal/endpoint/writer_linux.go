@@ -7,6 +7,8 @@ import (
 	"os"
 	"syscall"
 	"unsafe"
+
+	"golang.org/x/sys/unix"
 )
 
 // quick makes small writes.
@@ -54,13 +56,15 @@ func (q *quick) write(p []byte) (int, error) {
 func (q *quick) attempt(fd uintptr) bool {
 	for q.n < len(q.p) {
 		rest := q.p[q.n:]
-		n, _, errno := syscall.RawSyscall6(syscall.SYS_SENDTO, fd, uintptr(unsafe.Pointer(&rest[0])), uintptr(len(rest)),
-			syscall.MSG_DONTWAIT|syscall.MSG_NOSIGNAL, 0, 0)
+		// Raw, for unix.Sendto tells the scheduler of the call, which costs as
+		// much as the call: it never waits.
+		n, _, errno := unix.RawSyscall6(unix.SYS_SENDTO, fd, uintptr(unsafe.Pointer(&rest[0])), uintptr(len(rest)),
+			unix.MSG_DONTWAIT|unix.MSG_NOSIGNAL, 0, 0)
 		switch errno {
 		case 0:
 			q.n += int(n)
-		case syscall.EINTR:
-		case syscall.EAGAIN:
+		case unix.EINTR:
+		case unix.EAGAIN:
 			return false
 		default:
 			q.err = errno

@@ -1,23 +1,21 @@
-//go:build linux && !386 && !s390x
-
 package ticker
 
 import (
 	"os"
-	"syscall"
 	"time"
-	"unsafe"
+
+	"golang.org/x/sys/unix"
 )
 
 // eventfd can sleep so that it is woken in time: it waits for an eventfd(2).
 type eventfd struct{ f *os.File }
 
 func newEventfd() eventfd {
-	fd, _, errno := syscall.Syscall(syscall.SYS_EVENTFD2, 0, syscall.O_CLOEXEC, 0)
-	if errno != 0 {
+	fd, err := unix.Eventfd(0, unix.EFD_CLOEXEC)
+	if err != nil {
 		return eventfd{}
 	}
-	return eventfd{os.NewFile(fd, "eventfd")}
+	return eventfd{os.NewFile(uintptr(fd), "eventfd")}
 }
 
 // sleep sleeps for so long, or until the eventfd rings; then it is not to be called
@@ -26,16 +24,12 @@ func (b eventfd) sleep(long time.Duration) (rung, ok bool) {
 	if b.f == nil {
 		return false, false
 	}
-	const pollIn = 1
-	p := struct {
-		fd              int32
-		events, revents int16
-	}{fd: int32(b.f.Fd()), events: pollIn}
-	ts := syscall.NsecToTimespec(long.Nanoseconds())
-	n, _, errno := syscall.Syscall6(syscall.SYS_PPOLL, uintptr(unsafe.Pointer(&p)), 1, uintptr(unsafe.Pointer(&ts)), 0, 0, 0)
+	p := [1]unix.PollFd{{Fd: int32(b.f.Fd()), Events: unix.POLLIN}}
+	ts := unix.NsecToTimespec(long.Nanoseconds())
+	n, err := unix.Ppoll(p[:], &ts, nil)
 	switch {
-	case errno != 0:
-		return false, errno == syscall.EINTR // a little early does not matter
+	case err != nil:
+		return false, err == unix.EINTR // a little early does not matter
 	case n == 0:
 		return false, true
 	}
