@@ -9,6 +9,7 @@ import (
 
 	"github.com/wiretape/wiretape/cassettes"
 	"github.com/wiretape/wiretape/internal/causal"
+	"github.com/wiretape/wiretape/internal/product"
 	"github.com/wiretape/wiretape/replay/internal/recorded"
 )
 
@@ -81,7 +82,7 @@ func (s *Server) readCauses(c *causes) {
 		graph[i] = all[i].Exchange
 	}
 	// Docker's words name no thing elsewhere.
-	c.gate = causal.NewGate(causal.NewGraph(graph, causal.Docker))
+	c.gate = causal.NewGate(causal.NewGraph(graph, causal.Names(product.Docker.Things)))
 	c.gate.Timeout = max(cmp.Or(s.CausalTimeout, DefaultCausalTimeout), 0)
 	c.gate.GaveUp = s.gaveUp
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/wiretape/wiretape/cassettes"
 	"github.com/wiretape/wiretape/internal/causal"
 	"github.com/wiretape/wiretape/internal/http1"
+	"github.com/wiretape/wiretape/internal/product"
 	"github.com/wiretape/wiretape/replay/internal/recorded"
 )
 
@@ -23,7 +24,7 @@ func newExchange(it *cassettes.Interaction) (causal.Exchange, error) {
 	p := http1.Parser{Side: http1.Client}
 	if ev, _ := p.Next(it.Request.Head); ev.Kind == http1.Head {
 		e.Method, e.Target = string(ev.Head.Method), string(ev.Head.Target)
-		e.Session = string(ev.Head.Field("X-Docker-Expose-Session-Uuid"))
+		e.Session = string(ev.Head.Field(product.Docker.SessionField))
 	}
 	if err := readRequest(&e, it.Request); err != nil {
 		return e, err

@@ -173,9 +173,7 @@ func samePattern(a, b string) (string, bool) {
 	}
 	x[at] = "{}"
 	pattern := strings.Join(x, "/")
-	if version, plain := cutVersion([]byte(pattern)); len(version) > 0 {
-		pattern = string(plain)
-	}
+	_, pattern = target.CutVersion(pattern)
 	return pattern, true
 }
 

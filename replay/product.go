@@ -5,15 +5,8 @@ import (
 
 	"github.com/wiretape/wiretape/cassettes"
 	"github.com/wiretape/wiretape/internal/http1"
+	"github.com/wiretape/wiretape/internal/product"
 )
-
-// tellers are fields of responses by which products make themselves known, with
-// how the value begins. Podman's engine sends Docker's, too.
-var tellers = []struct{ product, field, begins string }{
-	{"registry", "Docker-Distribution-Api-Version", ""},
-	{"podman", "Libpod-Api-Version", ""},
-	{"docker", "Server", "Docker/"},
-}
 
 // tellMax is how many interactions are asked for the product that they show.
 const tellMax = 16
@@ -47,10 +40,5 @@ func toldBy(m *cassettes.Message) string {
 	if ev.Kind != http1.Head {
 		return ""
 	}
-	for _, t := range tellers {
-		if value := ev.Head.Field(t.field); value != nil && strings.HasPrefix(string(value), t.begins) {
-			return t.product
-		}
-	}
-	return ""
+	return product.Shown(ev.Head.Field)
 }

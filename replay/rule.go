@@ -2,27 +2,24 @@ package replay
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
 	"github.com/wiretape/wiretape/cassettes"
+	"github.com/wiretape/wiretape/internal/product"
 	"github.com/wiretape/wiretape/internal/target"
 	"github.com/wiretape/wiretape/matchers"
 )
 
-// presets are what requests to a product's API need not agree on, beside what
-// a cassette and the caller say: what a client makes up anew at each run.
-var presets = map[string]cassettes.Match{
-	"docker":   {IgnoreQuery: []string{"since", "until", "session", "buildid"}},
-	"registry": {IgnoreQuery: []string{"_state"}},
+// Presets returns the names that Server.Preset may have, beside "none": those of
+// the known products.
+func Presets() (names []string) {
+	for _, p := range product.Profiles() {
+		names = append(names, p.Name)
+	}
+	slices.Sort(names)
+	return names
 }
-
-// presetOf has the preset of a product where its name is not the same.
-var presetOf = map[string]string{"podman": "docker", "moby": "docker", "distribution": "registry"}
-
-// Presets returns the names that Server.Preset may have, beside "none".
-func Presets() []string { return slices.Sorted(maps.Keys(presets)) }
 
 // CheckMatch returns an error for what is no rule for Server.Match.
 func CheckMatch(m cassettes.Match) error {
@@ -67,26 +64,26 @@ func resolveRule(caller cassettes.Match, cs []*cassettes.Cassette, preset string
 		}
 		m = merge(m, *c.Header.Match)
 	}
-	if preset != "" && preset != "none" {
-		p, ok := presets[preset]
-		if !ok {
-			return nil, fmt.Errorf("preset %q: want none or one of %s", preset, strings.Join(Presets(), ", "))
-		}
-		return newRule(merge(m, p))
-	}
-	if preset == "none" {
+	switch {
+	case preset == "none":
 		return newRule(m)
+	case preset != "" && !slices.Contains(Presets(), preset):
+		return nil, fmt.Errorf("preset %q: want none or one of %s", preset, strings.Join(Presets(), ", "))
+	case preset != "":
+		return newRule(merge(m, presetOf(preset)))
 	}
 	for _, c := range cs {
-		name := productOf(c)
-		if other, ok := presetOf[name]; ok {
-			name = other
-		}
-		if p, ok := presets[name]; ok {
-			m = merge(m, p)
-		}
+		m = merge(m, presetOf(productOf(c)))
 	}
 	return newRule(m)
+}
+
+// presetOf returns what requests to a product's API need not agree on.
+func presetOf(name string) (m cassettes.Match) {
+	if p := product.Lookup(name); p != nil {
+		m.IgnoreQuery = p.IgnoreQuery
+	}
+	return m
 }
 
 // merge returns what first says, and what then adds to it: lists of what to
@@ -229,7 +226,7 @@ func (r *rule) ofTarget() {
 // namesVersion reports whether a pattern begins with an API version.
 func (r *rule) namesVersion() bool {
 	return slices.ContainsFunc(r.patterns, func(p pattern) bool {
-		version, _ := cutVersion([]byte(p.text))
+		version, _ := target.CutVersion(p.text)
 		return len(version) > 0
 	})
 }

@@ -3,6 +3,8 @@ package replay
 import (
 	"bytes"
 	"slices"
+
+	"github.com/wiretape/wiretape/internal/target"
 )
 
 // appendKey appends what counts of a key that target.AppendKey made. Equal
@@ -30,7 +32,7 @@ func (r *rule) appendKey(dst, key []byte) []byte {
 // appendPath appends what counts of a path. That of an OPTIONS request may be
 // none.
 func (r *rule) appendPath(dst, path []byte, options bool) []byte {
-	version, plain := cutVersion(path)
+	version, plain := target.CutVersion(path)
 	if len(plain) == 0 && !options {
 		plain = []byte{'/'}
 	}
@@ -80,34 +82,6 @@ func (p *pattern) covers(path []byte) bool {
 	return true
 }
 
-// cutVersion splits a path into the API version that it begins with, "/v1.41"
-// say or nothing, and the rest. It cuts as matchers.APIVersion does.
-func cutVersion(path []byte) (version, rest []byte) {
-	if len(path) < 2 || path[0] != '/' || path[1] != 'v' {
-		return nil, path
-	}
-	numbers := 0
-	for i := 2; ; i++ {
-		from := i
-		for i < len(path) && '0' <= path[i] && path[i] <= '9' {
-			i++
-		}
-		if i == from {
-			return nil, path
-		}
-		numbers++
-		if i == len(path) || path[i] == '/' {
-			if numbers < 2 {
-				return nil, path
-			}
-			return path[:i], path[i:]
-		}
-		if path[i] != '.' {
-			return nil, path
-		}
-	}
-}
-
 // serves reports whether what was recorded under that key may answer at all:
 // a rule may ask for one API version.
 func (r *rule) serves(key []byte) bool {
@@ -116,6 +90,6 @@ func (r *rule) serves(key []byte) bool {
 	}
 	_, rest, _ := bytes.Cut(key, []byte{' '})
 	path, _, _ := bytes.Cut(rest, []byte{'?'})
-	version, _ := cutVersion(path)
+	version, _ := target.CutVersion(path)
 	return len(version) == 0 || string(version[len("/v"):]) == r.APIVersion
 }

@@ -9,7 +9,12 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/wiretape/wiretape/internal/product"
 )
+
+// docker names things as Docker's engine does.
+var docker = Names(product.Docker.Things)
 
 // id returns a 64 digit identifier.
 func id(c string) string { return strings.Repeat(c, 64) }
@@ -54,7 +59,7 @@ func index(g *Graph, part string) int {
 }
 
 func TestCauses(t *testing.T) {
-	g := NewGraph(sorted(dockerRun()), Docker)
+	g := NewGraph(sorted(dockerRun()), docker)
 	for _, tt := range []struct {
 		name string
 		of   string
@@ -97,7 +102,7 @@ func TestResources(t *testing.T) {
 		{Method: "PUT", Target: "/v2/team/app/manifests/1", Status: 201, Begin: 15},
 		{Method: "GET", Target: "/v1", Status: 200, IDs: []string{"x"}, Begin: 16},
 	}
-	r := nameResources(exchanges, Docker)
+	r := nameResources(exchanges, docker)
 	container, exec, session := r.of[0], r.of[2], r.of[7]
 	one, other := r.of[10], r.of[11]
 	want := []int{container, container, exec, exec, container, -1, container, session, session, container, one, other, one, -1, -1, -1}
@@ -174,7 +179,7 @@ func TestGateUndo(t *testing.T) {
 		{Method: "POST", Target: "/containers/a/kill", Begin: 5, End: 6},
 		{Method: "POST", Target: "/containers/b/wait", Streaming: true, Begin: 7, End: 20},
 		{Method: "POST", Target: "/containers/b/kill", Begin: 8, End: 9},
-	}, Docker)
+	}, docker)
 	var s sink
 	gate := newStage(g)
 	gate.part(1).End()
@@ -193,7 +198,7 @@ func TestGateUndo(t *testing.T) {
 }
 
 func TestGateOrder(t *testing.T) {
-	g := NewGraph(sorted(dockerRun()), Docker)
+	g := NewGraph(sorted(dockerRun()), docker)
 	gate := newStage(g)
 	var p sink
 	attach, wait, start, create := index(g, "/attach"), index(g, "/wait"), index(g, "/start"), index(g, "/create")
@@ -220,7 +225,7 @@ func TestGateEnter(t *testing.T) {
 	g := NewGraph([]Exchange{
 		{Method: "POST", Target: "/containers/a/wait", Streaming: true, Peer: 1, Begin: 1, End: 11},
 		{Method: "GET", Target: "/containers/a/logs", Streaming: true, Peer: 1, Begin: 2, End: 12},
-	}, Docker)
+	}, docker)
 	for _, order := range [][]int{{0, 1}, {1, 0}} {
 		var s sink
 		first := []*Frame{
@@ -239,7 +244,7 @@ func TestGateEnter(t *testing.T) {
 
 func TestGateGivesUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g := NewGraph(sorted(dockerRun()), Docker)
+		g := NewGraph(sorted(dockerRun()), docker)
 		gate := newStage(g)
 		gate.Timeout = 5 * time.Second
 		var gaveUp []Wait
@@ -267,7 +272,7 @@ func TestGateGivesUp(t *testing.T) {
 // A frame that waits for its own client is not given up: people think.
 func TestGateWaitsForItsOwnClient(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g := NewGraph([]Exchange{{Method: "POST", Target: "/exec/x/start", Stream: true, Begin: 1, End: 9, Client: []Event{{3, 5}}}}, Docker)
+		g := NewGraph([]Exchange{{Method: "POST", Target: "/exec/x/start", Stream: true, Begin: 1, End: 9, Client: []Event{{3, 5}}}}, docker)
 		gate := newStage(g)
 		gate.Timeout = time.Second
 		var p sink
@@ -291,7 +296,7 @@ func TestGateWaitsForItsOwnClient(t *testing.T) {
 }
 
 func TestGateCancel(t *testing.T) {
-	gate := newStage(NewGraph([]Exchange{{Method: "POST", Target: "/exec/x/start", Begin: 1, End: 9, Client: []Event{{3, 5}}}}, Docker))
+	gate := newStage(NewGraph([]Exchange{{Method: "POST", Target: "/exec/x/start", Begin: 1, End: 9, Client: []Event{{3, 5}}}}, docker))
 	var p sink
 	due := false
 	f := p.frame(4, "echo")
@@ -306,7 +311,7 @@ func TestGateCancel(t *testing.T) {
 }
 
 func TestGateReset(t *testing.T) {
-	g := NewGraph(sorted(dockerRun()), Docker)
+	g := NewGraph(sorted(dockerRun()), docker)
 	gate := newStage(g)
 	var p sink
 	wait, attach, start := index(g, "/wait"), index(g, "/attach"), index(g, "/start")
@@ -333,7 +338,7 @@ func TestGateReset(t *testing.T) {
 // TestResetWhileClientsType checks that two clients which are in the same exchange,
 // because one was there before the reset, get what each waits for.
 func TestResetWhileClientsType(t *testing.T) {
-	g := NewGraph([]Exchange{{Method: "POST", Target: "/exec/x/start", Stream: true, Begin: 1, End: 9, Client: []Event{{3, 5}}}}, Docker)
+	g := NewGraph([]Exchange{{Method: "POST", Target: "/exec/x/start", Stream: true, Begin: 1, End: 9, Client: []Event{{3, 5}}}}, docker)
 	gate := newStage(g)
 	var p sink
 	typed := map[string]bool{}
@@ -366,7 +371,7 @@ func TestNames(t *testing.T) {
 		"/v1.41/containers/wait?force=1":       false,
 		"/containers/a/start":                  false,
 	} {
-		if got := Docker.passive(&Exchange{Target: target}); got != want {
+		if got := docker.passive(&Exchange{Target: target}); got != want {
 			t.Errorf("%s is passive: %v, want %v", target, got, want)
 		}
 	}
@@ -378,7 +383,7 @@ func TestNames(t *testing.T) {
 		`{"container":["a"],"event":["die"]}`: "a",
 		`[]`:                                  "",
 	} {
-		if got, _ := Docker.filtered(filters); got.item != want {
+		if got, _ := docker.filtered(filters); got.item != want {
 			t.Errorf("%s names %q, want %q", filters, got.item, want)
 		}
 	}
@@ -390,7 +395,7 @@ func TestLoneIsNoCause(t *testing.T) {
 	for i := range exchanges {
 		exchanges[i].Lone = strings.HasSuffix(exchanges[i].Target, "/start")
 	}
-	g := NewGraph(exchanges, Docker)
+	g := NewGraph(exchanges, docker)
 	for i := range exchanges {
 		for _, name := range waits(g, i, 100) {
 			if name == "start" {

@@ -6,32 +6,13 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/wiretape/wiretape/internal/product"
+	"github.com/wiretape/wiretape/internal/target"
 )
 
-// Names says what names a thing in a product's requests. The zero value fits
-// any REST-like interface: the segment after a collection is an item.
-type Names struct {
-	// Skip are leading segments that name no collection, beside version
-	// numbers ("libpod").
-	Skip []string
-	// Verbs are segments after a collection that are no item ("json").
-	Verbs []string
-	// Filters are the collections that the keys of a query's filters mean
-	// ("container"). They name the item of a request whose path names none, as
-	// of one for events.
-	Filters map[string]string
-	// Passive are what is asked of an item in requests that change nothing,
-	// whatever their method ("wait").
-	Passive []string
-}
-
-// Docker names things as Docker's engine and Podman do.
-var Docker = Names{
-	Skip:    []string{"libpod"},
-	Verbs:   []string{"json", "create", "prune", "search", "load", "get", "stats"},
-	Filters: map[string]string{"container": "containers", "network": "networks", "volume": "volumes"},
-	Passive: []string{"wait"},
-}
+// Names says what names a thing in a product's requests.
+type Names product.Things
 
 // name is a thing: a collection and an item in it.
 type name struct{ collection, item string }
@@ -45,27 +26,11 @@ func segments(target string) []string {
 	return strings.Split(strings.Trim(path, "/"), "/")
 }
 
-// upload returns what a request to a registry names, and reports whether it is
-// one (OCI distribution specification, end-points). Only an upload is a thing:
-// clients send layers side by side, in whatever order.
-func upload(segments []string) (n name, named, registry bool) {
-	if len(segments) < 4 || segments[0] != "v2" {
-		return name{}, false, false
-	}
-	switch end := segments[len(segments)-3:]; {
-	case end[0] == "blobs" && end[1] == "uploads":
-		return name{"uploads", end[2]}, end[2] != "", true
-	case end[1] == "blobs", end[1] == "manifests", end[1] == "tags", end[1] == "referrers":
-		return name{}, false, true
-	}
-	return name{}, false, false
-}
-
 // path returns the segments of a target's path, without version and skipped
 // ones.
-func (t Names) path(target string) []string {
-	segments := segments(target)
-	for len(segments) > 0 && (isVersion(segments[0]) || slices.Contains(t.Skip, segments[0])) {
+func (t Names) path(uri string) []string {
+	segments := segments(uri)
+	for len(segments) > 0 && (target.IsVersion(segments[0]) || slices.Contains(t.Skip, segments[0])) {
 		segments = segments[1:]
 	}
 	return segments
@@ -73,8 +38,8 @@ func (t Names) path(target string) []string {
 
 // of returns what a request names, if anything.
 func (t Names) of(e *Exchange) (n name, ok bool) {
-	if n, named, ok := upload(segments(e.Target)); ok {
-		return n, named
+	if n, ok := special(segments(e.Target)); ok {
+		return n, n.item != ""
 	}
 	segments := t.path(e.Target)
 	if len(segments) > 1 && segments[1] != "" && !slices.Contains(t.Verbs, segments[1]) {
@@ -93,6 +58,21 @@ func (t Names) of(e *Exchange) (n name, ok bool) {
 	}
 	if s := asked.Get("session"); s != "" {
 		return name{"session", s}, true
+	}
+	return name{}, false
+}
+
+// special returns what a path names in an API whose paths are not made of
+// collections and items; without an item it names nothing. It reports false for
+// the paths of other APIs.
+func special(segments []string) (name, bool) {
+	for _, p := range product.Profiles() {
+		if p.Thing == nil {
+			continue
+		}
+		if collection, item, ok := p.Thing(segments); ok {
+			return name{collection, item}, true
+		}
 	}
 	return name{}, false
 }
@@ -144,12 +124,6 @@ func listed(raw json.RawMessage) (items []string) {
 		return nil
 	}
 	return slices.Collect(maps.Keys(set))
-}
-
-// isVersion reports whether a segment is a version: v1, v1.41, 4.0.0.
-func isVersion(s string) bool {
-	s = strings.TrimPrefix(s, "v")
-	return s != "" && strings.Trim(s, "0123456789.") == ""
 }
 
 // resources are the things that exchanges speak of, numbered.

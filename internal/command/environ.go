@@ -5,13 +5,15 @@ import (
 	"net"
 	"slices"
 	"strings"
+
+	"github.com/wiretape/wiretape/internal/product"
 )
 
 // environ returns base with what the command is to see besides.
 func (c *Cmd) environ(base []string) ([]string, error) {
 	set := c.Env
 	if len(set) == 0 {
-		set = []string{"DOCKER_HOST"}
+		set = addressVariables()
 	}
 	env := append(slices.Clip(base), "WIRETAPE_ADDR="+c.Addr)
 	for _, s := range set {
@@ -26,19 +28,33 @@ func (c *Cmd) environ(base []string) ([]string, error) {
 		if err != nil {
 			return nil, fmt.Errorf("variable %s: %w", name, err)
 		}
-		if name == "DOCKER_HOST" {
-			env = slices.DeleteFunc(env, overridesHost)
-		}
+		env = slices.DeleteFunc(env, func(v string) bool { return overrides(v, name) })
 		env = append(env, name+"="+value) // the last of a name counts
 	}
 	return env, nil
 }
 
-// overridesHost reports whether a variable would lead a Docker client
-// elsewhere than DOCKER_HOST says, or have it speak TLS there.
-func overridesHost(v string) bool {
+// addressVariables returns the variables by which clients of the known products
+// find their server.
+func addressVariables() (names []string) {
+	for _, p := range product.Profiles() {
+		if p.AddressVariable != "" {
+			names = append(names, p.AddressVariable)
+		}
+	}
+	return names
+}
+
+// overrides reports whether a variable, as NAME=VALUE, would lead a product's
+// client elsewhere than its address variable says, or have it speak TLS there.
+func overrides(v, address string) bool {
 	name, _, _ := strings.Cut(v, "=")
-	return slices.Contains([]string{"DOCKER_TLS_VERIFY", "DOCKER_TLS", "DOCKER_CERT_PATH", "DOCKER_CONTEXT"}, name)
+	for _, p := range product.Profiles() {
+		if p.AddressVariable == address && slices.Contains(p.OtherVariables, name) {
+			return true
+		}
+	}
+	return false
 }
 
 // expand replaces {addr}, {host}, {port} and {path}. Other braces stand for

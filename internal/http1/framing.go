@@ -1,6 +1,10 @@
 package http1
 
-import "math"
+import (
+	"math"
+
+	"github.com/wiretape/wiretape/internal/product"
+)
 
 // facts is what the fields of a head say about the message's framing.
 type facts struct {
@@ -16,7 +20,7 @@ type facts struct {
 	close, keepAlive, upgrade bool // Connection options
 	protocol                  bool // there is an Upgrade field
 	expect                    bool // 100-continue
-	rawStream                 bool // Content-Type is one of a hijacked Docker stream
+	rawStream                 bool // Content-Type is one of a hijacked stream
 }
 
 // frame fills in what h's fields say about the message (RFC 9112 section 6.3).
@@ -44,7 +48,7 @@ func read(fields []Field) (f facts) {
 			}
 		case len("Content-Type"):
 			if equalFold(name, "Content-Type") {
-				f.rawStream = dockerStream(value)
+				f.rawStream = hijacks(value)
 			}
 		case len("Content-Length"):
 			if equalFold(name, "Content-Length") {
@@ -177,9 +181,9 @@ func decimal(b []byte) (n int64, ok bool) {
 	return n, true
 }
 
-// dockerStream reports whether a Content-Type is that of Docker's attach and
-// exec streams.
-func dockerStream(value []byte) bool {
+// hijacks reports whether a Content-Type is one after which a product's server
+// leaves HTTP without a 101, as Docker's attach and exec do.
+func hijacks(value []byte) bool {
 	for i, c := range value {
 		if c == ';' {
 			value = value[:i]
@@ -188,8 +192,14 @@ func dockerStream(value []byte) bool {
 	}
 	from, to := trim(value, 0)
 	value = value[from:to]
-	return equalFold(value, "application/vnd.docker.raw-stream") ||
-		equalFold(value, "application/vnd.docker.multiplexed-stream")
+	for _, p := range product.Profiles() {
+		for _, t := range p.HijackTypes {
+			if equalFold(value, t) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // elements ranges over a comma-separated list, empty elements left out (RFC

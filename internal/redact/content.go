@@ -1,6 +1,10 @@
 package redact
 
-import "bytes"
+import (
+	"bytes"
+
+	"github.com/wiretape/wiretape/internal/product"
+)
 
 // Body returns a masker for the body of a message, or nil where there is
 // nothing to mask: no rules, or content that a digest or a type marks as not
@@ -87,12 +91,16 @@ var contentFields = func() (s keySet) {
 	return s
 }()
 
-// addressed are parts of the media types of what is addressed by digest, or
-// signed (schema 1).
-var addressed = [][]byte{
-	[]byte("application/vnd.docker.distribution.manifest"), []byte("application/vnd.oci.image."),
-	[]byte("application/vnd.docker.container.image."), []byte("application/vnd.docker.plugin."),
-}
+// addressed are parts of the media types of bodies that are addressed by digest,
+// or signed (schema 1).
+var addressed = func() (parts [][]byte) {
+	for _, p := range product.Profiles() {
+		for _, t := range p.DigestTypes {
+			parts = append(parts, []byte(t))
+		}
+	}
+	return parts
+}()
 
 // kindOf returns the kind of content of a media type.
 func kindOf(value []byte) contentKind {

@@ -75,3 +75,11 @@ func BenchmarkAppendKey(b *testing.B) {
 		buf = AppendKey(buf[:0], method, target)
 	}
 }
+
+func TestIsVersion(t *testing.T) {
+	for segment, want := range map[string]bool{"v1": true, "v1.41": true, "4.0.0": true, "": false, "v": false, "v1x": false, "containers": false} {
+		if got := IsVersion(segment); got != want {
+			t.Errorf("%q: %v", segment, got)
+		}
+	}
+}

@@ -23,3 +23,17 @@ func CutVersion[T text](path T) (version, rest T) {
 	}
 	return path[:end], path[end:]
 }
+
+// IsVersion reports whether a segment of a path is a version in any of the forms
+// in use: "v1", "v1.41", "4.0.0".
+func IsVersion(segment string) bool {
+	if segment != "" && segment[0] == 'v' {
+		segment = segment[1:]
+	}
+	for i := range len(segment) {
+		if c := segment[i]; c != '.' && (c < '0' || c > '9') {
+			return false
+		}
+	}
+	return segment != ""
+}
