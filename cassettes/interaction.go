@@ -23,12 +23,12 @@ type API struct{ Product, Version string }
 // Match is what a request must agree on with a recorded one, in the words of
 // replay's flags.
 type Match struct {
-	By           []string // method, path, query, body, …
-	IgnorePath   []string
-	IgnoreQuery  []string
-	IgnoreHeader []string
-	IgnoreJSON   []string
-	APIVersion   string
+	By           []string `json:"by,omitempty"` // method, path, query, body, …
+	IgnorePath   []string `json:"ignore_path,omitempty"`
+	IgnoreQuery  []string `json:"ignore_query,omitempty"`
+	IgnoreHeader []string `json:"ignore_header,omitempty"`
+	IgnoreJSON   []string `json:"ignore_json,omitempty"`
+	APIVersion   string   `json:"api_version,omitempty"`
 }
 
 // Interaction is an exchange, or what no exchange owns. It has a

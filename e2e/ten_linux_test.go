@@ -87,14 +87,14 @@ func (s *suite) replay(t *testing.T, order []int, atOnce bool) {
 func playedWell(report string) error {
 	var played struct {
 		Misses []any
-		GaveUp []string `json:"gave_up"`
+		GaveUp []struct{ Text string } `json:"gave_up"`
 	}
 	data, err := os.ReadFile(report)
 	if err := errors.Join(err, json.Unmarshal(data, &played)); err != nil {
 		return err
 	}
 	if len(played.Misses) > 0 || len(played.GaveUp) > 0 {
-		return fmt.Errorf("misses: %v; waits given up: %q", played.Misses, played.GaveUp)
+		return fmt.Errorf("misses: %v; waits given up: %v", played.Misses, played.GaveUp)
 	}
 	return nil
 }

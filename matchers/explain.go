@@ -21,10 +21,11 @@ const maxLines = 20
 type Difference struct {
 	// Where names the place: "method", "path", "API version", "query since",
 	// "header Accept", "body", "body $.HostConfig.Memory", "body line 3".
-	Where string
+	Where string `json:"where,omitempty"`
 	// Got is what the live request has there and Want what the recorded one
 	// has, cut where they are long; both are "" where that side has nothing.
-	Got, Want string
+	Got  string `json:"got,omitempty"`
+	Want string `json:"want,omitempty"`
 }
 
 // Differences returns the places where m finds that r differs from a recorded

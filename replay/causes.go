@@ -178,12 +178,14 @@ func (e *recordedExchange) shift(by int64) {
 
 // gaveUp notes that a wait was given up.
 func (s *Server) gaveUp(w causal.Wait) {
-	name := func(number int) string {
-		e := s.index.entry(s.causes.position[number])
-		return fmt.Sprintf("%d (%s %s)", e.ID, e.Method, pathAndQuery(e.URL))
+	wait := Wait{
+		Interaction: s.index.name(s.causes.position[w.Exchange]),
+		Read:        w.Seq - s.causes.base[w.Exchange],
+		For:         s.index.name(s.causes.position[w.Cause]),
+		Waited:      s.causes.gate.Timeout,
 	}
-	text := fmt.Sprintf("read %d of interaction %s waited in vain for the client of interaction %s",
-		w.Seq-s.causes.base[w.Exchange], name(w.Exchange), name(w.Cause))
-	s.tally.giveUp(text)
-	s.log.Warn("a cause did not come", "wait", text)
+	wait.Text = fmt.Sprintf("%s waited %v for %s, which had come before it in the recording; went on without it",
+		wait.Interaction.exchange(), wait.Waited, wait.For.exchange())
+	s.tally.giveUp(wait)
+	s.log.Warn(wait.Text)
 }

@@ -197,9 +197,14 @@ func TestCauseThatNeverComes(t *testing.T) {
 			t.Errorf("gave up after %v, want 7s", waited)
 		}
 		synctest.Wait()
-		want := "read 5 of interaction 0 (POST /containers/a/wait) waited in vain for the client of interaction 1 (POST /containers/a/kill)"
-		if got := s.Report().GaveUp; len(got) != 1 || got[0] != want {
-			t.Errorf("gave up %q, want %q", got, want)
+		const want = "POST /containers/a/wait (#0) waited 7s for POST /containers/a/kill (#1), " +
+			"which had come before it in the recording; went on without it"
+		got := s.Report().GaveUp
+		if len(got) != 1 || got[0].String() != want {
+			t.Fatalf("gave up %v, want %q", got, want)
+		}
+		if w := got[0]; w.Read != 5 || w.Interaction.ID != 0 || w.For.ID != 1 || w.Waited != 7*time.Second {
+			t.Errorf("got %+v", w)
 		}
 	})
 }

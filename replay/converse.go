@@ -141,17 +141,17 @@ func (c *conn) converse(cl claim, n int64) {
 // to the live server.
 func (c *conn) unknown(sent []byte) {
 	request := "a connection that begins " + quote(sent)
-	text := c.srv.index.explainRaw(request, sent)
+	m := Miss{Request: request, Nearest: c.srv.index.nearRaw(sent), Text: c.srv.index.explainRaw(request, sent)}
 	c.astray = true
 	if c.srv.OnMiss != nil {
 		err := c.askRaw(c.opener.wire)
 		if err == nil {
-			c.proxied(Miss{Request: request, Text: text})
+			c.proxied(m)
 			return
 		}
-		text += "\nlive server: " + err.Error()
+		m.Text += "\nlive server: " + err.Error()
 	}
-	c.missed(Miss{Request: request, Text: text})
+	c.missed(m)
 	c.active.Add(1)
 	c.reply(&exchange{missed: true, matched: true, answer: &plan.Answer{Mark: cassettes.EOF}})
 }

@@ -165,8 +165,8 @@ func TestHintsAreTrue(t *testing.T) {
 		loose            cassettes.Match
 	}{
 		{"query", strings.Replace(recorded, "POST /", "POST /?since=5&x=1", 1), "", cassettes.Match{}},
-		{"JSON", postJSON(`{"Name":"b","Memory":1,"Labels":{"x":"y"}}`), "hint: --ignore-json '$.Name'", cassettes.Match{IgnoreJSON: []string{"$.Name"}}},
-		{"spaces", postJSON(`{"Name": "a","Memory":1,"Labels":{"x":"y"}}`), "hint: --match method,path,query,content", cassettes.Match{By: []string{"method", "path", "query", "content"}}},
+		{"JSON", postJSON(`{"Name":"b","Memory":1,"Labels":{"x":"y"}}`), `hint: in replay.Server set Match.IgnoreJSON = []string{"$.Name"}`, cassettes.Match{IgnoreJSON: []string{"$.Name"}}},
+		{"spaces", postJSON(`{"Name": "a","Memory":1,"Labels":{"x":"y"}}`), `hint: in replay.Server set Match.By = []string{"method", "path", "query", "content"}`, cassettes.Match{By: []string{"method", "path", "query", "content"}}},
 	} {
 		c := tape(t, cassettes.Header{Match: &cassettes.Match{By: []string{"method", "path", "query", "body"}}}, saying(t, recorded, "0"))
 		p := serve(t, "unix", &Server{Order: OrderNone, Cassettes: []*cassettes.Cassette{c}})

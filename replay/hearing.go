@@ -48,6 +48,8 @@ type hearing struct {
 	over  bool   // nothing is compared any more
 	ended bool   // the recorded client closed
 	past  []byte // the last bytes compared, for people
+	// looser says that MatchLength would have allowed what differs.
+	looser bool
 
 	mask   *redact.Lines // nil: nothing to mask
 	socket [2]*webSocket // of the recorded client and this one; nil where it is no WebSocket

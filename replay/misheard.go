@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/wiretape/wiretape/internal/http1"
+	"github.com/wiretape/wiretape/matchers"
 )
 
 // quoteMax is how much of what a side says is quoted, and pastMax of what was
@@ -52,9 +53,7 @@ func (h *hearing) differs(b []byte) string {
 	want := h.wholeTurn(len(b) + quoteMax)
 	i := differ(b, want)
 	text := difference(b, want, h.at, h.past)
-	if i < len(b) && len(b) == len(want) {
-		text += "\nhint: --stream-match length"
-	}
+	h.looser = i < len(b) && len(b) == len(want)
 	return text
 }
 
@@ -86,6 +85,7 @@ func difference(live, recorded []byte, at int64, past []byte) string {
 
 // misheard reports that the client of x said something else than was recorded.
 func (c *conn) misheard(x *exchange, wrong string) {
+	at := c.srv.index.name(x.pos)
 	e := c.srv.index.entry(x.pos)
 	request, nearest := fmt.Sprintf("%s %s", e.Method, pathAndQuery(e.URL)), ""
 	if e.Method == "" {
@@ -94,14 +94,20 @@ func (c *conn) misheard(x *exchange, wrong string) {
 	} else {
 		nearest = fmt.Sprintf("#%d %s", e.ID, request)
 	}
-	wrong, hint, _ := strings.Cut(wrong, "\n")
+	m := Miss{Request: request, Method: at.Method, Nearest: []Near{{at, true, []matchers.Difference{{Where: "stream", Got: wrong}}}}}
+	if at.Method != "" {
+		m.Target = pathAndQuery(at.URL)
+	}
+	if x.heard.looser {
+		m.Remedy.StreamMatch = MatchLength
+	}
 	text := "wiretape: what the client says in the stream of " + request + " was not recorded" +
 		"\nnearest: " + nearest + "\n  " + wrong
-	if hint != "" {
-		text += "\n" + hint
+	if hint := c.srv.hint(m.Remedy); hint != "" {
+		text += "\nhint: " + hint
 	}
-	text = printable(text)
-	c.missed(Miss{Request: request, Text: text})
+	m.Text = printable(text)
+	c.missed(m)
 }
 
 // streamName names a recorded connection that is not HTTP.
@@ -152,6 +158,18 @@ func (x *index) explainRaw(request string, sent []byte) string {
 		}
 	}
 	return printable(b.String())
+}
+
+// nearRaw returns the connections nearest to one that begins with sent.
+func (x *index) nearRaw(sent []byte) (near []Near) {
+	for _, o := range x.nearestStreams(sent) {
+		n := Near{Interaction: x.name(o.pos), Played: x.played[o.pos].Load()}
+		if !o.Agrees(sent) {
+			n.Differences = []matchers.Difference{{Where: "stream", Got: difference(sent, o.Client, 0, nil)}}
+		}
+		near = append(near, n)
+	}
+	return near
 }
 
 // nearestStreams returns the connections that began most like one that begins

@@ -67,7 +67,7 @@ func TestStreamExplanations(t *testing.T) {
 				b.WriteString(miss.Text + "\n")
 			}
 			golden(t, filepath.Join("testdata", "misses", tt.name+".txt"), b.String())
-			if !strings.Contains(b.String(), "hint: --stream-match length") {
+			if !strings.Contains(b.String(), "hint: in replay.Server set StreamMatch = replay.MatchLength") {
 				return
 			}
 			loose := serve(t, "unix", &Server{Cassettes: p.Cassettes, StreamMatch: MatchLength})

@@ -15,18 +15,17 @@ const drainMax = 1 << 20
 // miss answers a request that no interaction answers.
 func (c *conn) miss(x *exchange) {
 	e := explainer{index: c.srv.index, repeat: c.srv.Repeat.of(x.again)}
-	why := e.miss(x)
-	text := printable(missText(why, flagsFor))
+	m := c.srv.explained(e.miss(x))
 	if c.srv.OnMiss != nil {
 		err := c.ask(x)
 		if err == nil {
-			c.proxied(Miss{Request: x.request, Text: text})
+			c.proxied(m)
 			return
 		}
-		text += "\nlive server: " + err.Error()
+		m.Text += "\nlive server: " + err.Error()
 	}
-	c.missed(Miss{Request: x.request, Text: text})
-	c.fail(x, text)
+	c.missed(m)
+	c.fail(x, m.Text)
 }
 
 // missed reports that the client has asked for, or said, what nobody did.

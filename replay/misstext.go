@@ -5,13 +5,12 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/wiretape/wiretape/cassettes"
 	"github.com/wiretape/wiretape/replay/internal/explain"
 )
 
 // missText returns a miss as text: the request, the nearest recorded one with its
-// differences, a hint, and the other near ones. Hint words a remedy.
-func missText(m explain.Miss, hint func(cassettes.Match, bool) string) string {
+// differences, a hint where there is one, and the other near ones.
+func missText(m explain.Miss, hint string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "wiretape: no recorded interaction answers %s %s", m.Method, m.Target)
 	if len(m.Nearest) == 0 {
@@ -25,8 +24,8 @@ func missText(m explain.Miss, hint func(cassettes.Match, bool) string) string {
 	case nearest.Played:
 		b.WriteString("\n  the same request: it was recorded, and has been played as often as it was")
 	}
-	if text := hint(m.Remedy, m.Repeat); text != "" {
-		b.WriteString("\nhint: " + text)
+	if hint != "" {
+		b.WriteString("\nhint: " + hint)
 		if m.Helped > 0 {
 			fmt.Fprintf(&b, " (then #%d answers)", m.Nearest[m.Helped].ID)
 		}
@@ -44,33 +43,6 @@ func candidateName(c explain.Candidate) string {
 		s += " (already played)"
 	}
 	return s
-}
-
-// flagsFor words a remedy as flags of the replay command; "" where there is none.
-func flagsFor(add cassettes.Match, repeat bool) string {
-	var flags []string
-	listed := func(flag string, list []string) {
-		if len(list) > 0 {
-			flags = append(flags, flag+" "+strings.Join(list, ","))
-		}
-	}
-	quoted := func(flag string, list []string) {
-		for _, s := range list {
-			flags = append(flags, flag+" '"+s+"'")
-		}
-	}
-	if repeat {
-		flags = append(flags, "--repeat last")
-	}
-	listed("--ignore-query", add.IgnoreQuery)
-	if add.APIVersion != "" {
-		flags = append(flags, "--api-version "+add.APIVersion)
-	}
-	quoted("--ignore-path", add.IgnorePath)
-	listed("--ignore-header", add.IgnoreHeader)
-	listed("--match", add.By)
-	quoted("--ignore-json", add.IgnoreJSON)
-	return strings.Join(flags, " ")
 }
 
 // printable returns text without what a terminal would act on.

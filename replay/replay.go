@@ -2,7 +2,7 @@
 //
 //	c, err := cassettes.OpenFile("pull.yaml")
 //	…
-//	l, err := endpoint.ListenPrivate()
+//	l, err := replay.Listen("tcp://127.0.0.1:2375")
 //	…
 //	s := &replay.Server{Cassettes: []*cassettes.Cassette{c}}
 //	go s.Serve(l)
@@ -102,6 +102,8 @@ type Server struct {
 	// with the client's connection, to look at. The connection that it returns
 	// is closed by the Server.
 	OnMiss func(ctx context.Context, client net.Conn) (net.Conn, error)
+	// Hint words a Remedy in Miss.Text; nil names the fields of a Server.
+	Hint func(Remedy) string
 	// ResetIdle says that the server does what Reset does whenever its last
 	// connection has ended.
 	ResetIdle bool

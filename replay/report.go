@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"sort"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // Report says what was played.
@@ -22,24 +22,44 @@ type Report struct {
 	Misses  []Miss `json:"misses"`
 	// Proxied are the requests that Server.OnMiss answered instead.
 	Proxied []Miss `json:"proxied"`
-	// GaveUp says, one line each, what waited for another connection's client
-	// until CausalTimeout had passed; it was sent then.
-	GaveUp []string `json:"gave_up"`
-	// Exchanges counts how often clients exchanged what they were issued, and
-	// Guesses name, one each, the interactions that were played upon an exchange
-	// that could not be told to be right.
-	Exchanges int      `json:"exchanges"`
-	Guesses   []string `json:"guesses"`
-	// Notes say, one line each and in order, what was not served as it had
-	// been recorded, and how often.
-	Notes []string `json:"notes"`
+	// GaveUp are the writes that waited for the client of another connection
+	// until CausalTimeout had passed, and were sent then.
+	GaveUp []Wait `json:"gave_up"`
+	// Exchanges counts how often two clients swapped recordings because one used
+	// a value that the server had issued to the other. Guesses are interactions
+	// that were played after such a swap that may be wrong.
+	Exchanges int           `json:"exchanges"`
+	Guesses   []Interaction `json:"guesses"`
+	// Notes are the ways in which an answer was not what had been recorded, in
+	// order of their texts.
+	Notes []Note `json:"notes"`
 }
 
-// Miss is a request that no interaction answered.
-type Miss struct {
-	Request string `json:"request"` // method and target
-	Text    string `json:"text"`    // the explanation, as the client got it
+// Wait is a write that waited in vain for the client of another connection.
+type Wait struct {
+	// Interaction is the one whose answer waited, and Read the number of the
+	// read (its seq) that the write had been recorded from.
+	Interaction Interaction `json:"interaction"`
+	Read        int64       `json:"read"`
+	// For is the interaction whose client did not do what it had done by then
+	// when it was recorded.
+	For Interaction `json:"for"`
+	// Waited is how long the write waited, CausalTimeout; nanoseconds in JSON.
+	Waited time.Duration `json:"waited"`
+	Text   string        `json:"text"` // what String returns
 }
+
+// String returns "POST /start waited 5s for POST /wait, …".
+func (w Wait) String() string { return w.Text }
+
+// Note is a way in which answers were not what had been recorded.
+type Note struct {
+	Text  string `json:"text"`
+	Times int    `json:"times"`
+}
+
+// String returns "an HTTP/1.0 client got a chunked body …: 3 times".
+func (n Note) String() string { return fmt.Sprintf("%s: %d times", n.Text, n.Times) }
 
 // Interaction names an interaction of a cassette.
 type Interaction struct {
@@ -57,6 +77,11 @@ func (i Interaction) String() string {
 	return fmt.Sprintf("#%d %s %s of %s", i.ID, i.Method, pathAndQuery(i.URL), i.Cassette)
 }
 
+// exchange returns "GET /path (#3)".
+func (i Interaction) exchange() string {
+	return fmt.Sprintf("%s %s (#%d)", i.Method, pathAndQuery(i.URL), i.ID)
+}
+
 // Unplayed returns the interactions that were not played so far, in order, but
 // for connections on which nobody had said anything: see Report.
 func (s *Server) Unplayed() []Interaction {
@@ -68,11 +93,16 @@ func (s *Server) Unplayed() []Interaction {
 		if s.index.streams.isSilent(pos) {
 			continue
 		}
-		c, i := s.index.locate(pos)
-		e := c.Entry(i)
-		all = append(all, Interaction{c.Name, e.ID, e.Method, e.URL})
+		all = append(all, s.index.name(pos))
 	}
 	return all
+}
+
+// name names the interaction at a position.
+func (x *index) name(pos int32) Interaction {
+	c, i := x.locate(pos)
+	e := c.Entry(i)
+	return Interaction{c.Name, e.ID, e.Method, e.URL}
 }
 
 // left returns the positions of what a run has not played, in order.
@@ -119,8 +149,8 @@ func (x *index) unplayed() (all []int32) {
 	return all
 }
 
-// maxMissText is the number of misses whose explanations are kept.
-const maxMissText = 1000
+// maxExplained is the number of misses whose explanations are kept.
+const maxExplained = 1000
 
 // tally counts what a server has played. The zero value is ready to use.
 type tally struct {
@@ -129,8 +159,8 @@ type tally struct {
 	mu      sync.Mutex
 	misses  []Miss
 	asked   []Miss // of a live server
-	gaveUp  []string
-	guesses []string
+	gaveUp  []Wait
+	guesses []Interaction
 	notes   map[string]int
 	ended   bool           // a run has
 	left    map[int32]bool // positions that runs which have ended did not play
@@ -151,34 +181,34 @@ func (t *tally) proxy(m Miss) {
 }
 
 func addMiss(to []Miss, m Miss) []Miss {
-	if len(to) >= maxMissText {
-		m.Text = ""
+	if len(to) >= maxExplained {
+		m = Miss{Request: m.Request, Method: m.Method, Target: m.Target}
 	}
 	return append(to, m)
 }
 
 // giveUp adds a wait that was given up.
-func (t *tally) giveUp(text string) {
+func (t *tally) giveUp(w Wait) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.gaveUp = append(t.gaveUp, text)
+	t.gaveUp = append(t.gaveUp, w)
 }
 
-// guess adds an interaction that was played upon a guess.
-func (t *tally) guess(name string) {
+// guess adds an interaction that was played after a swap that may be wrong.
+func (t *tally) guess(i Interaction) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.guesses = append(t.guesses, name)
+	t.guesses = append(t.guesses, i)
 }
 
-// note counts something that was not served as it had been recorded.
-func (t *tally) note(what string) {
+// note counts an answer that was not what had been recorded.
+func (t *tally) note(text string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.notes == nil {
 		t.notes = map[string]int{}
 	}
-	t.notes[what]++
+	t.notes[text]++
 }
 
 // Report returns what was played so far. It may be called at any time.
@@ -195,9 +225,8 @@ func (s *Server) Report() Report {
 	r.Proxied = append(r.Proxied, s.tally.asked...)
 	r.GaveUp = append(r.GaveUp, s.tally.gaveUp...)
 	r.Guesses = append(r.Guesses, s.tally.guesses...)
-	for what, n := range s.tally.notes {
-		r.Notes = append(r.Notes, fmt.Sprintf("%s: %d times", what, n))
+	for _, text := range slices.Sorted(maps.Keys(s.tally.notes)) {
+		r.Notes = append(r.Notes, Note{text, s.tally.notes[text]})
 	}
-	sort.Strings(r.Notes)
 	return r
 }

@@ -2,7 +2,6 @@ package replay
 
 import (
 	"cmp"
-	"fmt"
 	"hash/maphash"
 	"strings"
 	"sync"
@@ -384,10 +383,9 @@ func (s *stories) reset() {
 
 // noteExchange notes that clients exchanged what they were issued.
 func (s *Server) noteExchange(pos int32, guess bool) {
-	e := s.index.entry(pos)
 	if !guess {
 		s.tally.exchanges.Add(1)
 		return
 	}
-	s.tally.guess(fmt.Sprintf("%d (%s %s)", e.ID, e.Method, pathAndQuery(e.URL)))
+	s.tally.guess(s.index.name(pos))
 }

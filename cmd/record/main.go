@@ -56,7 +56,7 @@ func (c *config) start() (*session.Session, error) {
 		r.Upstream = session.Upstream{Name: c.upstream, Cassettes: played}
 	}
 	if c.once {
-		return session.Once(r, &replay.Server{Log: c.recorder.Log})
+		return session.Once(r, &replay.Server{Log: c.recorder.Log, Hint: session.Flags})
 	}
 	s, err := r.Start()
 	if errors.Is(err, fs.ErrExist) {

@@ -67,6 +67,7 @@ func (r *rule) apply(s *replay.Server) (err error) {
 	if r.resetOn != "" && r.resetOn != "disconnect" {
 		return usage.Errorf("--reset-on: %q: want disconnect", r.resetOn)
 	}
+	s.Hint = session.Flags
 	s.Match, s.Preset, s.ResetIdle = r.match, r.preset, r.resetOn != ""
 	return nil
 }

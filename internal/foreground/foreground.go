@@ -141,14 +141,14 @@ func (c *Config) tell(r replay.Report) {
 	if n := len(r.GaveUp); n > 0 {
 		log.Warn("waits for other connections were given up", "number", n)
 	}
-	for _, name := range r.Guesses {
-		log.Warn("played upon a guess", "interaction", name)
+	for _, guess := range r.Guesses {
+		log.Warn("played upon a guess", "interaction", guess.String())
 	}
 	if r.Exchanges > 0 {
 		log.Info("clients exchanged what they had been issued", "times", r.Exchanges)
 	}
 	for _, note := range r.Notes {
-		log.Info(note)
+		log.Info(note.String())
 	}
 }
 

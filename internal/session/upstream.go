@@ -55,7 +55,7 @@ func (u Upstream) open(log *slog.Logger) (dial dialer, closeUpstream func(), err
 		catalog.Close(u.Cassettes)
 		return nil, nil, err
 	}
-	srv := &replay.Server{Cassettes: u.Cassettes}
+	srv := &replay.Server{Cassettes: u.Cassettes, Hint: Flags}
 	if log != nil {
 		srv.Log = log.With("upstream", u.String())
 	}

@@ -90,6 +90,9 @@ func newServer(c *Config) *Server {
 	if s.player == nil {
 		s.player = new(replay.Server)
 	}
+	if s.player.Hint == nil {
+		s.player.Hint = func(r replay.Remedy) string { return "in Config.Replay set " + r.String() }
+	}
 	return s
 }
 

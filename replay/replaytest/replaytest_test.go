@@ -172,7 +172,7 @@ func TestFailures(t *testing.T) {
 		{"unplayed is allowed", &replaytest.Config{AllowUnplayed: true}, []string{"/a"}, nil},
 		{"miss", nil, []string{"/a", "/b", "/b", "/c?x"}, []string{"no recorded interaction answers GET /c?x\nnearest: #0 GET /a"}},
 		{"hint followed", &replaytest.Config{Replay: &replay.Server{Match: cassettes.Match{IgnoreQuery: []string{"x"}}}}, []string{"/a?x", "/b", "/b"}, nil},
-		{"never repeated", &replaytest.Config{Replay: &replay.Server{Repeat: replay.RepeatNever}}, []string{"/a", "/b", "/b", "/b"}, []string{"already played", "hint: --repeat last"}},
+		{"never repeated", &replaytest.Config{Replay: &replay.Server{Repeat: replay.RepeatNever}}, []string{"/a", "/b", "/b", "/b"}, []string{"already played", "hint: in Config.Replay set Repeat = replay.RepeatLast"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			r := &recording{TB: t}
