@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/wiretape/wiretape/internal/http1"
+	"github.com/wiretape/wiretape/internal/vcrhead"
 	"github.com/wiretape/wiretape/internal/yamltext"
 )
 
@@ -301,7 +302,7 @@ func (v *viewer) line(list int, name string) int {
 	for c := range v.Children(list) {
 		line, _ := v.Bytes(c)
 		got, _, ok := bytes.Cut(line, []byte{':'})
-		if ok && name != "" && string(appendCanonical(nil, got)) == name {
+		if ok && name != "" && string(vcrhead.AppendCanonical(nil, got)) == name {
 			return c
 		}
 	}

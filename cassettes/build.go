@@ -5,6 +5,7 @@ import (
 	"math"
 	"time"
 
+	"github.com/wiretape/wiretape/internal/vcrhead"
 	"github.com/wiretape/wiretape/internal/yamltext"
 )
 
@@ -97,14 +98,14 @@ func (b *builder) entryOfHead(e *Entry, wire int) {
 	if request == 0 {
 		return
 	}
-	var v view
+	var v vcrhead.View
 	if head := b.Lookup(request, "head"); head != 0 {
-		v.parse(b.section(head), true)
+		v.Parse(b.section(head), true)
 	} else if raw := b.Lookup(request, "head_raw"); raw != 0 {
-		v.parse(b.data(raw), true)
+		v.Parse(b.data(raw), true)
 	}
-	method, _, _ := v.requestLine()
-	e.Method, e.URL = string(method), string(v.appendURL(nil))
+	method, _, _ := v.RequestLine()
+	e.Method, e.URL = string(method), string(v.AppendURL(nil))
 }
 
 // fail keeps the first error, at the node's line.

@@ -6,13 +6,14 @@ import (
 	"strconv"
 
 	"github.com/wiretape/wiretape/internal/http1"
+	"github.com/wiretape/wiretape/internal/vcrhead"
 	"github.com/wiretape/wiretape/internal/yamltext"
 )
 
 // encoder writes items in the canonical layout. Its buffers are reused.
 type encoder struct {
 	buf     []byte
-	view    view
+	view    vcrhead.View
 	scratch []byte
 	keys    []int
 	memo    memo
@@ -81,8 +82,8 @@ func (e *encoder) vcrRequest(m *Message) (method []byte) {
 	d, known := e.memo.find(m, true, fields)
 	e.derived[http1.Client] = d
 	if known {
-		e.view.start, _ = cutLine(m.Head)
-		name, target, proto := e.view.requestLine()
+		e.view.Start, _ = vcrhead.CutLine(m.Head)
+		name, target, proto := e.view.RequestLine()
 		if bytes.Equal(proto, d.proto) {
 			e.buf = append(e.buf, d.before...)
 			e.body(m)
@@ -92,15 +93,15 @@ func (e *encoder) vcrRequest(m *Message) (method []byte) {
 			return name
 		}
 	}
-	e.view.parse(m.Head, true)
-	name, _, proto := e.view.requestLine()
+	e.view.Parse(m.Head, true)
+	name, _, proto := e.view.RequestLine()
 	begin := len(e.buf)
 	e.block(inItem, "request")
 	e.proto(proto)
-	e.intKey(inVCR, "content_length", max(e.view.contentLength(m.Framing, "", 0), -1))
+	e.intKey(inVCR, "content_length", max(e.view.ContentLength(m.Framing, "", 0), -1))
 	e.transferEncoding(m)
 	e.trailer(m)
-	e.textKey(inVCR, "host", e.view.host())
+	e.textKey(inVCR, "host", e.view.Host())
 	e.rawKey(inVCR, "remote_addr", `""`)
 	e.rawKey(inVCR, "request_uri", `""`)
 	body := len(e.buf)
@@ -112,9 +113,9 @@ func (e *encoder) vcrRequest(m *Message) (method []byte) {
 		d.begin(m, true, fields)
 		d.around(e.buf[begin:body], e.buf[rest:])
 		d.proto = append(d.proto[:0], proto...)
-		d.host = append(d.host[:0], e.view.host()...)
+		d.host = append(d.host[:0], e.view.Host()...)
 	}
-	e.scratch = e.view.appendURL(e.scratch[:0])
+	e.scratch = e.view.AppendURL(e.scratch[:0])
 	e.urlAndMethod(name)
 	return name
 }
@@ -136,14 +137,14 @@ func (e *encoder) vcrResponse(m *Message, method []byte, timed bool) {
 		e.duration(m, timed)
 		return
 	}
-	e.view.parse(m.Head, true)
-	proto, status, code := e.view.statusLine()
+	e.view.Parse(m.Head, true)
+	proto, status, code := e.view.StatusLine()
 	begin := len(e.buf)
 	e.block(inItem, "response")
 	e.proto(proto)
 	e.transferEncoding(m)
 	e.trailer(m)
-	e.intKey(inVCR, "content_length", e.view.contentLength(m.Framing, string(method), code))
+	e.intKey(inVCR, "content_length", e.view.ContentLength(m.Framing, string(method), code))
 	e.rawKey(inVCR, "uncompressed", "false")
 	body := len(e.buf)
 	e.body(m)
@@ -171,7 +172,7 @@ func (e *encoder) duration(m *Message, timed bool) {
 func (e *encoder) proto(proto []byte) {
 	e.textKey(inVCR, "proto", proto)
 	e.intKey(inVCR, "proto_major", 1)
-	e.intKey(inVCR, "proto_minor", int64(protoMinor(proto)))
+	e.intKey(inVCR, "proto_minor", int64(vcrhead.ProtoMinor(proto)))
 }
 
 func (e *encoder) transferEncoding(m *Message) {
@@ -188,8 +189,8 @@ func (e *encoder) trailer(m *Message) {
 		return
 	}
 	head := e.view
-	e.view = view{}
-	e.view.parse(m.Trailer, false)
+	e.view = vcrhead.View{}
+	e.view.Parse(m.Trailer, false)
 	e.headers("trailer", false)
 	e.view = head
 }
@@ -198,14 +199,14 @@ func (e *encoder) trailer(m *Message) {
 func (e *encoder) headers(key string, request bool) {
 	e.block(inVCR, key)
 	start := len(e.buf)
-	for i := 0; i < len(e.view.fields); {
+	for i := 0; i < len(e.view.Fields); {
 		same := i + 1
-		for same < len(e.view.fields) && bytes.Equal(e.view.fields[same].name, e.view.fields[i].name) {
+		for same < len(e.view.Fields) && bytes.Equal(e.view.Fields[same].Name, e.view.Fields[i].Name) {
 			same++
 		}
-		name := e.view.fields[i].name
-		if !isFraming(name) && !(request && string(name) == "Host") {
-			e.header(name, e.view.fields[i:same])
+		name := e.view.Fields[i].Name
+		if !vcrhead.IsFraming(name) && !(request && string(name) == "Host") {
+			e.header(name, e.view.Fields[i:same])
 		}
 		i = same
 	}
@@ -214,14 +215,14 @@ func (e *encoder) headers(key string, request bool) {
 	}
 }
 
-func (e *encoder) header(name []byte, values []field) {
+func (e *encoder) header(name []byte, values []vcrhead.Field) {
 	e.buf = yamltext.AppendKey(e.buf, name, inVCR+2)
 	e.buf = append(e.buf, ": ["...)
 	for i := range values {
 		if i > 0 {
 			e.buf = append(e.buf, ", "...)
 		}
-		e.buf = yamltext.AppendScalar(e.buf, values[i].value)
+		e.buf = yamltext.AppendScalar(e.buf, values[i].Value)
 	}
 	e.buf = append(e.buf, "]\n"...)
 }

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/wiretape/wiretape/internal/http1"
+	"github.com/wiretape/wiretape/internal/vcrhead"
 	"github.com/wiretape/wiretape/internal/yamltext"
 )
 
@@ -150,7 +151,7 @@ func (e *encoder) section(indent int, key string, section []byte) {
 func (e *encoder) lines(indent int, lines []byte) {
 	for len(lines) > 0 {
 		var line []byte
-		line, lines = cutLine(lines)
+		line, lines = vcrhead.CutLine(lines)
 		e.buf = yamltext.AppendIndent(e.buf, indent+2)
 		e.buf = append(e.buf, "- "...)
 		e.buf = append(yamltext.AppendQuoted(e.buf, line), '\n')

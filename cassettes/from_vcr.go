@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/wiretape/wiretape/internal/http1"
+	"github.com/wiretape/wiretape/internal/vcrhead"
 )
 
 // FormatFromVCR is Format for a cassette that was edited where go-vcr reads it:
@@ -40,7 +41,7 @@ func (c *Cassette) itemFromVCR(i int) (*Interaction, error) {
 		if block == 0 || len(m.Head) == 0 || b.err != nil {
 			continue
 		}
-		p := patch{builder: b, m: m, block: block, side: key, vcr: b.vcr(block, key), head: splitSection(m.Head, true)}
+		p := patch{builder: b, m: m, block: block, side: key, vcr: b.vcr(block, key), head: vcrhead.SplitSection(m.Head, true)}
 		p.apply(it)
 	}
 	if b.err != nil {
@@ -59,31 +60,31 @@ type patch struct {
 	m     *Message
 	block int
 	side  string
-	vcr   *vcrMessage
-	head  *section
+	vcr   *vcrhead.Message
+	head  *vcrhead.Section
 }
 
 // has reports whether the block has a key: what it does not have stays.
 func (p *patch) has(key string) bool { return p.Lookup(p.block, key) != 0 }
 
 func (p *patch) apply(it *Interaction) {
-	var v view
-	v.parse(p.m.Head, true)
+	var v vcrhead.View
+	v.Parse(p.m.Head, true)
 	if p.side == "request" {
 		p.requestLine(&v)
 	} else {
 		p.statusLine(&v)
-		if p.vcr.duration != 0 && it.Timed {
-			p.m.Start = p.duration(p.vcr.duration)
+		if took := p.Lookup(p.block, "duration"); took != 0 && it.Timed {
+			p.m.Start = p.duration(took)
 		}
 	}
 	if p.has("headers") {
-		p.fields(p.head, p.vcr.fields, p.isOwn)
+		p.fields(p.head, p.vcr.Fields, p.isOwn)
 	}
 	if p.has("transfer_encoding") {
 		p.coding()
 	}
-	p.m.Head = p.head.bytes()
+	p.m.Head = p.head.Bytes()
 	if p.has("trailer") {
 		p.trailer()
 	}
@@ -91,78 +92,78 @@ func (p *patch) apply(it *Interaction) {
 
 // isOwn reports whether go-vcr keeps the field elsewhere than in its headers.
 func (p *patch) isOwn(name string) bool {
-	return isFraming([]byte(name)) || p.side == "request" && name == "Host"
+	return vcrhead.IsFraming([]byte(name)) || p.side == "request" && name == "Host"
 }
 
 // requestLine takes over method, URL and host.
-func (p *patch) requestLine(v *view) {
-	method, target, proto := v.requestLine()
-	newMethod, newTarget, host := string(method), string(target), string(v.host())
+func (p *patch) requestLine(v *vcrhead.View) {
+	method, target, proto := v.RequestLine()
+	newMethod, newTarget, host := string(method), string(target), string(v.Host())
 	if p.has("method") {
-		newMethod = p.vcr.method
+		newMethod = p.vcr.Method
 	}
-	if p.has("url") && p.vcr.url != string(v.appendURL(nil)) {
-		u, err := url.Parse(p.vcr.url)
+	if p.has("url") && p.vcr.URL != string(v.AppendURL(nil)) {
+		u, err := url.Parse(p.vcr.URL)
 		if err != nil {
 			p.fail(p.Lookup(p.block, "url"), "request.url: %w", err)
 			return
 		}
-		if _, authority, _ := cutAbsolute(target); authority != nil {
-			newTarget = p.vcr.url
+		if _, authority, _ := vcrhead.CutAbsolute(target); authority != nil {
+			newTarget = p.vcr.URL
 		} else {
 			newTarget = u.RequestURI()
 		}
-		if host = u.Host; p.has("host") && p.vcr.host != string(v.host()) && p.vcr.host != host {
-			p.fail(p.Lookup(p.block, "host"), "request.host is %q and the URL's %q; make them the same", p.vcr.host, host)
+		if host = u.Host; p.has("host") && p.vcr.Host != string(v.Host()) && p.vcr.Host != host {
+			p.fail(p.Lookup(p.block, "host"), "request.host is %q and the URL's %q; make them the same", p.vcr.Host, host)
 		}
 	} else if p.has("host") {
-		host = p.vcr.host
+		host = p.vcr.Host
 	}
 	if newMethod != string(method) || newTarget != string(target) {
-		p.head.setStart(newMethod + " " + newTarget + " " + string(proto))
+		p.head.SetStart(newMethod + " " + newTarget + " " + string(proto))
 	}
-	if host != string(v.host()) {
-		p.head.set("Host", []string{host})
+	if host != string(v.Host()) {
+		p.head.Set("Host", []string{host})
 	}
 }
 
 // statusLine takes over status and code; where they disagree the code is
 // believed.
-func (p *patch) statusLine(v *view) {
-	proto, status, code := v.statusLine()
+func (p *patch) statusLine(v *vcrhead.View) {
+	proto, status, code := v.StatusLine()
 	want := string(status)
 	if p.has("status") {
-		want = p.vcr.status
+		want = p.vcr.Status
 	}
 	if p.has("code") {
-		code = p.vcr.code
+		code = p.vcr.Code
 	}
 	if digits, _, _ := strings.Cut(want, " "); digits != strconv.Itoa(code) {
 		want = strconv.Itoa(code) + " " + http.StatusText(code)
 	}
 	if want != string(status) {
-		p.head.setStart(string(proto) + " " + want)
+		p.head.SetStart(string(proto) + " " + want)
 	}
 }
 
 // fields takes over a block's fields, but for those that are kept elsewhere.
-func (p *patch) fields(s *section, fields []vcrField, elsewhere func(name string) bool) {
+func (p *patch) fields(s *vcrhead.Section, fields []vcrhead.HeaderValue, elsewhere func(name string) bool) {
 	wanted := make(map[string][]string)
 	var names []string
 	for _, f := range fields {
-		if !slices.Contains(names, f.name) {
-			names = append(names, f.name)
+		if !slices.Contains(names, f.Name) {
+			names = append(names, f.Name)
 		}
-		wanted[canonical(f.name)] = append(wanted[canonical(f.name)], f.value)
+		wanted[vcrhead.CanonicalName(f.Name)] = append(wanted[vcrhead.CanonicalName(f.Name)], f.Value)
 	}
-	for _, f := range s.fields {
-		if wanted[f.name] == nil && !slices.Contains(names, f.name) {
-			names = append(names, f.name)
+	for _, name := range s.Names() {
+		if wanted[name] == nil && !slices.Contains(names, name) {
+			names = append(names, name)
 		}
 	}
 	for _, name := range names {
-		if values := wanted[canonical(name)]; !elsewhere(canonical(name)) && !slices.Equal(values, s.values(canonical(name))) {
-			s.set(name, values)
+		if values := wanted[vcrhead.CanonicalName(name)]; !elsewhere(vcrhead.CanonicalName(name)) && !slices.Equal(values, s.Values(vcrhead.CanonicalName(name))) {
+			s.Set(name, values)
 		}
 	}
 }
@@ -170,25 +171,25 @@ func (p *patch) fields(s *section, fields []vcrField, elsewhere func(name string
 // coding makes the message chunked, or no longer so. The length that it has
 // then is set where all lengths are.
 func (p *patch) coding() {
-	switch chunked := p.vcr.coded(); {
+	switch chunked := p.vcr.SaysChunked(); {
 	case chunked == (p.m.Framing == http1.Chunked) || p.m.Framing == http1.None || p.m.Framing == http1.Stream:
 	case chunked:
-		p.head.set("Content-Length", nil)
-		p.head.set("Transfer-Encoding", []string{"chunked"})
+		p.head.Set("Content-Length", nil)
+		p.head.Set("Transfer-Encoding", []string{"chunked"})
 	default:
-		p.head.set("Transfer-Encoding", nil)
-		p.head.set("Trailer", nil)
-		p.head.set("Content-Length", []string{"0"})
+		p.head.Set("Transfer-Encoding", nil)
+		p.head.Set("Trailer", nil)
+		p.head.Set("Content-Length", []string{"0"})
 	}
 }
 
 // trailer takes over the trailer section.
 func (p *patch) trailer() {
-	old := splitSection(p.m.Trailer, false)
-	p.fields(old, p.vcr.trailer, func(string) bool { return false })
+	old := vcrhead.SplitSection(p.m.Trailer, false)
+	p.fields(old, p.vcr.Trailer, func(string) bool { return false })
 	switch {
-	case len(old.fields) > 0:
-		p.m.Trailer = old.bytes()
+	case len(old.Names()) > 0:
+		p.m.Trailer = old.Bytes()
 	case len(p.m.Trailer) > len(crlf):
 		p.m.Trailer = nil
 	}

@@ -1,12 +1,11 @@
 package cassettes
 
 import (
-	"bytes"
 	"slices"
-	"strconv"
 
 	"github.com/wiretape/wiretape/internal/http1"
 	"github.com/wiretape/wiretape/internal/redact"
+	"github.com/wiretape/wiretape/internal/vcrhead"
 	"github.com/wiretape/wiretape/internal/yamltext"
 )
 
@@ -73,7 +72,7 @@ func (r *reformer) message(m *Message, key string) {
 		r.frames(m, block, key)
 	}
 	if m.Framing == http1.Length && m.End == Complete && declared != m.Body.Size() {
-		m.Head = withLength(m.Head, m.Body.Size())
+		m.Head = vcrhead.WithLength(m.Head, m.Body.Size())
 	}
 	r.redaction(m, block)
 }
@@ -180,23 +179,6 @@ func (r *reformer) newFrames(m *Message, old []Frame, ends []int) []Frame {
 		frames = append(frames, last)
 	}
 	return frames
-}
-
-// withLength sets the value of a head's Content-Length.
-func withLength(head []byte, n int64) []byte {
-	for rest := head; len(rest) > 0; {
-		at := len(head) - len(rest)
-		var line []byte
-		line, rest = cutLine(rest)
-		name, value, ok := bytes.Cut(line, []byte{':'})
-		if !ok || !bytes.EqualFold(name, []byte("Content-Length")) {
-			continue
-		}
-		number := bytes.Trim(value, " \t")
-		begin := at + len(name) + 1 + bytes.Index(value, number)
-		return slices.Replace(slices.Clone(head), begin, begin+len(number), strconv.AppendInt(nil, n, 10)...)
-	}
-	return head
 }
 
 // redaction lists anew what is masked, as the rules in force find it.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/wiretape/wiretape/internal/http1"
 	"github.com/wiretape/wiretape/internal/redact"
+	"github.com/wiretape/wiretape/internal/vcrhead"
 )
 
 // maxListed is the number of masked spans that a recorder lists of a message
@@ -47,9 +48,9 @@ func (k *masking) body(spans []Redaction, m *Message) ([]Redaction, error) {
 	if m.Framing == http1.None || m.Framing == http1.Stream {
 		return spans, nil
 	}
-	var request view
-	request.parse(k.it.Request.Head, true)
-	_, target, _ := request.requestLine()
+	var request vcrhead.View
+	request.Parse(k.it.Request.Head, true)
+	_, target, _ := request.RequestLine()
 	mask := k.rules.Body(target, m.Head)
 	if mask == nil {
 		return spans, nil
@@ -161,7 +162,7 @@ func nthLine(section []byte, i int) ([]byte, bool) {
 		}
 		section = rest
 	}
-	line, _ := cutLine(section)
+	line, _ := vcrhead.CutLine(section)
 	return line, true
 }
 
