@@ -29,6 +29,9 @@ func examples(t *testing.T) (list []example) {
 func TestExamplesOfTheFormat(t *testing.T) {
 	seen := map[string]int{}
 	for _, e := range examples(t) {
+		if e.kind == "text" { // a drawing
+			continue
+		}
 		seen[e.kind]++
 		header := "---\nversion: 2\nwire:\n  format: 1\n  source: recorded\n  redaction: []\ninteractions:\n"
 		switch e.kind {
