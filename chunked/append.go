@@ -20,9 +20,9 @@ func AppendChunk(dst, data []byte) []byte {
 	return append(dst, "\r\n"...)
 }
 
-// AppendBody appends body as chunks, one for each piece that s makes of it,
-// and the last chunk's size line. What has to follow is the trailer section,
-// CRLF where there are no trailers.
+// AppendBody appends body as chunks, cut where s cuts it, and the size line of
+// the last chunk. The caller appends the trailer section, which is CRLF where
+// there are no trailers.
 func AppendBody(dst, body []byte, s Splitter) []byte {
 	start := 0
 	for end := 0; end < len(body); {
@@ -37,8 +37,9 @@ func AppendBody(dst, body []byte, s Splitter) []byte {
 	return AppendSize(dst, 0)
 }
 
-// ParseSize returns the size that a size line without its CRLF announces. It
-// understands what a [Decoder] does.
+// ParseSize returns the number of data bytes that a size line announces. Line
+// comes without its CRLF. ParseSize accepts the lines that a [Decoder]
+// accepts; other lines give a [*SyntaxError].
 func ParseSize(line []byte) (int64, error) {
 	var d Decoder
 	kind, _, err := d.Next(line)
@@ -54,9 +55,10 @@ func ParseSize(line []byte) (int64, error) {
 	return d.Size(), nil
 }
 
-// Plain reports whether line, a size line without its CRLF, is what
-// [AppendSize] writes.
+// Plain reports whether [AppendSize] would write line, a size line without its
+// CRLF.
 func Plain(line []byte) bool {
+	// Fifteen digits hold every size up to MaxSize.
 	if len(line) == 0 || len(line) > len("fffffffffffffff") || line[0] == '0' && len(line) > 1 {
 		return false
 	}

@@ -1,9 +1,8 @@
 // Package chunked reads and writes the chunked transfer coding of HTTP/1.1
-// (RFC 9112 section 7.1) without losing a byte of it: the size lines as they
-// stood, their extensions, and where every chunk began and ended.
+// (RFC 9112 section 7.1) and loses no byte of it: size lines stay as they were
+// sent, with their extensions, and so do the bounds of each chunk.
 //
-// A [Decoder] is pushed: it takes the bytes in whatever pieces they come and
-// says what they are.
+// A [Decoder] takes bytes in pieces of any size and names each of them:
 //
 //	var d chunked.Decoder
 //	for len(b) > 0 {
@@ -20,32 +19,32 @@
 //		b = b[n:]
 //	}
 //
-// The way back is [AppendSize] and [AppendChunk], which write the plainest
-// form, and a [Splitter], which cuts a body into chunks anew.
+// [AppendSize] and [AppendChunk] write the coding in its plainest form. A
+// [Splitter] cuts a body into chunks anew.
 //
-// The coding ends with the last chunk's size line. The trailer section after
-// it, two bytes where there are no trailers, belongs to the message and is
-// neither read nor written here.
+// The coding ends with the size line of the last chunk. The trailer section
+// after it, two bytes where there are no trailers, belongs to the message:
+// this package neither reads nor writes it.
 package chunked
 
 import "fmt"
 
-// MaxLine is the length in bytes, CRLF included, beyond which a size line is
-// not understood.
+// MaxLine is the length in bytes, CRLF included, of the longest size line that
+// a [Decoder] accepts.
 const MaxLine = 4096
 
-// MaxSize is the largest chunk size that is understood.
+// MaxSize is the largest chunk size, in bytes, that a [Decoder] accepts.
 const MaxSize = 1<<60 - 1
 
-// SyntaxError says where bytes are not chunked coding.
+// SyntaxError reports bytes that are not chunked coding.
 type SyntaxError struct {
-	// Offset is the number of bytes before the one that is wrong, counted from
-	// where the decoder began.
+	// Offset is the number of bytes between the start of the coding and the
+	// wrong byte.
 	Offset int64
-	// Line is what had come of the size line, or of the CRLF after a chunk's
-	// data, the wrong byte included.
+	// Line holds the size line, or the CRLF after a chunk's data, up to and
+	// including the wrong byte. It is a copy.
 	Line []byte
-	// Want is what should have stood there.
+	// Want describes the bytes that the coding asks for at this place.
 	Want string
 }
 

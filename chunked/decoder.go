@@ -2,41 +2,41 @@ package chunked
 
 import "io"
 
-// Kind says what the bytes are that a call of [Decoder.Next] consumed.
+// Kind names the bytes that one call of [Decoder.Next] consumed.
 type Kind uint8
 
 // Kinds of bytes.
 const (
 	// Partial is a part of a size line, or the CR of the CRLF after a chunk's
-	// data. The decoder keeps it, see [Decoder.Pending].
+	// data. The decoder keeps these bytes: see [Decoder.Pending].
 	Partial Kind = iota
 	// Line completes a size line: see [Decoder.Line] and [Decoder.Size].
 	Line
-	// Data is data of the chunk, all or a part: the bytes consumed.
+	// Data is all or a part of a chunk's data: the bytes consumed.
 	Data
 	// End completes the CRLF after a chunk's data.
 	End
 )
 
-// A Decoder splits chunked coding into its size lines, data and line ends. It
-// keeps at most [MaxLine] bytes, and allocates only until its buffer has grown
-// to the longest line that came in pieces. The zero value is ready to use.
+// A Decoder splits chunked coding into size lines, data and line ends. It
+// keeps at most [MaxLine] bytes. It allocates only until its buffer has grown
+// to the longest line that arrived in pieces. The zero value is ready to use.
 //
-// It understands a size line that is hexadecimal digits of either case,
-// leading zeros allowed, spaces and tabs, and anything printable from a
-// semicolon on (section 7.1.1), ended by CRLF. A lone LF is an error, for
-// implementations do not agree on what it ends.
+// A size line is hexadecimal digits of either case, with leading zeros
+// allowed, then spaces and tabs, then anything printable from a semicolon on
+// (RFC 9112 section 7.1.1), then CRLF. A lone LF is an error, because
+// implementations disagree on whether it ends the line.
 type Decoder struct {
 	state  state
 	size   int64
-	rest   int64  // data bytes of this chunk that have not come
+	rest   int64  // data bytes of this chunk still to come
 	offset int64  // bytes consumed
-	line   []byte // the last size line, in the input or in held
+	line   []byte // the last size line; aliases the input or held
 	held   []byte // bytes of Partial results
 	err    error
 }
 
-// state is what the decoder expects next.
+// state names the byte that the decoder expects next.
 type state uint8
 
 const (
@@ -52,11 +52,11 @@ const (
 	failed
 )
 
-// Next consumes the first n bytes of b and says what they are. It never
-// consumes more than one thing at a time, and nothing where it returns an
-// error: io.EOF when the coding has ended, a [*SyntaxError] when b does not
-// continue it. From there on every call returns the same error; the bytes that
-// were not understood are those of [Decoder.Pending], then b.
+// Next consumes the first n bytes of b and names them. One call consumes one
+// thing at most, and nothing where it returns an error: io.EOF once the coding
+// has ended, a [*SyntaxError] where b does not continue it. After an error
+// every call returns the same error. The bytes not consumed are those of
+// [Decoder.Pending], followed by b.
 func (d *Decoder) Next(b []byte) (k Kind, n int, err error) {
 	switch d.state {
 	case data:
@@ -80,19 +80,19 @@ func (d *Decoder) Next(b []byte) (k Kind, n int, err error) {
 }
 
 // Line returns the last size line, without its CRLF. It aliases the input or
-// the decoder's buffer and is valid until the next call of Next.
+// the decoder's buffer and stays valid until the next call of Next.
 func (d *Decoder) Line() []byte { return d.line }
 
-// Size returns the number of data bytes that the last size line announced; 0
-// is the last chunk's.
+// Size returns the number of data bytes that the last size line announced. It
+// is 0 after the size line of the last chunk.
 func (d *Decoder) Size() int64 { return d.size }
 
-// Done reports whether the last chunk's size line has come. The trailer
-// section of the message follows.
+// Done reports whether the decoder has read the size line of the last chunk.
+// The trailer section of the message follows.
 func (d *Decoder) Done() bool { return d.state == done }
 
-// Missing returns how many bytes of the current chunk have not come: of its
-// data and of the CRLF after it. It is 0 in and before a size line.
+// Missing returns how many bytes of the current chunk are still to come: its
+// data and the CRLF after it. It is 0 in and before a size line.
 func (d *Decoder) Missing() int64 {
 	switch d.state {
 	case data:
@@ -105,18 +105,19 @@ func (d *Decoder) Missing() int64 {
 	return 0
 }
 
-// Pending returns the bytes of Partial results of which nothing has come yet.
-// It is valid until the next call of Next.
+// Pending returns the bytes of Partial results since the last complete thing.
+// The slice stays valid until the next call of Next.
 func (d *Decoder) Pending() []byte { return d.held }
 
-// Offset returns the number of bytes consumed.
+// Offset returns the number of bytes consumed since the start of the coding.
 func (d *Decoder) Offset() int64 { return d.offset }
 
-// Reset makes the decoder ready for another body. It keeps its buffer.
+// Reset makes the decoder ready for another body and keeps its buffer.
 func (d *Decoder) Reset() { *d = Decoder{held: d.held[:0]} }
 
 // lineEnd reads the CRLF after a chunk's data.
 func (d *Decoder) lineEnd(b []byte) (Kind, int, error) {
+	// The usual case: both bytes are here, and nothing has to be held.
 	if d.state == dataCR && len(b) > 1 && b[0] == '\r' && b[1] == '\n' {
 		d.state = firstDigit
 		d.offset += 2
@@ -152,7 +153,11 @@ func (d *Decoder) sizeLine(b []byte) (Kind, int, error) {
 		if d.state == firstDigit {
 			size = 0
 		}
+		// Digits are read in a loop of their own: nearly all size lines are
+		// digits and CRLF, and this loop has one test a byte.
 		for ; i < len(b) && hex[b[i]] < 16; i++ {
+			// MaxSize has 60 bits. Beyond its top digit another shift would
+			// overflow.
 			if size > MaxSize>>4 {
 				return d.fail(b, i, "a size below 1<<60")
 			}
@@ -180,13 +185,15 @@ func (d *Decoder) sizeLine(b []byte) (Kind, int, error) {
 	return d.hold(b)
 }
 
-// after returns the state after byte c of a size line, which is not a digit of
-// the size, or what is wanted in its place. The state after a whole line is
-// data.
+// after returns the state after byte c of a size line. It handles all bytes
+// but digits of the size. It returns data after the LF that ends the line, and
+// a text in want where c cannot stand here.
 func (d *Decoder) after(c byte) (next state, want string) {
 	switch {
 	case d.state == firstDigit:
 		return 0, "a hexadecimal digit"
+	// A CR must be followed by LF: a parser that took it for white space would
+	// end the line elsewhere.
 	case d.state == lineFeed:
 		if c != '\n' {
 			return 0, "LF after CR"
@@ -195,6 +202,7 @@ func (d *Decoder) after(c byte) (next state, want string) {
 	case c == '\r':
 		return lineFeed, ""
 	case d.state == extension:
+		// Another parser may end the line at a control character.
 		if c < ' ' && c != '\t' || c == 0x7f {
 			return 0, "an extension ended by CRLF"
 		}
@@ -213,6 +221,8 @@ func (d *Decoder) after(c byte) (next state, want string) {
 func (d *Decoder) endLine(b []byte) (Kind, int, error) {
 	line := b
 	if len(d.held) > 0 {
+		// Next must return one slice for the line, so a line in pieces is
+		// joined in the decoder's own buffer.
 		line = append(d.held, b...)
 		d.held = line[:0]
 	}
@@ -226,14 +236,14 @@ func (d *Decoder) endLine(b []byte) (Kind, int, error) {
 	return Line, len(b), nil
 }
 
-// hold keeps b, the part of a line that is not complete.
+// hold keeps b, a part of an unfinished line.
 func (d *Decoder) hold(b []byte) (Kind, int, error) {
 	d.held = append(d.held, b...)
 	d.offset += int64(len(b))
 	return Partial, len(b), nil
 }
 
-// fail says that b[i] should have been something else.
+// fail reports that b[i] is wrong and describes the byte that should be there.
 func (d *Decoder) fail(b []byte, i int, want string) (Kind, int, error) {
 	line := append(append([]byte(nil), d.held...), b[:i+1]...)
 	d.err = &SyntaxError{Offset: d.offset + int64(i), Line: line, Want: want}

@@ -9,13 +9,13 @@ import (
 	"testing"
 )
 
-// decode feeds pieces to a decoder, as a reader would whose buffer is used
-// again. It returns notes of what came, the bytes rebuilt from it, and how it
-// ended.
+// decode feeds pieces to a decoder, as a reader that reuses its buffer would.
+// It returns notes of the results, the bytes rebuilt from them, and the error
+// at the end.
 func decode(pieces ...[]byte) (notes string, back []byte, err error) {
 	var d Decoder
 	var list []string
-	var data []byte // that has no note yet
+	var data []byte // data without a note yet
 	partial, total := 0, 0
 	for _, piece := range pieces {
 		b := bytes.Clone(piece)
@@ -92,7 +92,7 @@ func splits(b []byte, f func(how string, pieces ...[]byte)) {
 
 var decoderTests = []struct {
 	name string
-	wire string // what is understood, then, after |, what is not consumed
+	wire string // the bytes understood, then, after |, the bytes not consumed
 	want string
 	err  string
 }{{
@@ -215,8 +215,8 @@ func TestDecoder(t *testing.T) {
 func checkDecode(t *testing.T, how, want, wire, wantErr string, pieces [][]byte) {
 	t.Helper()
 	notes, back, err := decode(pieces...)
-	// What an error leaves pending depends on the pieces, as does what had been
-	// consumed of the thing that turned out to be wrong.
+	// The bytes that an error leaves pending depend on the pieces, and so does
+	// the consumed part of the wrong line.
 	understood, _, _ := strings.Cut(wire, "|")
 	var syntax *SyntaxError
 	switch {
@@ -236,7 +236,7 @@ func checkDecode(t *testing.T, how, want, wire, wantErr string, pieces [][]byte)
 	}
 }
 
-// withoutState returns notes without those on the unfinished.
+// withoutState returns notes without the ones about unfinished things.
 func withoutState(notes string) string {
 	notes = strings.ReplaceAll(notes, "\n", "; ")
 	for _, word := range []string{"missing", "pending"} {

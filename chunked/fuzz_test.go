@@ -11,8 +11,8 @@ import (
 	"testing"
 )
 
-// addSeeds adds seeds of a body or wire and where it is cut in two, and fails
-// where there are none.
+// addSeeds adds seeds: a body or wire, and the offset where it is cut in two.
+// It fails where there are none.
 func addSeeds(f *testing.F, seeds []string) {
 	f.Helper()
 	if len(seeds) == 0 {
@@ -23,15 +23,15 @@ func addSeeds(f *testing.F, seeds []string) {
 	}
 }
 
-// pieces cuts b at an offset, and what follows into pieces of size.
+// pieces cuts b at an offset, and the rest into pieces of size bytes.
 func pieces(b []byte, offset, size uint) [][]byte {
 	offset %= uint(len(b) + 1)
 	list := slices.Collect(slices.Chunk(b[offset:], int(size%1000)+1))
 	return append([][]byte{b[:offset]}, list...)
 }
 
-// FuzzDecoder checks, of any bytes in any split, that the decoder finds the
-// same things, gives every byte back, and finds the data that net/http does.
+// FuzzDecoder checks that the decoder finds the same things in any split of
+// any bytes, gives every byte back, and finds the data that net/http finds.
 func FuzzDecoder(f *testing.F) {
 	var seeds []string
 	for _, test := range decoderTests {
@@ -89,9 +89,9 @@ func compareNetHTTP(t *testing.T, wire []byte) {
 	}
 }
 
-// FuzzSplitters checks, of any body in any pieces, that it is cut in the same
-// places, that AppendBody and Decoder undo each other, and that values which
-// encoding/json reads get chunks of their own.
+// FuzzSplitters checks that a splitter cuts any body in the same places in any
+// pieces, that AppendBody and Decoder undo each other, and that each value
+// that encoding/json reads gets a chunk of its own.
 func FuzzSplitters(f *testing.F) {
 	addSeeds(f, []string{
 		"{}\n[1,2]\r\n\"a\"true 1 -2.5e+7\n", "\x1e{}\n\x1e[]\n", `{"a":"}\""}{}`, "  \n", "text {}", "{}\nnot 1", "1 2\n3", "\x1e{\"a\":\x1e1",
@@ -142,7 +142,7 @@ func checkRoundTrip(t *testing.T, body, wire []byte, chunks []string) {
 }
 
 // checkJSON compares the chunks of a body with the values that encoding/json
-// finds in it, up to the first that it does not.
+// reads from it, up to the first error.
 func checkJSON(t *testing.T, body []byte, chunks []string) {
 	d := json.NewDecoder(bytes.NewReader(body))
 	end := 0

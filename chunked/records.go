@@ -1,27 +1,27 @@
 package chunked
 
 // Records returns a Splitter that makes one chunk of each JSON record. Records
-// are values of any type, with nothing or white space between them, as in a
-// stream of JSON lines (LF or CRLF), or each after a record separator (RFC
-// 7464). What separates stays with its record: white space after a value, up
-// to and including the first LF; a record separator, and white space that
-// comes before a value, with the record that they begin.
+// are JSON values of any type. Between them stands nothing or white space, as
+// in a stream of JSON lines (LF or CRLF), or a record separator (RFC 7464).
+// White space after a value stays with that value, up to and including the
+// first LF. A record separator, and white space before a value, stay with the
+// value that they introduce.
 //
-// It follows strings, escapes and the depth of arrays and objects, and looks
-// no closer into them. Where no value can begin, or where a number or name is
-// not one, the body is not JSON, and from the beginning of that record on it
-// stays one chunk. A record separator always begins a record, as RFC 7464 has
-// it, even where the one before was cut short.
+// The Splitter follows strings, escapes and the depth of arrays and objects,
+// and looks no closer into them. A body stops being JSON where no value can
+// begin, or where a number or name is misspelt: from the beginning of that
+// record on it stays one chunk. A record separator always begins a record (RFC
+// 7464), even where the record before it was cut short.
 func Records() Splitter { return new(records) }
 
 // records is the Splitter of Records.
 type records struct {
 	state recordState
 	depth int64  // of arrays and objects around the next byte
-	name  string // what is to come of true, false or null
+	name  string // rest of true, false or null that is still to come
 }
 
-// recordState is what the next byte stands in.
+// recordState names the place in a record where the next byte stands.
 type recordState uint8
 
 const (
@@ -35,7 +35,7 @@ const (
 	zero                        // after a leading 0
 	integer                     // after another digit
 	point                       // after the decimal point
-	fraction                    // after a digit behind it
+	fraction                    // after a digit of the fraction
 	exponent                    // after the e
 	sign                        // after the exponent's sign
 	power                       // after a digit of the exponent
@@ -62,6 +62,8 @@ func (s *records) Split(b []byte) (n int, cut bool) {
 			break
 		}
 		switch c := b[i]; {
+		// A separator cuts even inside a value: RFC 7464 lets a reader resume
+		// there after a truncated record.
 		case c == recordSeparator && s.state != before:
 			*s = records{}
 			return i, true
@@ -74,6 +76,8 @@ func (s *records) Split(b []byte) (n int, cut bool) {
 			*s = records{}
 			return i, true
 		}
+		// A number has no end of its own. The byte that shows its end belongs
+		// to no number, so it is looked at again as a byte after the value.
 		if s.state == ended {
 			s.state = after
 			i--
@@ -82,7 +86,8 @@ func (s *records) Split(b []byte) (n int, cut bool) {
 	return len(b), false
 }
 
-// next returns the state after c, which is not a record separator in a value.
+// next returns the state after byte c. Split has handled a record separator
+// inside a value before.
 func (s *records) next(c byte) recordState {
 	switch s.state {
 	case before:
@@ -169,8 +174,9 @@ func (s *records) spell(c byte) recordState {
 	return inName
 }
 
-// number returns the state after a byte that belongs to a number, or that ends
-// a number or name.
+// number returns the state after byte c, which continues or ends a number, or
+// ends a name. Each state allows the bytes of the grammar in RFC 8259 section
+// 6.
 func (s *records) number(c byte) recordState {
 	switch {
 	case digit(c):
@@ -187,7 +193,7 @@ func (s *records) number(c byte) recordState {
 		case exponent, sign:
 			return power
 		}
-		return notJSON // a digit after a leading 0, or after a name
+		return notJSON // "01" and "true1" are no values
 	case c == '.' && (s.state == zero || s.state == integer):
 		return point
 	case (c == 'e' || c == 'E') && (s.state == zero || s.state == integer || s.state == fraction):
@@ -195,7 +201,9 @@ func (s *records) number(c byte) recordState {
 	case (c == '+' || c == '-') && s.state == exponent:
 		return sign
 	case s.state == minus || s.state == point || s.state == exponent || s.state == sign:
-		return notJSON // a number cannot end here
+		return notJSON // "-", "1." and "1e" are no numbers
+	// Two values may touch only where the second begins with a bracket or
+	// quote: "1 2", "1[" and 1"a" are two values, "12" is one.
 	case white(c) || c == '{' || c == '[' || c == '"':
 		return ended
 	}
@@ -208,7 +216,7 @@ func white(c byte) bool { return c == ' ' || c == '\t' || c == '\n' || c == '\r'
 // digit reports whether c is a decimal digit.
 func digit(c byte) bool { return '0' <= c && c <= '9' }
 
-// skip returns the number of bytes before the first that is in stop.
+// skip returns the number of bytes before the first byte that is in stop.
 func skip(b []byte, stop *[256]bool) int {
 	for i, c := range b {
 		if stop[c] {
@@ -218,7 +226,8 @@ func skip(b []byte, stop *[256]bool) int {
 	return len(b)
 }
 
-// The bytes that mean something in an array or object, and in a string.
+// nestedStop and quotedStop hold the bytes that change the state inside an
+// array or object, and inside a string. Split skips all others.
 var (
 	nestedStop = [256]bool{'"': true, '{': true, '}': true, '[': true, ']': true, recordSeparator: true}
 	quotedStop = [256]bool{'"': true, '\\': true, recordSeparator: true}

@@ -7,22 +7,22 @@ import (
 	"math"
 )
 
-// A Splitter says where a body that comes in any pieces is to be cut. It keeps
-// no bytes, and what it says does not depend on the pieces. It is used for one
-// body.
+// A Splitter decides where to cut a body that arrives in pieces of any size.
+// It keeps no bytes, and the pieces do not influence the cuts. Use one
+// Splitter for one body.
 type Splitter interface {
 	// Split looks at b, the next bytes of the body, and consumes the first n.
-	// It reports whether a chunk ends after them. Where a chunk turns out to
-	// have ended before b, n is 0 and cut is true. In all other cases n is at
-	// least 1, if b is not empty.
+	// Cut reports whether a chunk ends after them. A Splitter that learns from
+	// b that a chunk ended before it returns 0 and true. In all other cases n
+	// is at least 1, unless b is empty.
 	Split(b []byte) (n int, cut bool)
 }
 
 // Whole returns a Splitter that never cuts: the body is one chunk.
 func Whole() Splitter { return Every(math.MaxInt64) }
 
-// Every returns a Splitter that cuts after every n bytes. An n below 1 is
-// taken as 1.
+// Every returns a Splitter that cuts after every n bytes. It takes an n below
+// 1 as 1.
 func Every(n int64) Splitter {
 	n = max(n, 1)
 	return &every{n: n, rest: n}
@@ -45,10 +45,11 @@ func (s *every) Split(b []byte) (n int, cut bool) {
 	return n, true
 }
 
-// Sizes reads a body from r and returns the sizes of the chunks that s cuts it
-// into. No size is 0, and their sum is the length of the body. It holds 64 KiB
-// of the body at a time. An error of r other than io.EOF ends the sequence,
-// after the size of what came of the last chunk.
+// Sizes reads a body from r and yields the sizes, in bytes, of the chunks that
+// s cuts it into. No size is 0, and the sizes add up to the length of the
+// body. Sizes holds 64 KiB of the body at a time. An error of r other than
+// io.EOF ends the sequence, after the size of the part of the last chunk that
+// was read.
 func Sizes(r io.Reader, s Splitter) iter.Seq2[int64, error] {
 	return func(yield func(int64, error) bool) {
 		buf := make([]byte, 64<<10)

@@ -7,10 +7,10 @@ import (
 )
 
 // Lines splits a head or a trailer section into its lines, without their CRLF
-// and without the empty line at the end. It reports whether they are all that
-// there is to it: whether AppendHead makes the same bytes of them, and no line
-// is empty, folded or holds a CR or LF. For a head that a Parser returned that
-// is MessageHead.Canonical. The lines alias head.
+// and without the empty line at the end. It reports whether AppendHead makes
+// the same bytes of these lines, and no line is empty, folded or holds a CR or
+// LF. For a head from a Parser that is MessageHead.Canonical. The lines alias
+// head.
 func Lines(head []byte) (lines [][]byte, ok bool) {
 	for {
 		i := bytes.IndexByte(head, '\n')
@@ -31,8 +31,8 @@ func Lines(head []byte) (lines [][]byte, ok bool) {
 	}
 }
 
-// AppendHead appends a head or a trailer section made of lines: each ended by
-// CRLF, and an empty line.
+// AppendHead appends a head or a trailer section: each line with CRLF after
+// it, then an empty line.
 func AppendHead[S ~string | ~[]byte](dst []byte, lines []S) []byte {
 	for _, line := range lines {
 		dst = append(dst, line...)
@@ -41,8 +41,8 @@ func AppendHead[S ~string | ~[]byte](dst []byte, lines []S) []byte {
 	return append(dst, "\r\n"...)
 }
 
-// AppendChunkLine appends a chunk's size line: custom, or, where that is empty,
-// the plain one for size.
+// AppendChunkLine appends a chunk's size line with its CRLF: custom where it
+// is not empty, else the plain line for size.
 func AppendChunkLine(dst []byte, custom string, size int64) []byte {
 	if custom == "" {
 		return chunked.AppendSize(dst, size)

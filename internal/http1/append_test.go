@@ -49,7 +49,7 @@ func TestAppendChunkLine(t *testing.T) {
 	}
 }
 
-func TestNames(t *testing.T) {
+func TestStringsAreTheNamesInCassettes(t *testing.T) {
 	for got, want := range map[string]string{
 		Client.String(): "client", Server.String(): "server",
 		None.String(): "none", Length.String(): "length", Chunked.String(): "chunked", Close.String(): "close", Stream.String(): "stream",

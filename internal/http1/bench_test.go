@@ -8,7 +8,7 @@ import (
 	"github.com/wiretape/wiretape/chunked"
 )
 
-// smallGet is what Docker's command line client sends first.
+// smallGet is the first request of Docker's command line client.
 const smallGet = "HEAD /_ping HTTP/1.1\r\nHost: api.moby.localhost\r\nUser-Agent: Docker-Client/28.2.2 (linux)\r\n\r\n"
 
 const smallAnswer = "HTTP/1.1 200 OK\r\nApi-Version: 1.41\r\nCache-Control: no-cache, no-store, must-revalidate\r\n" +
@@ -23,8 +23,8 @@ func BenchmarkResponseHead(b *testing.B) {
 	benchmarkHeads(b, Server, []byte(smallAnswer))
 }
 
-// benchmarkHeads parses heads of which each comes in one piece: the same head
-// again and again, or two in turn.
+// benchmarkHeads parses heads that each come in one piece: the same head again
+// and again, or two in turn.
 func benchmarkHeads(b *testing.B, side Side, head []byte) {
 	other := bytes.Replace(head, []byte("\r\n\r\n"), []byte("\r\nA: b\r\n\r\n"), 1)
 	b.Run("same", func(b *testing.B) { benchmarkTwoHeads(b, side, head, head) })

@@ -6,19 +6,19 @@ import (
 	"strings"
 )
 
-// asking is a request that the server's parser is told of.
+// asking is a request that the server's parser expects an answer to.
 type asking struct {
 	method  string
 	upgrade bool
 }
 
-// feed is a parser with the notes of what it made of its input.
+// feed is a parser with notes of its events.
 type feed struct {
 	p       Parser
 	notes   []string
-	wire    []byte // rebuilt from what the events stored
+	wire    []byte // rebuilt from the events
 	partial int    // bytes of Partial events that have not come again
-	joined  string // kind of the bytes that have no note yet, as more may come
+	joined  string // kind of the bytes without a note yet, as more may come
 	data    []byte // these bytes
 }
 
@@ -82,7 +82,7 @@ func (f *feed) event(ev *Event, n int) {
 	}
 }
 
-// head notes a head and checks what it says of itself.
+// head notes a head and checks its statements about itself.
 func (f *feed) head(ev *Event) {
 	h := ev.Head
 	lines, ok := Lines(h.Raw)
@@ -132,7 +132,7 @@ func (f *feed) flush() {
 	f.joined, f.data = "", nil
 }
 
-// more adds bytes to the note that is to be made, where it is of the same kind.
+// more adds bytes to the pending note if it is of the same kind.
 func (f *feed) more(kind string, b []byte) {
 	if f.joined != kind {
 		f.flush()
@@ -140,8 +140,8 @@ func (f *feed) more(kind string, b []byte) {
 	f.joined, f.data = kind, append(f.data, b...)
 }
 
-// end closes the feed, notes what the parser makes of it, and gives back the
-// bytes that were held.
+// end closes the feed, notes the result of EOF, and gives back the bytes that
+// were held.
 func (f *feed) end() {
 	missing := f.p.Missing()
 	complete, cut := f.p.EOF()
@@ -163,8 +163,8 @@ func (f *feed) end() {
 	}
 }
 
-// run feeds the pieces of one connection's direction and returns the notes and
-// the bytes that came back.
+// run feeds the pieces of one direction and returns the notes and the bytes
+// that came back.
 func run(side Side, asked []asking, pieces ...[]byte) (notes string, wire []byte) {
 	f := newFeed(side, asked)
 	for _, piece := range pieces {

@@ -6,16 +6,17 @@ import (
 	"github.com/wiretape/wiretape/internal/product"
 )
 
-// facts is what the fields of a head say about the message's framing.
+// facts are the statements of a head's fields about the framing of its
+// message.
 type facts struct {
 	coded   bool // there is a Transfer-Encoding
-	codings int  // how many it names
-	chunks  int  // how many of these are chunked
+	codings int  // number of codings that it names
+	chunks  int  // number of these that are chunked
 	chunked bool // the last one is
 
 	sized    bool // there is a Content-Length
 	length   int64
-	conflict bool // it is malformed, or there are two that differ
+	conflict bool // it is malformed, or two of them differ
 
 	close, keepAlive, upgrade bool // Connection options
 	protocol                  bool // there is an Upgrade field
@@ -23,8 +24,8 @@ type facts struct {
 	rawStream                 bool // Content-Type is one of a hijacked stream
 }
 
-// frame fills in what h's fields say about the message (RFC 9112 section 6.3).
-// It reports whether they can be understood.
+// frame fills in the framing of h from its fields (RFC 9112 section 6.3). It
+// reports whether all recipients would understand them in the same way.
 func (p *Parser) frame(h *MessageHead) bool {
 	f := read(h.Fields)
 	if p.Side == Client {
@@ -33,7 +34,8 @@ func (p *Parser) frame(h *MessageHead) bool {
 	return f.response(h, p.asked[p.next])
 }
 
-// read collects the facts.
+// read collects the facts. It looks at the length of a name first: most fields
+// say nothing about framing, and most lengths are not in the list.
 func read(fields []Field) (f facts) {
 	for i := range fields {
 		name, value := fields[i].Name, fields[i].Value
@@ -48,6 +50,8 @@ func read(fields []Field) (f facts) {
 			}
 		case len("Content-Type"):
 			if equalFold(name, "Content-Type") {
+				// Only the hijack of old engines depends on this field, and they
+				// send one.
 				f.rawStream = hijacks(value)
 			}
 		case len("Content-Length"):
@@ -55,6 +59,8 @@ func read(fields []Field) (f facts) {
 				f.contentLength(value)
 			}
 		case len("Transfer-Encoding"):
+			// Repeated fields are one list (RFC 9110 section 5.3), so the
+			// facts add up.
 			if equalFold(name, "Transfer-Encoding") {
 				f.transferEncoding(value)
 			}
@@ -63,14 +69,13 @@ func read(fields []Field) (f facts) {
 	return f
 }
 
-// request decides about a request. What a server would have to answer with 400
-// is not understood: a Transfer-Encoding that does not end with chunked, or
-// that comes with HTTP/1.0 (section 6.1), and bad lengths.
+// request decides about a request. It refuses requests that a server answers
+// with 400: a Transfer-Encoding that does not end with chunked, or that comes
+// with HTTP/1.0 (RFC 9112 section 6.1), and bad lengths.
 //
-// A Content-Length beside chunked is overridden, as section 6.3 has it and as
-// net/http and most servers do; that a message has both does not matter to who
-// only looks on. Who rejects it closes the connection, which ends the message
-// as well.
+// A Content-Length beside chunked is ignored, as section 6.3 says and as
+// net/http and most servers do. A server may reject such a message instead. It
+// then closes the connection, which ends the message in the recording, too.
 func (f *facts) request(h *MessageHead) bool {
 	h.Upgrade = string(h.Method) == "CONNECT" || f.upgrade && f.protocol
 	h.Expect = f.expect && h.Minor > 0
@@ -89,9 +94,8 @@ func (f *facts) request(h *MessageHead) bool {
 
 // response decides about the response to a request q.
 //
-// A 101 is believed although the request may not have asked for it: dockerd,
-// for one, looks at the Upgrade field alone, and what follows is no message in
-// any case.
+// It accepts a 101 that the request did not ask for: dockerd looks at the
+// Upgrade field alone. The bytes after a 101 are no message in any case.
 func (f *facts) response(h *MessageHead, q question) bool {
 	h.Close = f.closes(h)
 	switch {
@@ -115,8 +119,8 @@ func (f *facts) response(h *MessageHead, q question) bool {
 }
 
 // codedResponse decides about a response with a Transfer-Encoding. One that
-// does not end with chunked lasts until the close; beside a Content-Length,
-// though, clients do not agree about what ends it.
+// does not end with chunked lasts until the connection closes. Beside a
+// Content-Length it is refused: clients disagree about its end.
 func (f *facts) codedResponse(h *MessageHead) bool {
 	switch {
 	case f.codings == 0 || f.chunks > 1 || h.Minor == 0:
@@ -134,7 +138,7 @@ func (f *facts) closes(h *MessageHead) bool {
 	return f.close || h.Minor == 0 && !f.keepAlive
 }
 
-// connection takes in a Connection field.
+// connection reads a Connection field.
 func (f *facts) connection(value []byte) {
 	for option := range elements(value) {
 		f.close = f.close || equalFold(option, "close")
@@ -143,8 +147,8 @@ func (f *facts) connection(value []byte) {
 	}
 }
 
-// transferEncoding takes in a Transfer-Encoding field; several count as one
-// list.
+// transferEncoding reads a Transfer-Encoding field. Several fields count as
+// one list.
 func (f *facts) transferEncoding(value []byte) {
 	f.coded = true
 	for coding := range elements(value) {
@@ -156,8 +160,8 @@ func (f *facts) transferEncoding(value []byte) {
 	}
 }
 
-// contentLength takes in a Content-Length field. The same length may come
-// several times, in one field or in more.
+// contentLength reads a Content-Length field. The same length may be repeated,
+// in one field or in more.
 func (f *facts) contentLength(value []byte) {
 	any := false
 	for s := range elements(value) {
@@ -169,7 +173,7 @@ func (f *facts) contentLength(value []byte) {
 	f.conflict = f.conflict || !any
 }
 
-// decimal returns the number that b is, which is not empty: digits alone.
+// decimal parses b, which is not empty and holds digits alone.
 func decimal(b []byte) (n int64, ok bool) {
 	for _, c := range b {
 		d := int64(c) - '0'
@@ -202,8 +206,9 @@ func hijacks(value []byte) bool {
 	return false
 }
 
-// elements ranges over a comma-separated list, empty elements left out (RFC
-// 9110 section 5.6.1). CRLF counts as white space, for lists in folded lines.
+// elements ranges over a comma-separated list and skips empty elements (RFC
+// 9110 section 5.6.1). CRLF counts as white space, because a folded value
+// keeps its line ends.
 func elements(list []byte) func(yield func([]byte) bool) {
 	return func(yield func([]byte) bool) {
 		for from := 0; from < len(list); {
@@ -231,7 +236,7 @@ func trimLines(b []byte) []byte {
 	return b
 }
 
-// equalFold reports whether b is s without regard to ASCII case.
+// equalFold compares b and s without regard to ASCII case.
 func equalFold(b []byte, s string) bool {
 	if len(b) != len(s) {
 		return false

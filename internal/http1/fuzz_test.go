@@ -44,9 +44,9 @@ func askings(initials string) (asked []asking) {
 	return asked
 }
 
-// checkLaws checks, of any bytes in any split, that the same events come, and
-// that the bytes rebuilt from what they hold are the input. The feed checks
-// every event.
+// checkLaws checks that any split of any bytes gives the same events, and that
+// the bytes rebuilt from the events are the input. The feed checks every
+// event.
 func checkLaws(t *testing.T, side Side, asked []asking, wire []byte, offset, size uint) {
 	offset %= uint(len(wire) + 1)
 	pieces := slices.Collect(slices.Chunk(wire[offset:], int(size%1000)+1))

@@ -1,34 +1,50 @@
 // Package http1 splits the bytes of one direction of an HTTP/1.x connection
-// into heads, chunks, body bytes, trailers and what is none of these, as they
-// arrive and in any split. It never blocks, never fails and never asks for a
-// byte twice: what it does not understand is an event of kind Raw.
+// into heads, chunks, body bytes and trailers, as they arrive and in any
+// pieces. A [Parser] never blocks, never fails and takes each byte once: bytes
+// that it does not understand become an event of kind [Raw].
 //
-// A connection has two parsers, one for the client's bytes and one for the
-// server's. The server's must know what was asked: whoever owns both calls
-// Expect on it for every request head, before it sees the answer. Otherwise
-// the two are independent: an answer may begin, and end, before its request
-// has, and goes on when the other direction is raw.
+//	var p http1.Parser // the client's side
+//	for len(b) > 0 {
+//		ev, n := p.Next(b)
+//		switch ev.Kind {
+//		case http1.Head:
+//			fmt.Printf("%s %s\n", ev.Head.Method, ev.Head.Target)
+//		case http1.Body, http1.Raw:
+//			os.Stdout.Write(ev.Data)
+//		}
+//		b = b[n:]
+//	}
 //
-// What is understood is what RFC 9112 lets a recipient understand: lone LFs,
-// folded lines and empty lines before a request are, in a head, though it is
-// not canonical then. Not understood, and raw from there on, is what two
-// recipients may take for different messages, among it
+// A connection has two parsers, one for the bytes of the client and one for
+// the bytes of the server. The framing of a response depends on its request
+// (RFC 9112 section 6.3), so the owner of both parsers calls Expect on the
+// server's for every request head, before any byte of the response. Otherwise
+// the two are independent: a response may begin, and end, before its request
+// has ended, and it goes on when the other direction turns raw.
+//
+// The parser understands everything that RFC 9112 lets a recipient understand.
+// In a head it accepts lone LFs, folded lines, and empty lines before a
+// request; such a head is not canonical. It refuses bytes that two recipients
+// may take for different messages, and all later bytes of that direction are
+// raw:
 //
 //   - lengths that are malformed or differ (equal ones may be repeated);
 //   - Transfer-Encoding in HTTP/1.0, in a request where it does not end with
-//     chunked, and in a response where it does not but there is a length;
+//     chunked, and in a response where it does not and there is a length;
 //   - white space around a request's field names, CR or NUL within a line;
-//   - anything odd in chunked coding, whose lines end with CRLF, trailers too;
-//   - an answer where no request is outstanding.
+//   - anything odd in chunked coding and trailers, whose lines end with CRLF;
+//   - a response without an outstanding request.
 //
-// A Content-Length beside chunked, on the other hand, is overridden, as section
-// 6.3 says and all do who do not reject it.
+// A Content-Length beside chunked does not count among them. Section 6.3 lets
+// recipients ignore it, and those that reject it close the connection.
+//
+// [ParseHead] and [ParseResponseHead] parse a head that is stored on its own.
 package http1
 
-// Side is a direction of a connection, named after who sends.
+// Side is a direction of a connection, named after its sender.
 type Side uint8
 
-// The two sides.
+// Client and Server are the two sides of a connection.
 const (
 	Client Side = iota
 	Server
@@ -42,15 +58,15 @@ func (s Side) String() string {
 	return "client"
 }
 
-// Kind says what the bytes of an Event are.
+// Kind names the bytes of an Event.
 type Kind uint8
 
-// Kinds of events, in the order in which a message brings them.
+// Kinds of events, in the order in which they occur in a message.
 const (
-	// Partial is a part of a head, size line, CRLF after chunk data or
-	// trailer section that is not complete yet. The parser keeps the bytes;
-	// they come again, joined, in the event that completes them or, when it
-	// turns out that they are not HTTP, in a Raw event.
+	// Partial is an unfinished part of a head, size line, CRLF after chunk
+	// data or trailer section. The parser keeps these bytes. They come again,
+	// joined, in the event that completes them, or in a Raw event where they
+	// turn out not to be HTTP.
 	Partial Kind = iota
 	// Head completes a head: Event.Head.
 	Head
@@ -65,13 +81,15 @@ const (
 	// Trailer completes the trailer section, its empty line included
 	// (Event.Data, two bytes where there are no trailers).
 	Trailer
-	// Raw is data that is not HTTP/1.x, or no longer (after an upgrade). All
-	// that follows in this direction is Raw. Event.Data begins with the bytes
-	// of preceding Partial events that belonged to the same unfinished thing.
+	// Raw is data that is not HTTP/1.x, or not any more (after an upgrade).
+	// All later bytes in this direction are Raw. Event.Data begins with the
+	// bytes of earlier Partial events that belong to the same unfinished
+	// thing.
 	Raw
 )
 
-// Framing says how a message's body is delimited (RFC 9112 section 6.3).
+// Framing tells how the end of a message's body is found (RFC 9112 section
+// 6.3).
 type Framing uint8
 
 // Framings of a body.
@@ -80,81 +98,83 @@ const (
 	Length                 // Content-Length
 	Chunked                // Transfer-Encoding: chunked
 	Close                  // until the connection closes
-	// Stream: no message any more, all that follows is Raw. It comes with a
-	// 101, whether or not the request asked for it, with a 2xx to CONNECT, and
-	// with the hijack of old Docker engines: a 200 with the Content-Type of a
-	// Docker stream and neither length nor coding, to a POST or to a request
-	// that asked for an upgrade.
+	// Stream is not a message: all bytes that follow are Raw. It comes with a
+	// 101, whether or not the request asked for it, and with a 2xx to CONNECT.
+	// It also comes with the hijack of old Docker engines: a 200 with the
+	// Content-Type of a Docker stream and neither length nor coding, to a POST
+	// or to a request that asked for an upgrade.
 	Stream
 )
 
-// String returns the framing as cassettes write it: none, length, chunked,
-// close, stream.
+// String returns the name of the framing in cassettes: none, length, chunked,
+// close or stream.
 func (f Framing) String() string {
 	return [...]string{"none", "length", "chunked", "close", "stream"}[f]
 }
 
-// Event is what one call of Next found. It belongs to the parser and is valid,
-// like all it refers to, until the next call.
+// Event is the result of one call of Next. It belongs to the parser. The event
+// and everything that it refers to are valid until the next call.
 type Event struct {
-	Kind Kind
-	// End says that this event's bytes complete the message. A head does so
-	// where the framing is None, or Length with Length 0, but for an interim
-	// response (1xx other than 101). Nothing ends a message whose framing is
-	// Close but EOF; one whose framing is Stream has no end.
+	Kind Kind // names the bytes
+	// End tells that this event's bytes complete the message. A head completes
+	// a message where the framing is None, or Length with Length 0, except in
+	// an interim response (1xx other than 101). Only EOF ends a message whose
+	// framing is Close. A message whose framing is Stream has no end.
 	End bool
-	// Data is the bytes of Body, Trailer and Raw events. It aliases the input
-	// or the parser's buffer.
+	// Data holds the bytes of Body, Trailer and Raw events. It aliases the
+	// input or the parser's buffer.
 	Data []byte
-	// Line is a ChunkLine's bytes without the CRLF, extensions included.
+	// Line holds a ChunkLine's bytes without the CRLF, extensions included.
 	Line []byte
-	// Size is a ChunkLine's declared number of data bytes.
+	// Size is the number of data bytes that a ChunkLine announces.
 	Size int64
-	// Head is a Head event's head, valid until the next call.
+	// Head is the head of a Head event, nil in other events.
 	Head *MessageHead
 }
 
 // MessageHead is a parsed start line with its field lines. All slices alias
-// the parser's input or buffer; they are valid until the next call of Next.
+// the parser's input or buffer and are valid until the next call of Next.
 type MessageHead struct {
-	// Raw is every byte of the head, the empty line that ends it included.
+	// Raw holds every byte of the head, the empty line that ends it included.
 	Raw []byte
-	// Canonical says that Raw is nothing but its lines, each ended by CRLF,
-	// and an empty line: no bare LF, no folded line, no leading empty line.
+	// Canonical tells that Raw is its lines, each ended by CRLF, and an empty
+	// line: no bare LF, no folded line, no empty line before the start line.
 	Canonical bool
 
-	Method, Target []byte // of a request
-	Code           int    // of a response
-	Reason         []byte // of a response
-	Minor          int    // HTTP/1.Minor
-	Fields         []Field
+	Method, Target []byte  // of a request
+	Code           int     // of a response
+	Reason         []byte  // of a response
+	Minor          int     // HTTP/1.Minor
+	Fields         []Field // in order
 
-	Framing Framing
-	// Length is the body's length for framing Length.
+	Framing Framing // how the end of the body is found
+	// Length is the body's length in bytes, for framing Length.
 	Length int64
-	// Interim says that this is a 1xx response other than 101: another head
+	// Interim tells that this is a 1xx response other than 101: another head
 	// follows for the same request.
 	Interim bool
-	// Upgrade: of a request, that it asks to leave HTTP (CONNECT, or
-	// Connection: upgrade with an Upgrade field); of a response, that it does.
+	// Upgrade tells that a request asks to leave HTTP (CONNECT, or Connection:
+	// upgrade with an Upgrade field), or that a response leaves it.
 	Upgrade bool
-	// Close says that the sender will close after this message (Connection:
-	// close, HTTP/1.0 without keep-alive, or framing Close).
+	// Close tells that the sender closes the connection after this message
+	// (Connection: close, HTTP/1.0 without keep-alive, or framing Close).
 	Close bool
-	// Expect says that a request waits for a 100 Continue.
+	// Expect tells that a request waits for a 100 Continue (RFC 9110 section
+	// 10.1.1).
 	Expect bool
-	// Variant counts the heads of this direction that were not, in bytes and
-	// meaning, the one before: two of the same Variant are the same. It begins
-	// with 1.
+	// Variant counts the heads of this direction that differ, in bytes or
+	// meaning, from the head before: neighbours with the same Variant are the
+	// same head. It begins with 1. A reader can keep conclusions about a head
+	// until Variant changes.
 	Variant int
 }
 
 // Field is one field line: its name as sent, and its value without the white
-// space around it, folded lines as they stood.
+// space around it. A folded value keeps its line ends.
 type Field struct{ Name, Value []byte }
 
-// Field returns the value of the first field of that name, compared without
-// regard to ASCII case, or nil.
+// Field returns the value of the first field with that name, compared without
+// regard to ASCII case, or nil. It aliases the head.
 func (h *MessageHead) Field(name string) []byte {
 	for i := range h.Fields {
 		if equalFold(h.Fields[i].Name, name) {
@@ -164,6 +184,6 @@ func (h *MessageHead) Field(name string) []byte {
 	return nil
 }
 
-// MaxHead is the size in bytes from which a head, or a trailer section, is not
-// understood any more: the connection's direction is Raw from its beginning.
+// MaxHead is the size in bytes of the smallest head or trailer section that
+// the parser refuses: the direction is raw from the beginning of that section.
 const MaxHead = 1 << 20

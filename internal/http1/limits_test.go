@@ -180,8 +180,8 @@ func TestField(t *testing.T) {
 	}
 }
 
-// TestVariant has heads come again: the same head, asked for in the same way,
-// is of the same variant, and means what it meant.
+// TestVariant sends heads again: the same head, asked for in the same way, has
+// the same variant and the same meaning.
 func TestVariant(t *testing.T) {
 	const a, b = "GET /a HTTP/1.1\r\nHost: h\r\n\r\n", "GET /b HTTP/1.1\r\nHost: h\r\n\r\n"
 	const sized = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n"

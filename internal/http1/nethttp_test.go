@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// message is what this package's parser makes of the first message of wire.
+// message is the first message of wire, as this package's parser sees it.
 type message struct {
 	head     MessageHead
 	body     []byte
@@ -38,8 +38,8 @@ func first(side Side, asked []asking, wire []byte) (m message) {
 	return m
 }
 
-// FuzzNetHTTPRequest checks that requests which net/http's server understands
-// as well have the same parts.
+// FuzzNetHTTPRequest checks that requests which net/http's server understands,
+// too, have the same parts.
 func FuzzNetHTTPRequest(f *testing.F) {
 	addSeeds(f, clientCases)
 	f.Fuzz(func(t *testing.T, wire []byte, _, _ uint, _ string) {
@@ -68,8 +68,8 @@ func FuzzNetHTTPRequest(f *testing.F) {
 	})
 }
 
-// FuzzNetHTTPResponse checks that responses which net/http's client understands
-// as well have the same parts.
+// FuzzNetHTTPResponse checks that responses which net/http's client
+// understands, too, have the same parts.
 func FuzzNetHTTPResponse(f *testing.F) {
 	addSeeds(f, serverCases)
 	f.Fuzz(func(t *testing.T, wire []byte, _, _ uint, initials string) {

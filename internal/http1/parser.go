@@ -6,17 +6,17 @@ import (
 	"github.com/wiretape/wiretape/chunked"
 )
 
-// Parser parses one direction. The zero value parses the client's; it
-// allocates nothing per call once its buffers have grown.
+// Parser parses one direction of a connection. The zero value parses the
+// client's. It allocates nothing per call once its buffers have grown.
 type Parser struct {
-	// Side is whose bytes these are; set it before the first call.
+	// Side is the sender of the bytes. Set it before the first call.
 	Side Side
 
 	state state
 	rest  int64           // of a body framed by length
 	dec   chunked.Decoder // of a chunked body
 	sec   section         // head or trailer section
-	buf   []byte          // its bytes, once it comes in pieces; never raw data
+	buf   []byte          // bytes of sec, once it comes in pieces; never raw data
 	ev    Event
 	head  MessageHead
 	known known
@@ -24,7 +24,7 @@ type Parser struct {
 	next  int
 }
 
-// state is what the next byte belongs to.
+// state names the part of a message that the next byte belongs to.
 type state uint8
 
 const (
@@ -36,27 +36,28 @@ const (
 	inRaw
 )
 
-// known is the head before, if that is not large. Most are sent again and
-// again on a connection.
+// known is the last head, if it is small. Most heads are sent again and again
+// on a connection.
 type known struct {
 	raw     []byte
-	asked   question // what it answered
+	asked   question // the request that it answered
 	variant int
 }
 
 // maxKnown is the size of a head beyond which it is not remembered.
 const maxKnown = 4 << 10
 
-// question is what the framing of an answer depends on.
+// question holds the facts about a request that decide the framing of its
+// answer.
 type question struct{ head, connect, hijack bool }
 
 // keepBuffer is the size up to which a buffer is kept for the next head.
 const keepBuffer = 64 << 10
 
-// Next consumes the first n bytes of b, n >= 1, and returns what they are. b
-// must not be empty. The n of all calls add up to all bytes: nothing is
-// skipped, nothing comes twice. (The event is a pointer because copying it
-// took three times as long as parsing a chunk.)
+// Next consumes the first n bytes of b, n >= 1, and returns the event that
+// they make. b must not be empty. The n of all calls add up to all bytes: Next
+// skips nothing and returns nothing twice. (The event is a pointer because
+// copying it took three times as long as parsing a chunk.)
 func (p *Parser) Next(b []byte) (ev *Event, n int) {
 	switch p.state {
 	case inChunks:
@@ -73,10 +74,10 @@ func (p *Parser) Next(b []byte) (ev *Event, n int) {
 	return p.readHead(b)
 }
 
-// EOF tells the parser that its side has closed. It reports whether that
+// EOF tells the parser that its side has closed. It reports whether the close
 // completes a message (framing Close), and whether it cuts one short. Neither
-// is set when the close fell between two messages, nor when the stream was raw.
-// Bytes of Partial events that had not come again are returned by Switch.
+// is true where the close fell between two messages, nor in a raw direction.
+// Switch returns the bytes of Partial events that have not come again.
 func (p *Parser) EOF() (complete, cut bool) {
 	switch p.state {
 	case inClose:
@@ -89,8 +90,9 @@ func (p *Parser) EOF() (complete, cut bool) {
 	return false, true
 }
 
-// Expect tells the server's parser of the next request that it will see an
-// answer to. Method is the request's; upgrade is its head's Upgrade.
+// Expect tells the server's parser about the next request that it will see an
+// answer to: its method, and MessageHead.Upgrade of its head. Calls come in
+// the order of the requests, each before the first byte of its answer.
 func (p *Parser) Expect(method []byte, upgrade bool) {
 	if p.state == inRaw {
 		return
@@ -106,9 +108,10 @@ func (p *Parser) Expect(method []byte, upgrade bool) {
 	})
 }
 
-// Switch makes everything from here on Raw (the other direction upgraded, or
-// gave up). It returns the bytes of Partial events that had not come again:
-// they are the first bytes of the raw data. Valid until the next call.
+// Switch makes all later bytes Raw, for a direction whose other one was
+// upgraded or gave up. It returns the bytes of Partial events that have not
+// come again: they are the first bytes of the raw data. The slice is valid
+// until the next call.
 func (p *Parser) Switch() []byte {
 	held := p.buf
 	if p.state == inChunks {
@@ -118,9 +121,9 @@ func (p *Parser) Switch() []byte {
 	return held
 }
 
-// Missing returns the number of wire bytes of the current frame that have not
-// come: the rest of a body framed by length, or of the current chunk's data,
-// CRLF included. It is 0 between frames.
+// Missing returns the number of wire bytes of the current frame that are still
+// to come: the rest of a body framed by length, or of a chunk's data with its
+// CRLF. It is 0 between frames.
 func (p *Parser) Missing() int64 {
 	switch p.state {
 	case inLength:
@@ -131,7 +134,7 @@ func (p *Parser) Missing() int64 {
 	return 0
 }
 
-// event returns the event of this call.
+// event resets the one event of the parser and returns it.
 func (p *Parser) event(kind Kind, end bool, data []byte) *Event {
 	ev := &p.ev
 	ev.Kind = kind
@@ -154,7 +157,7 @@ func (p *Parser) readLength(b []byte) (*Event, int) {
 	return p.event(Body, true, b[:n]), n
 }
 
-// readChunk reads chunked coding up to the last chunk's size line.
+// readChunk reads chunked coding up to the size line of the last chunk.
 func (p *Parser) readChunk(b []byte) (*Event, int) {
 	kind, n, err := p.dec.Next(b)
 	if err != nil {
@@ -176,9 +179,11 @@ func (p *Parser) readChunk(b []byte) (*Event, int) {
 	return p.event(Partial, false, nil), n
 }
 
-// readTrailer reads a trailer section. It is understood where it is field
-// lines, each ended by CRLF: what is not canonical here is not HTTP.
+// readTrailer reads a trailer section. It accepts field lines that end with
+// CRLF. A trailer section that is not canonical is raw: recipients disagree
+// about such trailers.
 func (p *Parser) readTrailer(b []byte) (*Event, int) {
+	// The usual case: no trailers, in one piece.
 	if len(p.buf) == 0 && len(b) > 1 && b[0] == '\r' && b[1] == '\n' {
 		p.state = inHead
 		return p.event(Trailer, true, b[:2]), 2
@@ -202,7 +207,7 @@ func (p *Parser) readTrailer(b []byte) (*Event, int) {
 func (p *Parser) readHead(b []byte) (*Event, int) {
 	if len(p.buf) == 0 {
 		if p.Side == Server && p.next == len(p.asked) {
-			return p.raw(nil, b) // an answer to nothing
+			return p.raw(nil, b) // an answer without a request
 		}
 		if p.isKnown(b) {
 			return p.headEvent(), len(p.known.raw)
@@ -216,6 +221,8 @@ func (p *Parser) readHead(b []byte) (*Event, int) {
 	case src == nil:
 		return p.event(Partial, false, nil), n
 	}
+	// The head is parsed from the remembered bytes, so that its slices stay
+	// valid when the same head comes again.
 	src = p.remember(src)
 	p.sec.head(&p.head, p.known.variant, src)
 	if !p.frame(&p.head) {
@@ -225,20 +232,20 @@ func (p *Parser) readHead(b []byte) (*Event, int) {
 	return p.headEvent(), n
 }
 
-// headEvent returns the event of the head p.head, and makes the parser ready
-// for what follows.
+// headEvent returns the event of p.head and prepares the parser for the bytes
+// after it.
 func (p *Parser) headEvent() *Event {
 	ev := p.event(Head, p.start(&p.head), nil)
 	ev.Head = &p.head
 	return ev
 }
 
-// isKnown reports whether b begins with the head that p.head still is.
+// isKnown reports whether b begins with the head that p.head still holds.
 func (p *Parser) isKnown(b []byte) bool {
 	return len(p.known.raw) > 0 && bytes.HasPrefix(b, p.known.raw) && p.known.asked == p.answered()
 }
 
-// answered returns what the next head answers.
+// answered returns the request that the next head answers.
 func (p *Parser) answered() question {
 	if p.Side == Client {
 		return question{}
@@ -246,7 +253,8 @@ func (p *Parser) answered() question {
 	return p.asked[p.next]
 }
 
-// remember returns the bytes of a head where they stay until the next one.
+// remember returns the bytes of a head at a place where they stay until the
+// next head.
 func (p *Parser) remember(src []byte) []byte {
 	k := &p.known
 	k.variant++
@@ -258,7 +266,7 @@ func (p *Parser) remember(src []byte) []byte {
 	return k.raw
 }
 
-// start makes the parser ready for what follows head h, and reports whether
+// start prepares the parser for the bytes after head h, and reports whether
 // the head is the whole message.
 func (p *Parser) start(h *MessageHead) (end bool) {
 	if p.Side == Server && !h.Interim {
@@ -283,11 +291,11 @@ func (p *Parser) start(h *MessageHead) (end bool) {
 	return false
 }
 
-// readSection reads lines of p.sec from b, behind those in p.buf. It returns
-// all bytes of the section once it is complete, in b where it all came in one
-// piece, and the number of bytes of b that belong to it. It reports whether
-// they can still be HTTP; if not, the bytes that were held before are the first
-// p.sec.held of p.buf.
+// readSection reads lines of p.sec from b, after those in p.buf. Once the
+// section is complete it returns all its bytes, which alias b if they came in
+// one piece, and the number of bytes of b that belong to it. It reports
+// whether the bytes can still be HTTP. If not, the bytes held before this call
+// are the first p.sec.held of p.buf.
 func (p *Parser) readSection(b []byte) (src []byte, n int, ok bool) {
 	s := &p.sec
 	s.held = len(p.buf)
@@ -299,6 +307,8 @@ func (p *Parser) readSection(b []byte) (src []byte, n int, ok bool) {
 		n += i + 1
 		src = b[:n]
 		if s.held > 0 {
+			// The section began in an earlier call: its lines are joined in
+			// the buffer.
 			p.buf = append(p.buf, b[n-i-1:n]...)
 			src = p.buf
 		}
@@ -313,6 +323,7 @@ func (p *Parser) readSection(b []byte) (src []byte, n int, ok bool) {
 	if s.held+len(b) >= MaxHead {
 		return nil, 0, false
 	}
+	// Nothing of b is in the buffer yet: not even its whole lines.
 	if s.held == 0 {
 		n = 0
 	}
@@ -320,7 +331,8 @@ func (p *Parser) readSection(b []byte) (src []byte, n int, ok bool) {
 	return nil, len(b), s.begun(p.buf, p.Side)
 }
 
-// release lets go of the buffer's bytes: they are valid until the next call.
+// release frees the buffer for the next section. Its bytes stay valid until
+// the next call.
 func (p *Parser) release() {
 	if cap(p.buf) > keepBuffer {
 		p.buf = nil
@@ -328,12 +340,12 @@ func (p *Parser) release() {
 	p.buf = p.buf[:0]
 }
 
-// giveUp makes everything raw, from the section that was not understood on.
+// giveUp makes everything raw from the beginning of the refused section on.
 func (p *Parser) giveUp(b []byte) (*Event, int) {
 	return p.raw(p.buf[:p.sec.held], b)
 }
 
-// raw makes everything raw, from b and the bytes held before it on.
+// raw makes everything raw: the bytes held before b, and b.
 func (p *Parser) raw(held, b []byte) (*Event, int) {
 	data := b
 	if len(held) > 0 {

@@ -8,8 +8,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// parserCase is what one direction of a connection sends, and the notes that
-// its events make.
+// parserCase holds the bytes of one direction of a connection and the notes of
+// its events.
 type parserCase struct {
 	name  string
 	asked []asking // of a server
@@ -24,9 +24,9 @@ var (
 	connect = []asking{{"CONNECT", true}}
 )
 
-// test runs wire through a parser in one piece, and then in pieces of one byte,
-// in every two pieces, and in halves of halves: the notes and the bytes must
-// be the same each time.
+// test runs wire through a parser in one piece, in pieces of one byte, in
+// every two pieces, and in halves of halves. The notes and the bytes must be
+// the same each time.
 func test(t *testing.T, side Side, asked []asking, wire, want string) {
 	t.Helper()
 	b := []byte(wire)
@@ -52,7 +52,7 @@ func test(t *testing.T, side Side, asked []asking, wire, want string) {
 	}
 }
 
-// clean takes the indentation out of a table's expectation.
+// clean takes the indentation out of an expectation.
 func clean(s string) string {
 	var lines []string
 	for line := range strings.Lines(s) {

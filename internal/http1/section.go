@@ -2,16 +2,17 @@ package http1
 
 import "bytes"
 
-// maxFields is the number of fields from which a head is not understood.
+// maxFields is the number of fields from which a head is refused.
 const maxFields = 4096
 
-// section is a head or a trailer section while its lines come in. It remembers
-// offsets, so that it does not matter whether the bytes stay where they are.
+// section is a head or a trailer section whose lines arrive one by one. It
+// holds offsets rather than slices, because the bytes move when they come in
+// pieces.
 type section struct {
 	held      int  // bytes that were in the parser's buffer before this call
-	line      int  // where the line begins that has not ended
-	checked   int  // bytes of the start line that need no second look
-	started   bool // the start line has come, or none is wanted
+	line      int  // where the unfinished line begins
+	checked   int  // bytes of the start line that begun has checked
+	started   bool // the start line has come, or the section has none
 	canonical bool // no bare LF, no folded line, no leading empty line
 	crs       int  // lines that ended with CRLF
 
@@ -20,7 +21,8 @@ type section struct {
 	fields                 []fieldSpan
 }
 
-// span is a range of the section's bytes, fieldSpan the two of a field.
+// span is a range of the section's bytes. fieldSpan holds the two ranges of a
+// field.
 type (
 	span      struct{ from, to int32 }
 	fieldSpan struct{ name, value span }
@@ -29,13 +31,13 @@ type (
 // of returns the bytes of the span in src.
 func (s span) of(src []byte) []byte { return src[s.from:s.to:s.to] }
 
-// begin makes s ready for another section.
+// begin prepares s for another section.
 func (s *section) begin(startLine bool) {
 	*s = section{started: !startLine, canonical: true, fields: s.fields[:0]}
 }
 
-// add takes in the line that ends src, and reports whether it ends the section
-// and whether it can stand there.
+// add reads the line at the end of src. It reports whether the line ends the
+// section, and whether it may stand there.
 func (s *section) add(src []byte, side Side) (end, ok bool) {
 	at := s.line
 	line := src[at : len(src)-1]
@@ -60,17 +62,17 @@ func (s *section) add(src []byte, side Side) (end, ok bool) {
 	return false, s.field(line, at, side)
 }
 
-// sound reports whether the whole section is free of what section 2.2 and RFC
-// 9110 section 5.5 call dangerous: CR other than in CRLF, and NUL.
+// sound reports whether the section is free of the bytes that RFC 9112 section
+// 2.2 and RFC 9110 section 5.5 call dangerous: CR other than in CRLF, and NUL.
 func (s *section) sound(src []byte) bool {
 	return bytes.Count(src, cr) == s.crs && bytes.IndexByte(src, 0) < 0
 }
 
 var cr = []byte("\r")
 
-// begun reports whether the line that src ends in, which has not ended itself,
-// can become one. It looks at start lines only, so that a protocol that is not
-// HTTP is known by its first bytes.
+// begun reports whether the unfinished line at the end of src can become a
+// valid one. It looks at start lines only, so that the first bytes of another
+// protocol reveal it.
 func (s *section) begun(src []byte, side Side) bool {
 	if s.started {
 		return true
@@ -96,7 +98,7 @@ func (s *section) begun(src []byte, side Side) bool {
 	return true
 }
 
-// startLine takes in a request or status line, or an empty line before it.
+// startLine reads a request or status line, or an empty line before it.
 func (s *section) startLine(line []byte, at int, side Side) bool {
 	s.checked = 0
 	switch {
@@ -111,10 +113,10 @@ func (s *section) startLine(line []byte, at int, side Side) bool {
 	return s.requestLine(line, at)
 }
 
-// version begins every version that is understood; a digit follows.
+// version begins every version that the parser accepts; a digit follows.
 const version = "HTTP/1."
 
-// requestLine takes in a request line (section 3).
+// requestLine reads a request line (RFC 9112 section 3).
 func (s *section) requestLine(line []byte, at int) bool {
 	m := tokenLen(line)
 	v := len(line) - len(" HTTP/1.1")
@@ -131,8 +133,8 @@ func (s *section) requestLine(line []byte, at int) bool {
 	return true
 }
 
-// statusLine takes in a status line (section 4). The space before an absent
-// reason may be absent too.
+// statusLine reads a status line (RFC 9112 section 4). Where the reason is
+// absent, the space before it may be absent, too.
 func (s *section) statusLine(line []byte, at int) bool {
 	const code, reason = len("HTTP/1.1 "), len("HTTP/1.1 200 ")
 	if len(line) < reason-1 || line[code-1] != ' ' || !s.version(line[:code-1]) {
@@ -152,16 +154,16 @@ func (s *section) statusLine(line []byte, at int) bool {
 	return s.code >= 100 && (len(line) < reason || line[reason-1] == ' ')
 }
 
-// version takes in the version of a start line.
+// version reads the version in a start line.
 func (s *section) version(b []byte) bool {
 	minor := b[len(version)]
 	s.minor = int(minor - '0')
 	return string(b[:len(version)]) == version && '0' <= minor && minor <= '9'
 }
 
-// field takes in a field line (section 5). White space before the colon makes a
-// request invalid (section 5.1). A client takes it for a part of the name, as
-// net/http and curl do: such a field means nothing to it.
+// field reads a field line (RFC 9112 section 5). White space before the colon
+// makes a request invalid (section 5.1). In a response it counts as part of
+// the name, as in net/http and curl: no reader looks for such a field.
 func (s *section) field(line []byte, at int, side Side) bool {
 	name := tokenLen(line)
 	if name == 0 {
@@ -178,8 +180,8 @@ func (s *section) field(line []byte, at int, side Side) bool {
 	return true
 }
 
-// fold takes in a line that continues a field's value (section 5.2). There is
-// nothing to continue directly behind the start line (section 2.2).
+// fold reads a line that continues the value of a field (section 5.2). A fold
+// right after the start line continues nothing (section 2.2).
 func (s *section) fold(line []byte, at int) bool {
 	if len(s.fields) == 0 {
 		return false
@@ -204,7 +206,7 @@ func (s *section) head(h *MessageHead, variant int, src []byte) {
 	for i := range s.fields {
 		f := &s.fields[i]
 		fields = append(fields, Field{})
-		to := &fields[i] // set where it stands: copying costs more
+		to := &fields[i] // in place: copying costs more
 		to.Name, to.Value = f.name.of(src), f.value.of(src)
 	}
 	*h = MessageHead{
@@ -220,10 +222,11 @@ func (s *section) head(h *MessageHead, variant int, src []byte) {
 	}
 }
 
-// shift returns the span of the bytes from to to of a line that begins at.
+// shift returns the span [from, to) of a line that begins at offset at.
 func shift(at, from, to int) span { return span{int32(at + from), int32(at + to)} }
 
-// trim returns the range of line from there on without white space around it.
+// trim returns the range of line, from offset from on, without the white space
+// around it.
 func trim(line []byte, from int) (int, int) {
 	to := len(line)
 	for from < to && blank(line[from]) {
@@ -238,7 +241,7 @@ func trim(line []byte, from int) (int, int) {
 // blank reports whether c is white space within a line.
 func blank(c byte) bool { return c == ' ' || c == '\t' }
 
-// tokenLen returns the number of token bytes that b begins with.
+// tokenLen returns the number of token bytes at the start of b.
 func tokenLen(b []byte) int {
 	for i, c := range b {
 		if !token[c] {
@@ -248,7 +251,7 @@ func tokenLen(b []byte) int {
 	return len(b)
 }
 
-// token has the bytes of a token (RFC 9110 section 5.6.2).
+// token marks the bytes of a token (RFC 9110 section 5.6.2).
 var token = func() (t [256]bool) {
 	for _, c := range []byte("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz") {
 		t[c] = true
