@@ -15,39 +15,39 @@ import (
 	"github.com/wiretape/wiretape/internal/jsondiff"
 )
 
-// Body returns a Matcher of requests with the same bytes for a body.
+// Body returns a Matcher of requests whose bodies have the same bytes.
 func Body() Matcher { return bodies{} }
 
-// Content returns a Matcher of requests whose bodies hold the same, whatever
-// they are: a body is compared as Multipart, Form, Tar or JSON does, the first
-// of them that it is, and byte for byte where it is none. The paths in ignore
-// are JSON's.
+// Content returns a Matcher of requests whose bodies hold the same content. It
+// compares two bodies as [Multipart], [Form], [Tar] or [JSON] does, whichever
+// fits first, and byte for byte where none fits. The JSON paths in ignore do
+// not count.
 func Content(ignore ...string) Matcher {
 	return bodies{multipartForm{}, urlencoded{}, tarball{}, newJSONForm(ignore)}
 }
 
-// form is a way to read bodies in which two may hold the same without having
-// the same bytes.
+// form reads bodies of one kind, in which different bytes may hold the same
+// content.
 type form interface {
-	// write writes what the body of a request with that header holds, in a
-	// way that is equal for bodies that hold the same. It returns errForm
-	// where the body is of another form.
+	// write writes the content of a body, whose request has header h, in a
+	// normal form: equal content gives equal bytes. It returns errForm where
+	// the body is of another form.
 	write(w io.Writer, h http.Header, body io.Reader) error
-	// diff finds how two bodies of that form differ.
+	// diff finds the differences of two bodies of that form.
 	diff(live, recorded content) []line
 }
 
-// errForm says that a body is of another form.
+// errForm reports that a body is of another form.
 var errForm = errors.New("the body is of another form")
 
-// content is a request's body with what says how to read it.
+// content is a request's body with the header that tells how to read it.
 type content struct {
 	header http.Header
 	open   func() (io.ReadCloser, error)
 }
 
-// contentOf returns the body of r, from its beginning at each opening. What it
-// reads of r it puts back.
+// contentOf returns the body of r. Each opening reads it from its beginning,
+// and r keeps it.
 func contentOf(r *http.Request) (content, error) {
 	c := content{header: r.Header, open: r.GetBody}
 	switch {
@@ -80,7 +80,7 @@ type keptBody struct {
 
 func (*keptBody) Close() error { return nil }
 
-// broken is a body that could not be read to its end, put back.
+// broken is a body whose reading failed, put back with its error.
 type broken struct {
 	io.Reader
 	io.Closer
@@ -91,7 +91,7 @@ type failing struct{ err error }
 func (f failing) Read([]byte) (int, error) { return 0, f.err }
 
 // bodies matches requests by their bodies, read in the first of the forms that
-// fits, else as bytes.
+// fits, or as bytes.
 type bodies []form
 
 // Match implements Matcher.
@@ -114,8 +114,8 @@ func (m bodies) Key(r *http.Request) (string, bool) {
 	return sum, true
 }
 
-// sum returns a digest of what r's body holds, and the form it was read in,
-// which is nil for bytes.
+// sum returns a digest of the content of r's body, and the form it was read
+// in, nil for bytes.
 func (m bodies) sum(r *http.Request) (string, form, error) {
 	c, err := contentOf(r)
 	if err != nil {
@@ -124,6 +124,8 @@ func (m bodies) sum(r *http.Request) (string, form, error) {
 	for i, f := range m {
 		sum, err := c.sum(func(w io.Writer, body io.Reader) error { return f.write(w, c.header, body) })
 		if err == nil {
+			// The number keeps bodies of different forms apart, even where
+			// their normal forms have the same bytes.
 			return fmt.Sprintf("%d:%s", i, sum), f, nil
 		}
 		if !errors.Is(err, errForm) {
@@ -137,7 +139,7 @@ func (m bodies) sum(r *http.Request) (string, form, error) {
 	return sum, nil, err
 }
 
-// sum returns the digest of what write makes of the body.
+// sum returns the digest of the bytes that write makes of the body.
 func (c content) sum(write func(io.Writer, io.Reader) error) (string, error) {
 	body, err := c.open()
 	if err != nil {
@@ -190,11 +192,11 @@ func (m bodies) find(r *http.Request, recorded cassette.Request) []part {
 // sameForm reports whether both bodies were read in the same form.
 func sameForm(f, g form) bool { return fmt.Sprintf("%T", f) == fmt.Sprintf("%T", g) }
 
-// lookMax is how much of a body is looked into for what differs, or is parsed
-// as a whole, in bytes.
+// lookMax is the size in bytes of the largest body that is searched for
+// differences, or parsed as a whole.
 const lookMax = 16 << 20
 
-// read returns the body, and fails where it is too long to be looked into.
+// read returns the body. It fails where the body is longer than lookMax.
 func (c content) read() ([]byte, error) {
 	body, err := c.open()
 	if err != nil {
@@ -204,7 +206,7 @@ func (c content) read() ([]byte, error) {
 	return readAll(body)
 }
 
-// readAll reads what is to be parsed as a whole.
+// readAll reads a body that is parsed as a whole.
 func readAll(body io.Reader) ([]byte, error) {
 	data, err := io.ReadAll(io.LimitReader(body, lookMax+1))
 	if err == nil && len(data) > lookMax {
@@ -213,7 +215,8 @@ func readAll(body io.Reader) ([]byte, error) {
 	return data, err
 }
 
-// diffBytes finds how two bodies differ, which are JSON, text or neither.
+// diffBytes finds the differences of two bodies that may be JSON, text or
+// neither.
 func diffBytes(live, recorded content) []line {
 	a, errA := recorded.read()
 	b, errB := live.read()
@@ -239,6 +242,8 @@ func diffBytes(live, recorded content) []line {
 	if len(lines) > 0 {
 		return lines
 	}
+	// Values or lines that are equal can still have different bytes: white
+	// space in JSON, say. The position is all there is to say then.
 	at := 0
 	for at < len(a) && at < len(b) && a[at] == b[at] {
 		at++
@@ -246,8 +251,8 @@ func diffBytes(live, recorded content) []line {
 	return []line{{fmt.Sprintf("%s, different from byte %d on", insteadOf(d.Got, d.Want), at), d}}
 }
 
-// arrows is the first line before those that have arrows from the recorded value
-// to the live one: their section says so once.
+// arrows is the first line of a list whose lines have arrows from the recorded
+// value to the live one. The title of the list says so once.
 const arrows = "->"
 
 func recordedToLive(found []jsondiff.Difference) (lines []line) {

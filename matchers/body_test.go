@@ -150,8 +150,9 @@ func checkBody(t *testing.T, m matchers.Matcher, live *http.Request, recorded ca
 	}
 }
 
-// TestBodyThatFails gives back what was read, and the error.
-func TestBodyThatFails(t *testing.T) {
+// TestRequestKeepsBodyThatFails checks that a request keeps the part of its body that was
+// read, and the error.
+func TestRequestKeepsBodyThatFails(t *testing.T) {
 	failed := errors.New("cut off")
 	live, err := http.NewRequest("POST", "http://h/", io.MultiReader(strings.NewReader("abc"), iotest.ErrReader(failed)))
 	if err != nil {

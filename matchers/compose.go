@@ -7,7 +7,8 @@ import (
 	"gopkg.in/dnaeon/go-vcr.v3/cassette"
 )
 
-// All returns a Matcher of requests on which all of ms agree.
+// All returns a Matcher of requests on which all of ms agree. Its key joins
+// the keys of those that have one.
 func All(ms ...Matcher) Matcher { return all(ms) }
 
 type all []Matcher
@@ -22,7 +23,7 @@ func (ms all) Match(r *http.Request, recorded cassette.Request) bool {
 	return true
 }
 
-// Key implements Matcher: the keys of those that have one.
+// Key implements Matcher.
 func (ms all) Key(r *http.Request) (key string, ok bool) {
 	var keys []string
 	for _, m := range ms {
@@ -46,7 +47,8 @@ func (ms all) find(r *http.Request, recorded cassette.Request) (parts []part) {
 	return parts
 }
 
-// Any returns a Matcher of requests on which one of ms agrees. It has no key.
+// Any returns a Matcher of requests on which at least one of ms agrees. It has
+// no key.
 func Any(ms ...Matcher) Matcher { return anyOf(ms) }
 
 type anyOf []Matcher

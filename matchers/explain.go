@@ -13,8 +13,8 @@ import (
 	"github.com/wiretape/wiretape/internal/jsondiff"
 )
 
-// maxLines is how many lines of differences an explanation has of one part of
-// a request: with the others it is to fit a screen.
+// maxLines is the number of differences that an explanation lists of one part
+// of a request. With the other parts it should fit a screen.
 const maxLines = 20
 
 // A Difference is one place where a live request differs from a recorded one.
@@ -22,15 +22,17 @@ type Difference struct {
 	// Where names the place: "method", "path", "API version", "query since",
 	// "header Accept", "body", "body $.HostConfig.Memory", "body line 3".
 	Where string `json:"where,omitempty"`
-	// Got is what the live request has there and Want what the recorded one
-	// has, cut where they are long; both are "" where that side has nothing.
+	// Got is the live request's value and Want the recorded one's, shortened
+	// where they are long. The value of a request that has nothing at this
+	// place is "".
 	Got  string `json:"got,omitempty"`
 	Want string `json:"want,omitempty"`
 }
 
 // Differences returns the places where m finds that r differs from a recorded
-// request, in the order of Explain; none where they match. A Matcher of another
-// package has one difference, with Explain's text for Got and no Where.
+// request, in the order of Explain, or nil where they match. A Matcher of
+// another package gives one difference, whose Got is the text of Explain and
+// whose Where is "".
 func Differences(m Matcher, r *http.Request, recorded cassette.Request) (all []Difference) {
 	for _, p := range find(m, r, recorded) {
 		for _, l := range p.lines {
@@ -46,19 +48,19 @@ type finder interface {
 	find(r *http.Request, recorded cassette.Request) []part
 }
 
-// part is the differences of one part of a request: its query, its body.
+// part holds the differences of one part of a request: its query, its body.
 type part struct {
-	name  string // with which the text begins; "" of a foreign Matcher
+	name  string // begins the text; "" of a foreign Matcher
 	lines []line
 }
 
-// line is a difference and what is said of it.
+// line is a difference with its text.
 type line struct {
 	text string
 	Difference
 }
 
-// find returns what m finds.
+// find returns the differences that m finds.
 func find(m Matcher, r *http.Request, recorded cassette.Request) []part {
 	if f, ok := m.(finder); ok {
 		return f.find(r, recorded)
@@ -69,7 +71,7 @@ func find(m Matcher, r *http.Request, recorded cassette.Request) []part {
 	return nil
 }
 
-// explain returns the text of parts, a section each.
+// explain returns the text of parts, one section each.
 func explain(parts []part) string {
 	var texts []string
 	for _, p := range parts {
@@ -78,8 +80,8 @@ func explain(parts []part) string {
 	return strings.Join(texts, "\n")
 }
 
-// section joins a name and what is said of it: one line behind it, more below,
-// and no more than a screen has room for.
+// section returns the text of a part: one difference stands behind the name,
+// several below it, and no more than a screen has room for.
 func (p part) section() string {
 	if p.name == "" {
 		return p.lines[0].text
@@ -103,13 +105,13 @@ func single(name, live, recorded string) []part {
 	return []part{{name, []line{{insteadOf(live, recorded), Difference{name, live, recorded}}}}}
 }
 
-// remark returns what is said of a part that could not be compared.
+// remark returns a part that could not be compared, with the reason.
 func remark(name, text string) []part {
 	return []part{{name, []line{{text, Difference{Where: name, Got: text}}}}}
 }
 
-// diffValues says how the values of keys differ, a line for each key. Name is
-// the part's that has the keys.
+// diffValues compares the values of keys and returns a line for each key that
+// differs. Name is the part that has the keys.
 func diffValues(name string, live, recorded map[string][]string) []line {
 	keys := slices.Sorted(maps.Keys(live))
 	for key := range recorded {

@@ -16,8 +16,8 @@ import (
 )
 
 // Form returns a Matcher of requests whose bodies are the same form, of the
-// type application/x-www-form-urlencoded, in whatever order the keys stand.
-// Other bodies are compared byte for byte.
+// type application/x-www-form-urlencoded. The order of keys does not count,
+// the order of one key's values does. Other bodies are compared byte for byte.
 func Form() Matcher { return bodies{urlencoded{}} }
 
 // urlencoded reads bodies as forms.
@@ -44,7 +44,8 @@ func (urlencoded) diff(live, recorded content) []line {
 	return diffValues("body", pairs(string(target.AppendQuery(nil, a))), pairs(string(target.AppendQuery(nil, b))))
 }
 
-// mediaType returns what a header says that the body is, in lower case.
+// mediaType returns the media type of a body by its header, in lower case,
+// without parameters.
 func mediaType(h http.Header) string {
 	t, _, _ := strings.Cut(h.Get("Content-Type"), ";")
 	return strings.ToLower(strings.TrimSpace(t))
@@ -52,14 +53,15 @@ func mediaType(h http.Header) string {
 
 // Multipart returns a Matcher of requests whose bodies have the same parts in
 // the same order, each with the same fields and contents. The boundary between
-// them, which clients make up, does not count. Bodies that are not multipart
-// are compared byte for byte.
+// them does not count: clients make it up. Bodies that are not multipart are
+// compared byte for byte.
 func Multipart() Matcher { return bodies{multipartForm{}} }
 
 // multipartForm reads bodies of many parts.
 type multipartForm struct{}
 
-// parts reads the parts of a body.
+// parts reads the parts of a body, as they stand: their transfer encoding is
+// not decoded.
 func parts(h http.Header, body io.Reader) ([]piece, error) {
 	kind, params, err := mime.ParseMediaType(h.Get("Content-Type"))
 	if err != nil || !strings.HasPrefix(kind, "multipart/") || params["boundary"] == "" {
@@ -129,8 +131,8 @@ func (c content) pieces(read func(http.Header, io.Reader) ([]piece, error)) []pi
 	return all
 }
 
-// diffPieces finds how two lists of pieces differ, a line for each piece. It
-// finds nothing where only their order differs.
+// diffPieces compares two lists of pieces and returns a line for each piece
+// that differs. It returns nothing where only their order differs.
 func diffPieces(live, recorded []piece) []line {
 	was := map[string]piece{}
 	for _, p := range recorded {

@@ -12,16 +12,16 @@ import (
 )
 
 // Header returns a Matcher of requests in which the fields with these names
-// have equal values, in order. "Host" is the request's Host.
+// have equal values, in order. The name "Host" stands for the request's Host.
 func Header(names ...string) Matcher {
 	names = canonical(names)
 	return fields{func(name string) bool { return slices.Contains(names, name) }}
 }
 
-// Headers returns a Matcher of requests with equal header sections, in
-// whatever order fields of different names stand. Fields with the names in
-// ignore do not count, nor do the Host and what frames the message. Clients
-// and their libraries add fields of their own; Header is easier to live with.
+// Headers returns a Matcher of requests with equal header sections. The order
+// of fields with different names does not count, nor do the fields in ignore,
+// Host, and the fields that frame the message. Clients and their libraries add
+// fields of their own, so [Header] is easier to live with.
 func Headers(ignore ...string) Matcher {
 	ignore = append(canonical(ignore), "Host", "Connection", "Content-Length", "Transfer-Encoding", "Trailer", "Expect")
 	return fields{func(name string) bool { return !slices.Contains(ignore, name) }}
@@ -35,7 +35,7 @@ func canonical(names []string) []string {
 	return all
 }
 
-// fields matches requests by the fields that count.
+// fields matches requests by the fields for which counts is true.
 type fields struct{ counts func(name string) bool }
 
 func (f fields) of(r *http.Request) map[string][]string {

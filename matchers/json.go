@@ -13,33 +13,34 @@ import (
 	"github.com/wiretape/wiretape/internal/jsondiff"
 )
 
-// JSON returns a Matcher of requests whose bodies are the same JSON: the order
-// of keys and white space do not count, nor how a number is written. Bodies
+// JSON returns a Matcher of requests whose bodies are the same JSON. White
+// space, the order of keys and the spelling of numbers do not count. Bodies
 // that are not JSON are compared byte for byte.
 //
-// What stands at a path in ignore does not count: "$.HostConfig.Memory",
+// Values at the paths in ignore do not count: "$.HostConfig.Memory",
 // "$.Mounts[0].Source", "$.Mounts[*].Source", `$.Labels["a.b"]`, "$.Env.*", or
-// "$..Id" at any depth. Arrays keep their length: an element that is ignored
-// still counts as one. What CheckJSONPath refuses ignores nothing.
+// "$..Id" at any depth. Arrays keep their length: an ignored element still
+// counts as one element. A path that CheckJSONPath refuses ignores nothing.
 func JSON(ignore ...string) Matcher {
 	return bodies{newJSONForm(ignore)}
 }
 
-// CheckJSONPath returns an error for what is no path for JSON.
+// CheckJSONPath returns an error where path is not a path for [JSON], with the
+// place where it goes wrong.
 func CheckJSONPath(path string) error {
 	_, err := parseJSONPath(path)
 	return err
 }
 
-// jsonPath is a way to values, from the root.
+// jsonPath is a list of steps from the root to values.
 type jsonPath []jsonStep
 
-// jsonStep goes from a value to some of what it holds.
+// jsonStep goes from a value to some of the values in it.
 type jsonStep struct {
 	key   string
 	index int  // of an array; -1 where key counts
 	any   bool // every key, or element
-	deep  bool // from the value, and from whatever it holds
+	deep  bool // from the value, and from every value below it
 }
 
 var jsonStepSyntax = regexp.MustCompile(`^(?:(\.\.?)(\*|[^.\[\]*"]+)|\[(\*|[0-9]{1,9})\]|\[("(?:[^"\\]|\\.)*")\])`)
@@ -70,12 +71,13 @@ func parseJSONPath(s string) (jsonPath, error) {
 	return p, nil
 }
 
-// strip takes what stands at p out of v. v's maps and slices are changed.
+// strip removes the values at p from v. It changes v's maps and slices.
 func (p jsonPath) strip(v any) {
 	step, last := p[0], len(p) == 1
 	switch v := v.(type) {
 	case map[string]any:
 		for key, held := range v {
+			// An index of -1 tells a step by key from a step by index.
 			if step.any || step.index < 0 && key == step.key {
 				if last {
 					delete(v, key)
@@ -83,6 +85,7 @@ func (p jsonPath) strip(v any) {
 				}
 				p[1:].strip(held)
 			}
+			// "..Id" also looks below values that are not at an Id themselves.
 			if step.deep {
 				p.strip(held)
 			}
@@ -91,6 +94,8 @@ func (p jsonPath) strip(v any) {
 		for i, held := range v {
 			if step.any || step.index == i {
 				if last {
+					// The element becomes null and is not cut out: the others
+					// keep their indices, and the length still counts.
 					v[i] = nil
 					continue
 				}
@@ -116,7 +121,7 @@ func newJSONForm(ignore []string) jsonForm {
 	return f
 }
 
-// decode returns what counts of a body.
+// decode parses a body and removes the values that do not count.
 func (f jsonForm) decode(data []byte) (v any, ok bool) {
 	if v, ok = jsondiff.Decode(data); !ok {
 		return nil, false
@@ -128,8 +133,8 @@ func (f jsonForm) decode(data []byte) (v any, ok bool) {
 	return v, true
 }
 
-// plainNumbers brings equal numbers into one form. What has too many digits
-// for a float stays as it is.
+// plainNumbers brings equal numbers into one form. Numbers with too many
+// digits for a float64 stay as they are.
 func plainNumbers(v any) any {
 	switch v := v.(type) {
 	case map[string]any:

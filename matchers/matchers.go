@@ -1,9 +1,14 @@
-// Package matchers says which recorded request answers a live one.
+// Package matchers decides which recorded request answers a live one.
 //
-// A Matcher is used by replay, and by go-vcr as it is:
+// Replay uses Matchers, and go-vcr takes one as it is:
 //
 //	m := matchers.All(matchers.Method(), matchers.Path(), matchers.Query("since", "until"))
 //	rec.SetMatcher(m.Match)
+//
+// Combine small Matchers with [All], [Any] and [Not]. [Method], [Path],
+// [Query] and [Header] look at the head. [Body], [JSON], [Form], [Multipart],
+// [Tar] and [Content] look at the body. [APIVersion] lets a client of another
+// API version be answered. [Differences] tells where two requests differ.
 package matchers
 
 import (
@@ -16,21 +21,23 @@ import (
 )
 
 // A Matcher compares a live request with a recorded one. Matchers are
-// immutable and safe for concurrent use. One that reads the body of a live
-// request puts it back; where the request has GetBody, that is read instead.
+// immutable and safe for concurrent use. A Matcher that reads the body of a
+// live request puts it back; it reads GetBody instead where the request has
+// it.
 type Matcher interface {
 	// Match reports whether the recorded request answers r.
 	Match(r *http.Request, recorded cassette.Request) bool
-	// Key returns what an index may find r by: requests that match have equal
-	// keys, and ok is the same for all. It is false where there is no such key.
-	// A recorded request is converted with [Request] first.
+	// Key returns a string by which an index finds r. Requests that match have
+	// equal keys. Ok is false where the Matcher has no such key; it is the
+	// same for all requests. Convert a recorded request with [Request] first.
 	Key(r *http.Request) (key string, ok bool)
-	// Explain says what differs, in lines of text; "" where nothing does.
+	// Explain describes the differences in lines of text. It returns "" where
+	// the requests match.
 	Explain(r *http.Request, recorded cassette.Request) string
 }
 
-// Request converts a recorded request into what Key takes. An error means that
-// the recorded URL is none.
+// Request converts a recorded request for Key. It fails where the recorded URL
+// cannot be parsed. The header is recorded's own, not a copy.
 func Request(recorded cassette.Request) (*http.Request, error) {
 	u, err := url.Parse(recorded.URL)
 	if err != nil {

@@ -17,7 +17,7 @@ import (
 	"github.com/wiretape/wiretape/matchers"
 )
 
-// request returns a live request as a server or go-vcr has it.
+// request returns a live request as servers and go-vcr see it.
 func request(t testing.TB, method, target string) *http.Request {
 	t.Helper()
 	r, err := http.NewRequest(method, target, nil)
@@ -105,8 +105,8 @@ func TestExplain(t *testing.T) {
 	}
 }
 
-// TestWithoutKey matches by what no index can hash on.
-func TestWithoutKey(t *testing.T) {
+// TestAnyAndNotHaveNoKey also checks their results and explanations.
+func TestAnyAndNotHaveNoKey(t *testing.T) {
 	live := request(t, "GET", "/v1.41/a?x=1")
 	recorded := cassette.Request{Method: "PUT", URL: "http://h/v1.24/a?x=2"}
 	for _, tt := range []struct {
@@ -203,16 +203,6 @@ func TestWithGoVCR(t *testing.T) {
 	}
 }
 
-func ExampleAll() {
-	rec, err := recorder.NewWithOptions(&recorder.Options{CassetteName: "testdata/events", Mode: recorder.ModeReplayOnly})
-	if err != nil {
-		return // there is no such cassette here
-	}
-	defer rec.Stop()
-	m := matchers.All(matchers.Method(), matchers.Path("/containers/{}/json"), matchers.Query("since", "until"))
-	rec.SetMatcher(m.Match)
-}
-
 func TestDifferencesNameEachPlace(t *testing.T) {
 	live := request(t, "GET", "/v1.41/a?x=1&y=2")
 	live.Header.Set("Accept", "text/plain")
@@ -239,7 +229,7 @@ func TestDifferencesNameEachPlace(t *testing.T) {
 	}
 }
 
-// foreignMatcher is a Matcher of another package: it has a text alone.
+// foreignMatcher is a Matcher of another package: it explains in text only.
 type foreignMatcher struct{ matchers.Matcher }
 
 func (foreignMatcher) Explain(*http.Request, cassette.Request) string { return "other weather" }

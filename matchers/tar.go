@@ -14,14 +14,14 @@ import (
 )
 
 // Tar returns a Matcher of requests whose bodies are tar archives, gzipped or
-// not, of the same entries: names, kinds, link targets and contents. Times,
-// owners and modes, and the order of entries, do not count, as they come from
-// the machine that packed them: build contexts and docker cp carry the clock.
-// Other bodies are compared byte for byte.
+// not, with the same entries: names, kinds, link targets and contents. Times,
+// owners, modes and the order of entries do not count: they come from the
+// machine that packed the archive, as in build contexts and docker cp. Other
+// bodies are compared byte for byte.
 func Tar() Matcher { return bodies{tarball{}} }
 
-// entries reads the entries of an archive, in order of their names; those of
-// one name as they come.
+// entries reads the entries of an archive, in order of their names. Entries of
+// one name stay in their order, because the last one wins.
 func entries(_ http.Header, body io.Reader) ([]piece, error) {
 	b := bufio.NewReaderSize(body, 64<<10)
 	if magic, _ := b.Peek(2); string(magic) == "\x1f\x8b" {
@@ -31,6 +31,8 @@ func entries(_ http.Header, body io.Reader) ([]piece, error) {
 		}
 		b = bufio.NewReaderSize(z, 64<<10)
 	}
+	// archive/tar also reads a file of zeros as an empty archive, so the magic
+	// of the first block is what tells a tar.
 	if block, _ := b.Peek(512); len(block) < 512 || string(block[257:262]) != "ustar" {
 		return nil, errForm
 	}

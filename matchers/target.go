@@ -55,13 +55,15 @@ func Method() Matcher {
 	}, func(live, recorded string) []part { return single("method", live, recorded) }}
 }
 
-// Path returns a Matcher of requests with equal paths. Escapes do not count
-// where they stand for an ordinary byte: "/a%7Eb" is "/a~b", but "/a%2Fb" is
-// not "/a/b". The path of a CONNECT request is the authority it names.
+// Path returns a Matcher of requests with equal paths. An escaped byte equals
+// the plain one where both mean the same: "/a%7Eb" is "/a~b", but "/a%2Fb" is
+// not "/a/b" (RFC 3986 section 6.2.2). The path of a CONNECT request is the
+// authority that it names.
 //
-// A pattern is a path with "{}" for segments that are chance: with the pattern
-// "/containers/{}/json", any two paths of that form are equal, also behind an
-// API version that both have: "/v1.41/containers/…/json".
+// A pattern is a path with "{}" in place of segments that differ from run to
+// run. With the pattern "/containers/{}/json" any two paths of that form are
+// equal, also with the same API version before them:
+// "/v1.41/containers/…/json".
 func Path(patterns ...string) Matcher {
 	split := make([][]string, len(patterns))
 	for i, p := range patterns {
@@ -82,7 +84,8 @@ func Path(patterns ...string) Matcher {
 	}, func(live, recorded string) []part { return single("path", live, recorded) }}
 }
 
-// pathOf returns a request's path in the form in which equal ones are equal.
+// pathOf returns a request's path in a normal form: equal paths have the same
+// bytes.
 func pathOf(r *http.Request) string {
 	switch {
 	case r.Method == http.MethodConnect:
@@ -97,8 +100,8 @@ func pathOf(r *http.Request) string {
 	return path
 }
 
-// cover returns path with "{}" in the segments where the pattern has it, if
-// the pattern fits.
+// cover returns path with "{}" in the segments where the pattern has it. It
+// reports whether the pattern fits.
 func cover(pattern []string, path string) (string, bool) {
 	segments := strings.Split(path, "/")
 	if len(segments) != len(pattern) {
@@ -117,8 +120,8 @@ func cover(pattern []string, path string) (string, bool) {
 }
 
 // Query returns a Matcher of requests with equal queries: the same keys in any
-// order, each with the same values in their order. Keys in ignore, as they are
-// without escapes, do not count.
+// order, each with the same values in their order. The keys in ignore do not
+// count; write them without escapes.
 func Query(ignore ...string) Matcher {
 	return keyed{"query", func(r *http.Request) string {
 		query := string(target.AppendQuery(nil, r.URL.RawQuery))
@@ -136,7 +139,7 @@ func Query(ignore ...string) Matcher {
 	}, diffQuery}
 }
 
-// unescape takes back the escapes of the bytes that part a query.
+// unescape undoes the escapes that AppendQuery leaves in a key.
 func unescape(key string) string {
 	return strings.NewReplacer("%26", "&", "%3D", "=", "%25", "%").Replace(key)
 }
@@ -149,12 +152,12 @@ func insteadOf(live, recorded string) string {
 	return fmt.Sprintf("%s instead of %s", live, recorded)
 }
 
-// diffQuery finds how two queries differ, a line for each key.
+// diffQuery compares two queries and returns a line for each key that differs.
 func diffQuery(live, recorded string) []part {
 	return []part{{"query", diffValues("query", pairs(live), pairs(recorded))}}
 }
 
-// pairs returns what a query that AppendQuery made has for each key.
+// pairs returns the values of each key in a query that AppendQuery made.
 func pairs(query string) map[string][]string {
 	all := map[string][]string{}
 	for pair := range strings.SplitSeq(strings.TrimSuffix(query, "&"), "&") {

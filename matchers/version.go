@@ -12,18 +12,19 @@ import (
 	"github.com/wiretape/wiretape/internal/target"
 )
 
-// APIVersion returns a Matcher of requests on which ms agree when the API
-// version that paths begin with, "/v1.41" say, is left out. The versions
-// themselves are compared as version says:
+// APIVersion returns a Matcher of requests on which ms agree once the API
+// version at the beginning of their paths, "/v1.41" say, is left out. Version
+// tells how the API versions are compared:
 //
 //   - "exact": they are equal.
-//   - "any": they do not matter, so that a newer client is given what an older
-//     daemon answered.
-//   - "1.24", say: the recorded request has that version, or none; the live
-//     one's does not matter.
+//   - "any": they do not count. A newer client gets the answers of an older
+//     daemon.
+//   - "1.24", say: the recorded request has this version, or none. The live
+//     request's does not count.
 func APIVersion(version string, ms ...Matcher) Matcher { return apiVersion{version, ms} }
 
-// CheckAPIVersion returns an error for what is no version for APIVersion.
+// CheckAPIVersion returns an error where version is none of those that
+// [APIVersion] takes.
 func CheckAPIVersion(version string) error {
 	if version == "exact" || version == "any" || plainVersion.MatchString(version) {
 		return nil
@@ -33,8 +34,8 @@ func CheckAPIVersion(version string) error {
 
 var plainVersion = regexp.MustCompile(`^[0-9]+(\.[0-9]+)+$`)
 
-// cutVersion splits a path into the API version that it begins with, or "",
-// and what follows.
+// cutVersion splits a path into the number of its API version, "1.41" say or
+// "", and the rest.
 func cutVersion(path string) (version, rest string) {
 	version, rest = target.CutVersion(path)
 	return strings.TrimPrefix(version, "/v"), rest
@@ -55,7 +56,7 @@ func (v apiVersion) Match(r *http.Request, recorded cassette.Request) bool {
 	return v.ms.Match(plain, withoutVersion(recorded))
 }
 
-// agree reports whether the versions of two requests do.
+// agree reports whether the versions of two requests agree.
 func (v apiVersion) agree(live, recorded string) bool {
 	switch v.version {
 	case "exact":
@@ -66,7 +67,8 @@ func (v apiVersion) agree(live, recorded string) bool {
 	return recorded == v.version || recorded == ""
 }
 
-// cut returns the versions of two requests, and the live one without.
+// cut returns the versions of two requests, and the live request without its
+// own.
 func (v apiVersion) cut(r *http.Request, recorded cassette.Request) (live, was string, plain *http.Request, err error) {
 	u, err := url.Parse(recorded.URL)
 	if err != nil {
@@ -77,7 +79,8 @@ func (v apiVersion) cut(r *http.Request, recorded cassette.Request) (live, was s
 	return live, was, plain, nil
 }
 
-// plainRequest returns a request's version and a copy of it without one.
+// plainRequest returns a request's version and a copy of the request without
+// it.
 func plainRequest(r *http.Request) (version string, plain *http.Request) {
 	version, rest := cutVersion(r.URL.Path)
 	if version == "" {
@@ -94,7 +97,7 @@ func plainRequest(r *http.Request) (version string, plain *http.Request) {
 	return version, plain
 }
 
-// putBack gives r the body back that was read from a copy of it.
+// putBack gives r back the body that was read from a copy of r.
 func putBack(r, plain *http.Request) { r.Body = plain.Body }
 
 func withoutVersion(recorded cassette.Request) cassette.Request {
