@@ -241,7 +241,7 @@ func TestStreamsEndEveryWay(t *testing.T) {
 		for i := range rounds {
 			output := strings.Repeat("x", 1+i%10/9*300<<10)
 			it := plain(t, strings.Replace(attach, "/1/", fmt.Sprintf("/c%d/", i), 1), upgraded)
-			it = stream(it, says(client, "hello"), says(server, output), says(client, "bye"),
+			it = withTurns(it, says(client, "hello"), says(server, output), says(client, "bye"),
 				marks(client, cassettes.EOF), marks(server, []cassettes.Mark{cassettes.EOF, cassettes.Reset, cassettes.FullClose}[i%3]))
 			items = append(items, it, item(t, in(15, post(fmt.Sprintf("/containers/c%d/kill", i), "")), in(16, noContent204)))
 		}
@@ -358,7 +358,7 @@ func TestWebSocket(t *testing.T) {
 		miss bool
 	}{{text: "Hello"}, {text: "Hallo", miss: true}} {
 		it := plain(t, handshake("eHh4eHh4eHh4eHh4eHh4eA=="), accepted("AAAAAAAAAAAAAAAAAAAAAAAAAAA="))
-		it = stream(it, says(client, wsFrame("\x01\x02\x03\x04", "Hello")), says(server, "\x81\x05Hello"),
+		it = withTurns(it, says(client, wsFrame("\x01\x02\x03\x04", "Hello")), says(server, "\x81\x05Hello"),
 			says(client, wsFrame("\x11\x12\x13\x14", long)), says(server, "\x81\x02ok"))
 		p := play(t, "unix", it)
 		c := p.dial(t)

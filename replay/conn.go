@@ -202,7 +202,7 @@ func (c *conn) finish(err error) {
 	held := c.parser.Switch()
 	if x := c.cur; x != nil {
 		c.cutShort(x)
-		defer x.heard.stop()
+		defer x.match.Stop()
 	} else {
 		c.unheard(held)
 	}

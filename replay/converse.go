@@ -8,6 +8,7 @@ import (
 	"github.com/wiretape/wiretape/internal/redact"
 	"github.com/wiretape/wiretape/replay/internal/plan"
 	"github.com/wiretape/wiretape/replay/internal/recorded"
+	"github.com/wiretape/wiretape/replay/internal/stream"
 )
 
 // opener collects the first bytes of a connection that is not HTTP, until they
@@ -140,7 +141,7 @@ func (c *conn) converse(cl claim, n int64) {
 // unknown closes a connection that is like none that was recorded, or leaves it
 // to the live server.
 func (c *conn) unknown(sent []byte) {
-	request := "a connection that begins " + quote(sent)
+	request := "a connection that begins " + stream.Quote(sent)
 	m := Miss{Request: request, Nearest: c.srv.index.nearRaw(sent), Text: c.srv.index.explainRaw(request, sent)}
 	c.astray = true
 	if c.srv.OnMiss != nil {

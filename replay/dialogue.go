@@ -5,6 +5,7 @@ import (
 
 	"github.com/wiretape/wiretape/cassettes"
 	"github.com/wiretape/wiretape/replay/internal/recorded"
+	"github.com/wiretape/wiretape/replay/internal/stream"
 )
 
 // A connection that is not HTTP may begin like several recorded ones. It is
@@ -17,18 +18,18 @@ func (c *conn) follow(x *exchange, b []byte) {
 	at := len(c.opener.sent)
 	c.opener.add(c.srv.index.rules, b)
 	sent := c.opener.sent
-	if x.heard == nil {
-		x.heard, at = newHearing(x.item, MatchExact, nil), 0
+	if x.match == nil {
+		x.match, at = stream.NewMatch(x.item, stream.Exact, nil), 0
 	}
 	switch {
 	case len(sent) > recorded.OpeningMax:
 		x.open = false
-	case !x.heard.agrees(sent[at:]):
+	case !x.match.Agrees(sent[at:]):
 		x.open = c.turnTo(x, sent)
 	}
 	if !x.open {
-		x.heard.stop()
-		x.heard = nil
+		x.match.Stop()
+		x.match = nil
 	}
 }
 
@@ -44,13 +45,13 @@ func (c *conn) turnTo(x *exchange, sent []byte) bool {
 		if err != nil {
 			continue
 		}
-		h := newHearing(it, MatchExact, nil)
-		if !h.agrees(sent) || !c.become(x, o.pos, it) {
-			h.stop()
+		m := stream.NewMatch(it, stream.Exact, nil)
+		if !m.Agrees(sent) || !c.become(x, o.pos, it) {
+			m.Stop()
 			continue
 		}
-		x.heard.stop()
-		x.heard = h
+		x.match.Stop()
+		x.match = m
 		c.keepUnread(it, false)
 		return true
 	}
@@ -70,13 +71,6 @@ func (c *conn) become(x *exchange, pos int32, it *cassettes.Interaction) bool {
 	x.pos, x.item = pos, it
 	c.moved.Broadcast()
 	return true
-}
-
-// agrees reports whether a recorded client sent what this one does next, too.
-// What is given is masked.
-func (h *hearing) agrees(b []byte) bool {
-	h.at += int64(len(h.compare(b)))
-	return !h.over
 }
 
 // sameServed reports whether the servers of two connections sent the same

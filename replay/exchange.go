@@ -5,6 +5,7 @@ import (
 	"github.com/wiretape/wiretape/internal/issued"
 	"github.com/wiretape/wiretape/replay/internal/plan"
 	"github.com/wiretape/wiretape/replay/internal/recorded"
+	"github.com/wiretape/wiretape/replay/internal/stream"
 )
 
 // exchange is a live request with its answer, or a live stream.
@@ -37,9 +38,9 @@ type exchange struct {
 	part *part        // what it has to do with others; nil: nothing
 	show *performance // through the gate, once it has begun; nil: plainly
 
-	probe bool     // a TLS probe: whatever it holds
-	heard *hearing // of what its client says in the stream, once it does
-	key   string   // Sec-WebSocket-Key
+	probe bool          // a TLS probe: whatever it holds
+	match *stream.Match // of its client's stream, once it has sent something
+	key   string        // Sec-WebSocket-Key
 
 	open bool // it is a connection that may yet become another, see follow
 

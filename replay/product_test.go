@@ -13,7 +13,7 @@ func TestProductOf(t *testing.T) {
 		return plain(t, get("/a"), "HTTP/1.1 200 OK\r\n"+fields+"Content-Length: 0\r\n\r\n")
 	}
 	const docker, podman = "Api-Version: 1.41\r\nServer: Docker/20.10.24 (linux)\r\n", "Server: Libpod/4.3.1 (linux)\r\nLibpod-Api-Version: 4.3.1\r\n"
-	greeting := stream(nil, says(server, "220 mail\r\n"))
+	greeting := withTurns(nil, says(server, "220 mail\r\n"))
 	many := make([]*cassettes.Interaction, tellMax, tellMax+1)
 	for i := range many {
 		many[i] = answers("")

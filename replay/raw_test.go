@@ -14,7 +14,7 @@ import (
 // TestRawConnections checks which recorded connection answers one that is not
 // HTTP.
 func TestRawConnections(t *testing.T) {
-	redis := func(turns ...cassettes.Turn) *cassettes.Interaction { return stream(nil, turns...) }
+	redis := func(turns ...cassettes.Turn) *cassettes.Interaction { return withTurns(nil, turns...) }
 	items := func() []*cassettes.Interaction {
 		return []*cassettes.Interaction{
 			redis(says(client, "*1\r\nPING\r\n"), says(server, "+PONG\r\n"), says(client, "*2\r\nGET a\r\n"), says(server, "$1\r\n1\r\n"), marks(client, cassettes.EOF), marks(server, cassettes.EOF)),
@@ -68,7 +68,7 @@ func TestDialogues(t *testing.T) {
 		for i, turn := range turns {
 			all = append(all, cassettes.Turn{Side: []http1.Side{client, server}[i%2], Data: []byte(turn)})
 		}
-		return stream(nil, append(all, marks(client, cassettes.EOF), marks(server, cassettes.EOF))...)
+		return withTurns(nil, append(all, marks(client, cassettes.EOF), marks(server, cassettes.EOF))...)
 	}
 	for _, greeting := range []string{"", "220 hello\r\n", "220 hello " + strings.Repeat("x", 70<<10) + "\r\n"} {
 		p := serve(t, "unix", &Server{Cassettes: []*cassettes.Cassette{filed(t, len(greeting) > 1000,
@@ -137,7 +137,7 @@ func filed(t *testing.T, asked bool, items ...*cassettes.Interaction) *cassettes
 
 // TestDialogueThatWasNotRecorded checks that it is noted.
 func TestDialogueThatWasNotRecorded(t *testing.T) {
-	p := play(t, "unix", stream(nil, says(client, "PING"), says(server, "PONG"), says(client, "GET a"), says(server, "1")))
+	p := play(t, "unix", withTurns(nil, says(client, "PING"), says(server, "PONG"), says(client, "GET a"), says(server, "1")))
 	c := p.dial(t)
 	send(t, c, "PING")
 	expect(t, c, "PONG")
@@ -154,7 +154,7 @@ func TestTLSProbe(t *testing.T) {
 	hello := func(n int) string { return string([]byte{0x16, 3, 1, byte(n >> 8), byte(n)}) + strings.Repeat("r", n) }
 	answer := "HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n400 Bad Request"
 	p := play(t, "tcp",
-		stream(nil, says(client, hello(240)), says(server, answer), marks(server, cassettes.EOF)),
+		withTurns(nil, says(client, hello(240)), says(server, answer), marks(server, cassettes.EOF)),
 		saying(t, get("/v2/"), "0"))
 	for _, n := range []int{241, 1510, 30} {
 		c := p.dial(t)
@@ -177,7 +177,7 @@ func TestTLSProbe(t *testing.T) {
 // TestServerSpeaksFirst is an SMTP-like server, alone and beside HTTP.
 func TestServerSpeaksFirst(t *testing.T) {
 	smtp := func(n string) *cassettes.Interaction {
-		return stream(nil, says(server, "220 "+n+"\r\n"), says(client, "QUIT\r\n"), says(server, "221\r\n"), marks(server, cassettes.EOF))
+		return withTurns(nil, says(server, "220 "+n+"\r\n"), says(client, "QUIT\r\n"), says(server, "221\r\n"), marks(server, cassettes.EOF))
 	}
 	quit := func(p *player, n string) {
 		t.Helper()
@@ -202,7 +202,7 @@ func TestServerSpeaksFirst(t *testing.T) {
 }
 
 func TestServerUnreachable(t *testing.T) {
-	p := play(t, "unix", saying(t, get("/a"), "0"), stream(nil, marks(server, cassettes.Unreachable)), saying(t, get("/b"), "1"))
+	p := play(t, "unix", saying(t, get("/a"), "0"), withTurns(nil, marks(server, cassettes.Unreachable)), saying(t, get("/b"), "1"))
 	if got := p.conversation(t, get("/a")); got[0] != "0" {
 		t.Errorf("got %q", got)
 	}
@@ -218,7 +218,7 @@ func TestServerUnreachable(t *testing.T) {
 // TestConnectionWithoutAByte checks that it counts as played, and is not missed
 // where it is not.
 func TestConnectionWithoutAByte(t *testing.T) {
-	p := play(t, "unix", stream(nil, marks(client, cassettes.EOF), marks(server, cassettes.EOF)), saying(t, get("/b"), "1"))
+	p := play(t, "unix", withTurns(nil, marks(client, cassettes.EOF), marks(server, cassettes.EOF)), saying(t, get("/b"), "1"))
 	if r := p.Report(); r.Played != 0 || r.Unplayed != 1 || len(p.Unplayed()) != 1 {
 		t.Errorf("the report is %+v", r)
 	}
@@ -235,7 +235,7 @@ func TestConnectionWithoutAByte(t *testing.T) {
 // head, because it was wrong already, does so again.
 func TestAnswerToHalfAHead(t *testing.T) {
 	p := play(t, "unix",
-		stream(nil, says(client, "GET /\r\n"), says(server, "400\r\n"), marks(server, cassettes.EOF), marks(client, cassettes.EOF)),
+		withTurns(nil, says(client, "GET /\r\n"), says(server, "400\r\n"), marks(server, cassettes.EOF), marks(client, cassettes.EOF)),
 		saying(t, get("/b"), "1"))
 	if got := p.conversation(t, get("/b")); got[0] != "1" {
 		t.Errorf("HTTP got %q", got)
@@ -283,7 +283,7 @@ func TestStreamAfterJunk(t *testing.T) {
 // TestOpeningIsNotKept checks that of what a client says to a server that never
 // answered no more is kept than it takes to know it.
 func TestOpeningIsNotKept(t *testing.T) {
-	p := play(t, "unix", stream(nil, says(client, strings.Repeat("\x01", recorded.OpeningMax+10))))
+	p := play(t, "unix", withTurns(nil, says(client, strings.Repeat("\x01", recorded.OpeningMax+10))))
 	c := p.dial(t)
 	for range 64 {
 		send(t, c, strings.Repeat("\x01", recorded.OpeningMax))

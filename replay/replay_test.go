@@ -108,7 +108,7 @@ func shapes() []shape {
 		{"closed after its client, HTTP/1.0 client of chunks", followed(answered(ask, chunks+"3\r\nabc\r\n", "0\r\n\r\n")),
 			"GET /x HTTP/1.0\r\nConnection: keep-alive\r\n\r\n", []string{"HTTP/1.0 200 OK\r\n\r\nabc"}, eof},
 		{"no answer, and a close", func(t testing.TB) *cassettes.Interaction {
-			return stream(item(t, in(1, ask), nil), marks(server, cassettes.EOF))
+			return withTurns(item(t, in(1, ask), nil), marks(server, cassettes.EOF))
 		}, ask, nil, eof},
 		{"no answer", func(t testing.TB) *cassettes.Interaction { return item(t, in(1, ask), nil) }, ask, nil, open},
 		{"an answer without an end", answered(ask, chunks+"1\r\na\r\n"), ask, []string{chunks + "1\r\na\r\n"}, open},

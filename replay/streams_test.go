@@ -20,7 +20,7 @@ const (
 func upgrade(t testing.TB, turns ...cassettes.Turn) *cassettes.Interaction {
 	t.Helper()
 	it := plain(t, attach, upgraded)
-	return stream(it, turns...)
+	return withTurns(it, turns...)
 }
 
 func closeWrite(t testing.TB, c net.Conn) {
@@ -57,7 +57,7 @@ func TestServerGoesOnAfterHalfClose(t *testing.T) {
 	request := "POST /v1.12/containers/1/attach HTTP/1.1\r\n\r\n"
 	it := plain(t, request, legacy)
 	it.Response.Framing, it.Response.End = 4, cassettes.Complete
-	p := play(t, "tcp", stream(it, marks(client, cassettes.EOF), says(server, "one"), says(server, "two"), marks(server, cassettes.EOF)))
+	p := play(t, "tcp", withTurns(it, marks(client, cassettes.EOF), says(server, "one"), says(server, "two"), marks(server, cassettes.EOF)))
 	c := p.dial(t)
 	send(t, c, request)
 	expect(t, c, legacy)

@@ -48,11 +48,11 @@ func taken(reads []read) (all []tapetest.Read) {
 
 // Short names of what package tapetest makes.
 var (
-	plain  = tapetest.Plain
-	stream = tapetest.Stream
-	says   = tapetest.Says
-	marks  = tapetest.Marks
-	closed = tapetest.Closed
+	plain     = tapetest.Plain
+	withTurns = tapetest.Stream
+	says      = tapetest.Says
+	marks     = tapetest.Marks
+	closed    = tapetest.Closed
 )
 
 // tape writes items to a cassette and opens it.

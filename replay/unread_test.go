@@ -19,7 +19,7 @@ func TestOnlyAResetLooksLikeOne(t *testing.T) {
 		closed(plain(t, ask, closing), 4, time.Millisecond, cassettes.FullClose),
 		closed(plain(t, "GET /eof HTTP/1.1\r\n\r\n", closing), 4, time.Millisecond, cassettes.EOF),
 		closed(broken, 4, time.Hour, cassettes.Reset),
-		stream(new(cassettes.Interaction), says(client, "hello"), says(server, "bye"), marks(server, cassettes.FullClose)))
+		withTurns(new(cassettes.Interaction), says(client, "hello"), says(server, "bye"), marks(server, cassettes.FullClose)))
 	for _, tt := range []struct{ say, hear, end string }{
 		{ask, closing, eof},
 		{"GET /eof HTTP/1.1\r\n\r\n", closing, eof},

@@ -5,7 +5,7 @@ import (
 	"crypto/sha1"
 	"encoding/base64"
 
-	"github.com/wiretape/wiretape/replay/internal/recorded"
+	"github.com/wiretape/wiretape/internal/http1"
 )
 
 // acceptGUID is the one of RFC 6455 section 1.3.
@@ -21,8 +21,8 @@ func webSocketAccept(key string) string {
 // acceptKey returns a response's head with the Sec-WebSocket-Accept that answers
 // key. The head keeps its length.
 func acceptKey(head []byte, key string) []byte {
-	h := recorded.ResponseHead(head, "GET", true)
-	if h == nil {
+	h, ok := http1.ParseResponseHead(head, []byte("GET"), true)
+	if !ok {
 		return head
 	}
 	was, is := h.Field("Sec-WebSocket-Accept"), webSocketAccept(key)

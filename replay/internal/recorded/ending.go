@@ -26,8 +26,8 @@ func ClosesWithResponse(it *cassettes.Interaction) bool {
 	if len(m.Head) == 0 {
 		return false
 	}
-	h := ResponseHead(m.Head, "HEAD", false)
-	return h != nil && h.Close
+	h, ok := http1.ParseResponseHead(m.Head, []byte("HEAD"), false)
+	return ok && h.Close
 }
 
 // MayReset reports whether the server reset the connection in an interaction. It

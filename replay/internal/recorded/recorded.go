@@ -106,6 +106,6 @@ func IsWebSocket(it *cassettes.Interaction) bool {
 	if it.Response == nil || it.Request == nil {
 		return false
 	}
-	h := ResponseHead(it.Response.Head, "GET", true)
-	return h != nil && h.Code == 101 && strings.EqualFold(string(h.Field("Upgrade")), "websocket")
+	h, ok := http1.ParseResponseHead(it.Response.Head, []byte("GET"), true)
+	return ok && h.Code == 101 && strings.EqualFold(string(h.Field("Upgrade")), "websocket")
 }

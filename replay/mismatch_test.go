@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/wiretape/wiretape/cassettes"
-	"github.com/wiretape/wiretape/replay/internal/peek"
 )
 
 // TestStreamExplanations holds what is said of clients that say something else
@@ -21,11 +20,11 @@ func TestStreamExplanations(t *testing.T) {
 	}
 	redis := func() []*cassettes.Interaction {
 		ask := func(q, a string) *cassettes.Interaction {
-			return stream(nil, says(client, q), says(server, a), marks(client, cassettes.EOF), marks(server, cassettes.EOF))
+			return withTurns(nil, says(client, q), says(server, a), marks(client, cassettes.EOF), marks(server, cassettes.EOF))
 		}
 		return []*cassettes.Interaction{
 			ask("*2\r\n$3\r\nGET\r\n$4\r\nname\r\n", "$3\r\nann\r\n"), ask("*1\r\n$4\r\nPING\r\n", "+PONG\r\n"),
-			ask("*2\r\n$3\r\nDEL\r\n$4\r\nname\r\n", ":1\r\n"), stream(nil, says(server, "220 mail\r\n"), says(client, "QUIT\r\n")),
+			ask("*2\r\n$3\r\nDEL\r\n$4\r\nname\r\n", ":1\r\n"), withTurns(nil, says(server, "220 mail\r\n"), says(client, "QUIT\r\n")),
 			saying(t, get("/a"), "0"),
 		}
 	}
@@ -107,39 +106,4 @@ func awaitMisses(t *testing.T, p *player) []Miss {
 	}
 	t.Fatal("there is no miss")
 	return nil
-}
-
-// TestALongTurnIsNotRead checks that an explanation reads no more of what was
-// recorded than it quotes, and that none is made where nobody wants one.
-func TestALongTurnIsNotRead(t *testing.T) {
-	read := 0
-	turns := func(yield func(cassettes.Turn, error) bool) {
-		for range 10_000 {
-			read++
-			if !yield(says(client, "0123456789"), nil) {
-				return
-			}
-		}
-	}
-	for _, tt := range []struct {
-		name string
-		hear func(*hearing) bool
-		most int
-	}{
-		{"explained", func(h *hearing) bool { _, wrong := h.hear([]byte("012345x"), false); return wrong != "" }, 8},
-		{"not explained", func(h *hearing) bool { return !h.agrees([]byte("012345x")) }, 1},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			h := &hearing{}
-			read = 0
-			h.turns = peek.New(turns)
-			defer h.stop()
-			if !tt.hear(h) {
-				t.Error("no difference was heard")
-			}
-			if read > tt.most {
-				t.Errorf("%d turns were read, want %d at most", read, tt.most)
-			}
-		})
-	}
 }
