@@ -2,7 +2,7 @@
 # make lint   gofmt, vet (for OTHERS too), staticcheck, tidy modules
 # make fuzz   every fuzz target for FUZZTIME
 # make ci     what CI runs: all of these, and a test that is skipped has failed
-# make bench  the speed table of the README
+# make bench  the figures of docs/performance.md
 # make har    what cassette export makes of recordings, read by har-validator
 # make library  record the shipped cassettes anew from real engines
 
