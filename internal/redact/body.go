@@ -2,14 +2,15 @@ package redact
 
 import "sync"
 
-// MaxHold is the most that a Body holds back, in bytes. A secret that has not
-// ended by then is masked without looking at its end.
+// MaxHold is the number of bytes that a Body holds back at most. A longer
+// secret is masked before its end is known.
 const MaxHold = 16 << 10
 
-// Body masks one body as it passes, in any split.
+// Body masks one body as it passes, in pieces of any size. It is not safe for
+// concurrent use.
 type Body struct {
 	rules   *Rules
-	json    bool // by its type
+	json    bool // by its media type
 	form    bool
 	payload bool // the names in Rules.payload are secret, too
 
@@ -18,27 +19,27 @@ type Body struct {
 	held  []byte // bytes from there on
 	spans []Span
 
-	// The scanner's state. Indices are into the window that scan gets, which
-	// begins with the bytes held.
-	start   int    // of the string or word that is under way
-	key     []byte // what came before the window of a string or form key
+	// The state of the scanner. Indices count from the beginning of the window
+	// that scan gets; the held bytes stand first in it.
+	start   int    // of the current string or word
+	key     []byte // the part of a string or form key before the window
 	fresh   bool   // the string began in this window: key does not count
 	escape  bool   // the next byte of the string is escaped
 	escaped bool   // the string has an escape
 	deep    bool   // the secret key covers objects and arrays as well
 	depth   int    // of objects and arrays under a secret key
-	quote   byte   // that closes what is quoted in garbage, or 0
+	quote   byte   // closing quote of a quoted piece in garbage, or 0
 	number  numberPart
 	jwt     jwt
 }
 
-// state says what the next byte of a body is part of.
+// state names the part of a body that the next byte belongs to.
 type state uint8
 
 const (
-	inStart  state = iota // nothing yet: the first byte tells what it is
-	inPlain               // nothing that is masked
-	inSecret              // nothing that is not
+	inStart  state = iota // the first byte tells the kind of body
+	inPlain               // nothing is masked
+	inSecret              // everything is masked
 
 	inFormKey
 	inFormValue
@@ -49,13 +50,13 @@ const (
 	inAfterKey // behind a secret key: a colon?
 	inValue    // behind its colon: the value
 	inNested   // an object or array under a secret key, between its tokens
-	inHeld     // a secret string, held back
-	inHeldEnd  // behind one in inNested: a key?
+	inHeld     // a secret string, held back until its end
+	inHeldEnd  // after a string in inNested: is it a key?
 	inMasked   // a secret string too long to hold back
 	inWord     // true, false or null, held back
 	inNumber
-	inDone    // behind a secret value
-	inGarbage // where a secret value should be, or behind it
+	inDone    // after a secret value
+	inGarbage // text in place of a secret value, or after it
 )
 
 var bodies = sync.Pool{New: func() any { return new(Body) }}
@@ -66,13 +67,13 @@ func newBody(r *Rules) *Body {
 	return b
 }
 
-// Free gives b back for another body. It need not be called, and b must not
-// be used after it.
+// Free gives b back to the pool for another body. The call is optional. Do not
+// use b after it.
 func (b *Body) Free() { bodies.Put(b) }
 
-// Append appends to dst what is decided of the bytes seen so far, src
-// included, and returns it. What is not decided yet (at most MaxHold bytes)
-// comes with a later call. It does not change src.
+// Append appends to dst all bytes whose masking is decided, src included, and
+// returns dst. Undecided bytes, at most MaxHold of them, come with a later
+// call. Append does not change src and keeps no reference to it.
 func (b *Body) Append(dst, src []byte) []byte {
 	base, from := len(dst), len(b.held)
 	dst = append(append(dst, b.held...), src...)
@@ -82,7 +83,8 @@ func (b *Body) Append(dst, src []byte) []byte {
 	return dst[:base+n]
 }
 
-// Flush appends what was held back, masked: the body is over.
+// Flush appends the bytes that were held back, masked. Call it once, at the
+// end of the body.
 func (b *Body) Flush(dst []byte) []byte {
 	base := len(dst)
 	dst = append(dst, b.held...)
@@ -93,12 +95,12 @@ func (b *Body) Flush(dst []byte) []byte {
 	return dst
 }
 
-// Take returns the spans that are complete and forgets them, in order,
-// offsets counted from the body's first byte.
+// Take returns the complete spans so far and forgets them. They are in order,
+// and offsets count from the first byte of the body.
 func (b *Body) Take() []Span {
 	n := len(b.spans)
 	if n > 0 && b.spans[n-1].end() == b.off && b.state != inPlain {
-		n-- // it may go on
+		n-- // its secret may go on
 	}
 	if n == 0 {
 		return nil
@@ -108,7 +110,7 @@ func (b *Body) Take() []Span {
 	return taken
 }
 
-// mark notes that [from, to) of the window was masked.
+// mark notes that [from, to) of the window is masked.
 func (b *Body) mark(from, to int) {
 	b.spans = appendSpan(b.spans, b.off+int64(from), b.off+int64(to))
 }
@@ -119,8 +121,8 @@ func (b *Body) mask(w []byte, from, to int) {
 	b.mark(from, to)
 }
 
-// scan masks w in place, of which the bytes before i are held and were
-// scanned before. It returns the number of bytes that are decided.
+// scan masks w in place. The bytes before i are held ones that were scanned
+// before. It returns the number of bytes that are decided.
 func (b *Body) scan(w []byte, i int) int {
 	b.start, b.fresh = 0, false
 	if b.state >= inText {
@@ -144,7 +146,8 @@ func (b *Body) scan(w []byte, i int) int {
 	return len(w)
 }
 
-// sniff skips white space and a byte order mark, and looks at what follows.
+// sniff skips white space and a byte order mark, and looks at the byte after
+// them.
 func (b *Body) sniff(w []byte, i int) int {
 	switch c := w[i]; {
 	case b.json, c == '{', c == '[':

@@ -85,7 +85,8 @@ func TestJSON(t *testing.T) {
 	}
 }
 
-// checkLaws checks that any split gives the same, and masking twice too.
+// checkLaws checks that any split gives the same bytes and spans, that masking
+// again changes nothing, and that no length changes.
 func checkLaws(t *testing.T, r *Rules, target, hd, in string) {
 	t.Helper()
 	want, spans := body(r, target, hd, in)
@@ -194,7 +195,7 @@ func TestBodyKinds(t *testing.T) {
 	}
 }
 
-func TestBodyThatBeginsLikeNothing(t *testing.T) {
+func TestOnlyBodiesThatBeginAsJSONAreMasked(t *testing.T) {
 	r := defaults(t)
 	for in, want := range map[string]string{
 		"\xef\xbb\xbf \r\n[{\"token\":\"a\"}]": "\xef\xbb\xbf \r\n[{\"token\":\"*\"}]",
@@ -208,7 +209,7 @@ func TestBodyThatBeginsLikeNothing(t *testing.T) {
 	}
 }
 
-// Docker's and Podman's own secrets have no key that says so.
+// The payload of a secrets API is masked, though no key in it names a secret.
 func TestSecretsAPI(t *testing.T) {
 	r := defaults(t)
 	in := `{"Name":"x","Data":"c2VjcmV0"}`
@@ -223,8 +224,8 @@ func TestSecretsAPI(t *testing.T) {
 	checkLaws(t, r, "/v4/libpod/secrets/create?name=x", raw, "secret")
 }
 
-// What has no need to wait does not.
-func TestBodyHoldsLittle(t *testing.T) {
+// Bytes that are decided leave at once.
+func TestBodyHoldsOnlyUnfinishedSecrets(t *testing.T) {
 	b := defaults(t).Body([]byte("/"), []byte(jsonHead))
 	for _, in := range []string{`{"status":"Pulling fs layer","progressDetail":{},"id":"6394a0`, `511810"}` + "\r\n", `{"token":`} {
 		if got := b.Append(nil, []byte(in)); string(got) != in {
@@ -245,7 +246,7 @@ func TestBodyHoldsLittle(t *testing.T) {
 	}
 }
 
-func TestTakeKeepsWhatMayGrow(t *testing.T) {
+func TestTakeKeepsSpansThatMayGrow(t *testing.T) {
 	b := defaults(t).Body([]byte("/"), []byte(jsonHead))
 	b.Append(nil, []byte(`{"token":12`))
 	if got := b.Take(); len(got) != 0 {
@@ -269,7 +270,7 @@ func TestUnescapeJSON(t *testing.T) {
 	}
 }
 
-// seeds are inputs for the fuzz targets, from the tables above.
+// seeds are inputs for the fuzz targets.
 func seeds(t testing.TB) []string {
 	var all []string
 	for _, tt := range jsonTests {
@@ -301,14 +302,14 @@ func FuzzBody(f *testing.F) {
 	})
 }
 
-// A secret planted in a value, of whatever JSON, never survives.
+// A secret planted in a value never survives, in any JSON.
 func FuzzPlanted(f *testing.F) {
 	for _, s := range seeds(f) {
 		f.Add(s, "s3cret,}\"]'\n")
 	}
 	r := defaults(f)
 	f.Fuzz(func(t *testing.T, around, secret string) {
-		// What stands before ends its line, so that no string is open.
+		// The line before ends, so that no string is open.
 		const mark = "Zq9xK"
 		around = strings.ReplaceAll(around, mark, "")
 		planted, _ := json.Marshal(secret + mark + secret)

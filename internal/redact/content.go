@@ -6,18 +6,18 @@ import (
 	"github.com/wiretape/wiretape/internal/product"
 )
 
-// Body returns a masker for the body of a message, or nil where there is
-// nothing to mask: no rules, or content that a digest or a type marks as not
-// to be touched. Target is the request's, whichever side's body it is; head
-// is the message's own raw head.
+// Body returns a masker for the body of a message. It returns nil where
+// nothing is masked: without rules, and for content whose digest or type
+// forbids a change. Target is the request's, for both sides' bodies. Head is
+// the raw head of the body's own message.
 //
-// JSON (also several values in a row, and what has no type but begins like
-// JSON) is masked by its keys, a form by the query keys. Left alone are blobs
-// and manifests, whatever has a digest in its head, is encoded or is of
-// another type than text.
+// A Body masks JSON by its keys, and forms by the keys of queries. JSON may be
+// several values in a row, and may lack a media type if it begins like JSON.
+// Blobs, manifests, bodies with a digest in their head, encoded bodies and
+// types other than text pass unchanged.
 func (r *Rules) Body(target, head []byte) *Body { return r.BodyOf(target, ContentOf(head)) }
 
-// BodyOf is Body for who knows the head's content already.
+// BodyOf is Body for callers that have the head's Content.
 func (r *Rules) BodyOf(target []byte, c Content) *Body {
 	if r == nil || c.digest || c.encoded {
 		return nil
@@ -40,11 +40,11 @@ func (r *Rules) BodyOf(target []byte, c Content) *Body {
 	return b
 }
 
-// Content is what a head says of the body that follows it.
+// Content holds the facts in a head about the body after it.
 type Content struct {
 	kind    contentKind
-	digest  bool // a digest of it stands in the head
-	encoded bool // gzip, say
+	digest  bool // the head has a digest of the body
+	encoded bool // the body is compressed, say
 }
 
 type contentKind uint8
@@ -56,7 +56,7 @@ const (
 	contentOther
 )
 
-// ContentOf returns what a raw head says.
+// ContentOf reads the content fields of a raw head.
 func ContentOf(head []byte) (c Content) {
 	for len(head) > 0 {
 		n := upTo(head, '\n')
@@ -91,8 +91,8 @@ var contentFields = func() (s keySet) {
 	return s
 }()
 
-// addressed are parts of the media types of bodies that are addressed by digest,
-// or signed (schema 1).
+// addressed are parts of the media types of content that is addressed by a
+// digest, or signed (schema 1): a mask would break it.
 var addressed = func() (parts [][]byte) {
 	for _, p := range product.Profiles() {
 		for _, t := range p.DigestTypes {
@@ -104,7 +104,7 @@ var addressed = func() (parts [][]byte) {
 
 // kindOf returns the kind of content of a media type.
 func kindOf(value []byte) contentKind {
-	var buf [64]byte // one that is longer is allocated
+	var buf [64]byte // longer media types allocate
 	lower := append(buf[:0], bytes.TrimSpace(value[:upTo(value, ';')])...)
 	for i, c := range lower {
 		if 'A' <= c && c <= 'Z' {
@@ -115,7 +115,7 @@ func kindOf(value []byte) contentKind {
 	case "", "text/plain":
 		return contentText
 	case "text/event-stream":
-		return contentJSON // in its data lines
+		return contentJSON // its data lines hold JSON
 	case "application/x-www-form-urlencoded":
 		return contentForm
 	}

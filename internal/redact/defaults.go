@@ -56,8 +56,8 @@ func addSpellings(s *keySet, names string) {
 	}
 }
 
-// defaultHeaders are names of header fields whose value is a secret.
-// WWW-Authenticate is none: it says where to get a token.
+// defaultHeaders are the names of header fields with a secret value.
+// WWW-Authenticate is none: it tells where to get a token.
 const defaultHeaders = `
 	Authorization Proxy-Authorization X-Authorization
 	Cookie Cookie2 Set-Cookie Set-Cookie2
@@ -78,15 +78,15 @@ const defaultSecrets = `token, access token, refresh token, id token,
 	password, passwd, passphrase, secret, client secret, api secret, api key, secret key, private key,
 	secret access key, aws secret access key, aws session token, aws access key id, access key secret,`
 
-// defaultQuery are more of them in queries: signatures make a URL a key.
+// defaultQuery are more names in queries: signatures make a URL a key.
 const defaultQuery = `pwd, signature, sig, oauth signature,
 	x amz signature, x amz credential, x amz security token, x goog signature, x goog credential`
 
-// defaultJSON are more of them in JSON.
+// defaultJSON are more names in JSON.
 const defaultJSON = `access key id, account key, storage account key, encryption key,
 	current password, new password, old password`
 
-// defaultScalar are names whose string is a secret, but under which other
-// things stand as well: "auth" is user:password in Docker's configuration and
-// an object elsewhere, "Authorization" a list of plug-ins in docker info.
+// defaultScalar are names whose string is a secret, and whose object or list is
+// not: "auth" is user:password in Docker's configuration and an object
+// elsewhere, "Authorization" is a list of plug-ins in docker info.
 const defaultScalar = `auth, authorization, proxy authorization, credential, credentials, cookie, set cookie`

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// detect looks for a secret at the start of b, where a word or a colon is.
-// prev is the byte before it.
+// detect looks for a secret at the start of b, at a word or a colon. prev is
+// the byte before b.
 func detect(b []byte, prev byte) match {
 	if b[0] == ':' {
 		return detectUserinfo(b)
@@ -31,8 +31,8 @@ func detect(b []byte, prev byte) match {
 	return m
 }
 
-// escapeLen returns the length of the rest of an escape that a word only
-// seems to begin with, as in "\npassword" or "\u0026password".
+// escapeLen returns the length of the rest of an escape at the start of a
+// word, as in "\npassword" or "\u0026password".
 func escapeLen(word []byte, prev byte) int {
 	switch {
 	case prev != '\\':
@@ -45,7 +45,7 @@ func escapeLen(word []byte, prev byte) int {
 	return 0
 }
 
-// detectWord knows secrets by how they begin.
+// detectWord detects secrets by their first bytes.
 func detectWord(b, word []byte) match {
 	switch word[0] {
 	case 'e':
@@ -59,6 +59,8 @@ func detectWord(b, word []byte) match {
 			return match{to: len(word), kind: KindAWSKey}
 		}
 	}
+	// The length keeps names that share a prefix with a token, as npm_config,
+	// from being reported.
 	for _, p := range tokenPrefixes {
 		if len(word) >= p.length && word[0] == p.prefix[0] && hasPrefix(word, p.prefix) {
 			return match{to: len(word), kind: KindToken}
@@ -67,8 +69,8 @@ func detectWord(b, word []byte) match {
 	return match{}
 }
 
-// tokenPrefixes are how tokens of known issuers begin, and the length from
-// which they are taken for one.
+// tokenPrefixes are the first bytes of the tokens of known issuers, and the
+// shortest length of a token.
 var tokenPrefixes = []struct {
 	prefix string
 	length int
@@ -81,8 +83,8 @@ var tokenPrefixes = []struct {
 	{"AIza", 39}, {"sk_live_", 24}, {"rk_live_", 24}, {"npm_", 40}, {"pypi-", 40},
 }
 
-// detectBase64JSON looks for a JWT, or for registry credentials as
-// X-Registry-Auth has them: a JSON object in base64.
+// detectBase64JSON detects a JWT, or registry credentials as in
+// X-Registry-Auth: a JSON object in base64.
 func detectBase64JSON(b []byte) match {
 	if !hasPrefix(b, "eyJ") {
 		return match{}
@@ -107,7 +109,7 @@ func detectBase64JSON(b []byte) match {
 	return match{}
 }
 
-// detectCredentials looks for what follows "Basic" or "Bearer".
+// detectCredentials detects the credentials after "Basic" or "Bearer".
 func detectCredentials(b, word []byte) match {
 	basic := len(word) == 5 && equalFold(word, "basic")
 	if !basic && !(len(word) == 6 && equalFold(word, "bearer")) {
@@ -128,6 +130,7 @@ func detectCredentials(b, word []byte) match {
 	switch {
 	case isMasked(value):
 		return match{}
+	// "Basic" is an ordinary word. Its credentials decode to user:password.
 	case basic && bytes.IndexByte(decode(value), ':') < 0:
 		return match{}
 	case !basic && len(value) < 16: // a word of a sentence, or realm=
@@ -136,7 +139,7 @@ func detectCredentials(b, word []byte) match {
 	return match{from: from, to: to, kind: KindCredentials}
 }
 
-// detectPrivateKey looks for the first line of a key in PEM.
+// detectPrivateKey detects the first line of a key in PEM.
 func detectPrivateKey(b []byte) match {
 	if !hasPrefix(b, "-----BEGIN ") {
 		return match{}
@@ -149,8 +152,8 @@ func detectPrivateKey(b []byte) match {
 	return match{}
 }
 
-// detectUserinfo looks for ://user:password@, or a long name that may be a
-// token.
+// detectUserinfo detects ://user:password@, or a name that is long enough for
+// a token.
 func detectUserinfo(b []byte) match {
 	m := match{skip: 1}
 	if !hasPrefix(b, "://") {
@@ -181,7 +184,7 @@ func isUpperAlnum(b []byte) bool {
 }
 
 // base64Len returns the length of the base64 at the start of b, of either
-// alphabet, its padding included.
+// alphabet, with its padding.
 func base64Len(b []byte) int {
 	n := 0
 	for n < len(b) && (base64url[b[n]] || b[n] == '+' || b[n] == '/') {
@@ -193,7 +196,7 @@ func base64Len(b []byte) int {
 	return n
 }
 
-// decode decodes base64 of either alphabet, as far as it goes.
+// decode decodes the valid beginning of b, base64 of either alphabet.
 func decode(b []byte) []byte {
 	b = bytes.TrimRight(b, "=")
 	plain := make([]byte, base64.RawStdEncoding.DecodedLen(len(b)))

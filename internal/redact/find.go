@@ -6,15 +6,15 @@ import (
 	"iter"
 )
 
-// Finding is something that looks like a secret, and is not masked.
+// Finding is a range of bytes that looks like a secret and is not masked.
 type Finding struct {
-	Off  int64 // of its first byte
+	Off  int64 // offset of its first byte
 	Len  int   // in bytes, at most 4 KiB
-	Line int   // in which it begins, from 1
+	Line int   // line in which it begins, from 1
 	Kind Kind
 }
 
-// Kind says what a Finding looks like, in words for people.
+// Kind tells why a Finding looks like a secret, in words for people.
 type Kind string
 
 // Kinds of findings.
@@ -31,10 +31,10 @@ const (
 	KindPrivateKey  Kind = "private key"
 )
 
-// maxMatch is how far a detector looks ahead, in bytes.
+// maxMatch is the number of bytes that a detector sees.
 const maxMatch = 4 << 10
 
-// Find returns what looks like a secret in b, a piece of text of any kind:
+// Find returns the ranges of b that look like secrets. b is text of any kind:
 // heads, JSON, a YAML cassette with its quoting, a log.
 func Find(b []byte) []Finding {
 	var found []Finding
@@ -44,8 +44,8 @@ func Find(b []byte) []Finding {
 	return found
 }
 
-// Scan finds what Find does in all that r has, in bounded memory. An error of
-// r ends the sequence.
+// Scan yields the findings of Find in everything that r gives, in bounded
+// memory. An error of r other than io.EOF ends the sequence.
 func Scan(r io.Reader) iter.Seq2[Finding, error] {
 	return func(yield func(Finding, error) bool) {
 		f := finder{line: 1}
@@ -58,6 +58,8 @@ func Scan(r io.Reader) iter.Seq2[Finding, error] {
 				buf = buf[:len(buf)+n]
 			}
 			limit := len(buf)
+			// A finding that begins near the end of the window is left for the
+			// next one, which shows all of it.
 			if err == nil {
 				limit -= maxMatch
 			}
@@ -81,12 +83,12 @@ func Scan(r io.Reader) iter.Seq2[Finding, error] {
 type finder struct {
 	off    int64 // of the window's first byte
 	before byte  // the byte before the window, 0 at the start
-	line   int   // of the window's first byte, then of what was counted
-	until  int64 // where the last finding ended
+	line   int   // of the window's first byte, then of byte counted
+	until  int64 // where the last finding ended; none overlap
 }
 
-// scan reports the findings that begin in b[:limit]. Of what begins there it
-// sees maxMatch bytes, or all there is.
+// scan reports the findings that begin in b[:limit], each seen with the next
+// maxMatch bytes, if there are as many.
 func (f *finder) scan(b []byte, limit int, yield func(Finding, error) bool) bool {
 	counted := 0
 	for i := 0; i < limit; {
@@ -99,6 +101,8 @@ func (f *finder) scan(b []byte, limit int, yield func(Finding, error) bool) bool
 		if i > 0 {
 			prev = b[i-1]
 		}
+		// The word began before the window or before this byte, and was looked
+		// at from its beginning.
 		if isWordByte[c] && isWordByte[prev] {
 			i += wordLen(b[i:limit])
 			continue
@@ -115,6 +119,7 @@ func (f *finder) scan(b []byte, limit int, yield func(Finding, error) bool) bool
 		}
 		i += max(m.skip, 1)
 	}
+	// The value of a name in the window may begin beyond the limit.
 	if counted < limit {
 		f.line += bytes.Count(b[counted:limit], []byte("\n"))
 	} else {
@@ -123,18 +128,18 @@ func (f *finder) scan(b []byte, limit int, yield func(Finding, error) bool) bool
 	return true
 }
 
-// match is what a detector found in the bytes it was given.
+// match is the result of a detector.
 type match struct {
 	from, to int
 	kind     Kind // "" for nothing
-	skip     int  // bytes that need not be looked at again
+	skip     int  // bytes that need no second look
 }
 
-// isWordByte says what names and tokens consist of.
+// isWordByte marks the bytes of names and tokens.
 var isWordByte = base64url
 
-// isTrigger says where something to look at can begin. No name and no known
-// token begins with a digit.
+// isTrigger marks the bytes at which a detector looks. Names and known tokens
+// do not begin with a digit.
 var isTrigger = func() [256]bool {
 	t := isWordByte
 	for c := '0'; c <= '9'; c++ {

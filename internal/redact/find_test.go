@@ -132,8 +132,7 @@ func TestScanError(t *testing.T) {
 	}
 }
 
-// What redaction has masked is not found.
-func TestFindNothingMasked(t *testing.T) {
+func TestMaskedSecretsAreNotFound(t *testing.T) {
 	r := defaults(t)
 	for _, tt := range jsonTests {
 		got, _ := body(r, "/", jsonHead, tt.in)

@@ -6,15 +6,17 @@ import (
 	"slices"
 )
 
-// Head masks in place the secrets of a head or trailer section, with whatever
-// line ends it has, and appends their spans to spans: the values of secret
-// fields, but for the scheme's name in credentials and all but the value in
-// cookies; and in the target and every other field, the values of secret
+// Head masks the secrets of a head or trailer section in place, with line ends
+// of any kind, and appends their spans to spans. In secret fields it masks the
+// value: all of it, the part after the scheme in credentials, or the values in
+// cookies. In the target and all other fields it masks the values of secret
 // query keys, user information in URLs, and signatures of JWTs.
 func (r *Rules) Head(head []byte, spans []Span) []Span {
 	if r == nil {
 		return spans
 	}
+	// The new spans have a slice of their own, in the memory of spans: they must
+	// not be joined with the caller's.
 	m := headMasker{
 		rules: r,
 		head:  head,
@@ -33,6 +35,7 @@ func (r *Rules) Head(head []byte, spans []Span) []Span {
 		from, to := trim(head, pos, end)
 		switch folded := from > pos; {
 		case from == to: // an empty line
+		// A folded line continues a secret value (RFC 9112 section 5.2).
 		case folded && secret:
 			m.mask(from, to)
 		case folded:
@@ -70,22 +73,21 @@ type headMasker struct {
 	rules *Rules
 	head  []byte
 	spans []Span
-	jwts  bool // there may be some
+	jwts  bool // the head may hold some
 
 	next    [len(urlBytes)]int // where each of urlBytes comes next
-	soonest int                // the least of them, or less
+	soonest int                // the least of next, or less
 }
 
-// urlBytes are the bytes without one of which a text has nothing for rules
-// about URLs. Most lines have none, and some heads.
+// urlBytes are the bytes that rules about URLs look for. Most lines have none
+// of them, and so do many heads.
 const urlBytes = "?#@%"
 
 // next returns the index of the first c in b that is not before pos, or
 // len(b).
 func next(b []byte, pos int, c byte) int { return pos + upTo(b[pos:], c) }
 
-// hasURL reports whether there may be a URL in [from, to). Calls must be in
-// order.
+// hasURL reports whether [from, to) may hold a URL. Calls come in order.
 func (m *headMasker) hasURL(from, to int) bool {
 	if to <= m.soonest {
 		return false
@@ -107,8 +109,8 @@ func (m *headMasker) mask(from, to int) {
 	m.spans = appendSpan(m.spans, int64(from), int64(to))
 }
 
-// line masks the line [from, to), and reports whether lines that continue it
-// are secret.
+// line masks the line [from, to). It reports whether the lines that continue
+// it are secret.
 func (m *headMasker) line(from, to int, folded, first bool) (secret bool) {
 	line := m.head[from:to]
 	colon := bytes.IndexByte(line, ':')
@@ -122,7 +124,7 @@ func (m *headMasker) line(from, to int, folded, first bool) (secret bool) {
 	}
 	name := line[:colon]
 	for len(name) > 0 && isSpace(name[len(name)-1]) {
-		name = name[:len(name)-1] // wrong, and understood by many
+		name = name[:len(name)-1] // invalid, but many servers accept it
 	}
 	value, to := trim(m.head, from+colon+1, to)
 	if !m.rules.headers.has(name) {
@@ -130,6 +132,8 @@ func (m *headMasker) line(from, to int, folded, first bool) (secret bool) {
 		return false
 	}
 	switch {
+	// A folded value is masked whole: its scheme or its cookie's name may
+	// stand on one line and the secret on the next.
 	case folded:
 		m.mask(value, to)
 	case len(name) == len("Cookie") && equalFold(name, "cookie"):
@@ -142,8 +146,8 @@ func (m *headMasker) line(from, to int, folded, first bool) (secret bool) {
 	return true
 }
 
-// isStartLine tells a start line from a field line: a field's name has no
-// space in it.
+// isStartLine tells a start line from a field line: the name of a field has no
+// space.
 func isStartLine(line []byte, colon int) bool {
 	space := bytes.IndexByte(line, ' ')
 	return space >= 0 && (colon < 0 || space < colon)
@@ -159,11 +163,12 @@ func (m *headMasker) startLine(from, to int) {
 	m.text(start, to, isTargetEnd)
 }
 
-// inside masks what is secret in [from, to), a part of a field that is not.
+// inside masks the secrets in [from, to), a part of a field that is not secret
+// itself.
 func (m *headMasker) inside(from, to int) { m.text(from, to, isURLEnd) }
 
 // text masks query values, user information and JWTs in [from, to). Later
-// rules see the masks of earlier ones, and their spans may overlap.
+// rules see the masks of earlier ones, so spans may overlap.
 func (m *headMasker) text(from, to int, end func(byte) bool) {
 	var found []Span
 	text := m.head[from:to]
@@ -191,7 +196,7 @@ func (m *headMasker) cookies(from, to int) {
 	}
 }
 
-// cookie masks the value of a pair, or what has no name.
+// cookie masks the value of a pair, or all of a pair without a name.
 func (m *headMasker) cookie(from, to int) {
 	if i := bytes.IndexByte(m.head[from:to], '='); i >= 0 {
 		from += i + 1
@@ -200,7 +205,7 @@ func (m *headMasker) cookie(from, to int) {
 	m.mask(from, to)
 }
 
-// upTo returns the length of b before c.
+// upTo returns the number of bytes of b before the first c.
 func upTo(b []byte, c byte) int {
 	if i := bytes.IndexByte(b, c); i >= 0 {
 		return i
@@ -209,7 +214,7 @@ func upTo(b []byte, c byte) int {
 }
 
 // schemes are the words that may stand before credentials (RFC 9110 section
-// 11.4). A word that is none of them may be a secret itself.
+// 11.4). Any other word may be a secret itself.
 var schemes = func() (s keySet) {
 	for _, name := range []string{
 		"Basic", "Bearer", "Digest", "Token", "Negotiate", "NTLM", "OAuth", "DPoP", "Hawk", "ApiKey", "Key",
@@ -221,8 +226,8 @@ var schemes = func() (s keySet) {
 	return s
 }()
 
-// schemeLen returns the length of the scheme's name and the space that
-// credentials begin with, if they do.
+// schemeLen returns the length of the scheme and the space before credentials,
+// 0 where there is no known scheme.
 func schemeLen(value []byte) int {
 	i := bytes.IndexByte(value, ' ')
 	if i < 0 || !schemes.has(value[:i]) {

@@ -76,7 +76,7 @@ func TestHead(t *testing.T) {
 	}
 }
 
-func TestHeadAllocates(t *testing.T) {
+func TestHeadDoesNotAllocate(t *testing.T) {
 	r := defaults(t)
 	in := []byte("GET /v1.41/info HTTP/1.1\r\nHost: docker\r\nAuthorization: Basic abc\r\n\r\n")
 	spans := make([]Span, 0, 4)

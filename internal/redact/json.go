@@ -5,9 +5,9 @@ import (
 	"unicode/utf8"
 )
 
-// scanJSON masks JSON. It is a lexer, not a parser: a string followed by a
-// colon is a key, and what follows the key of a secret is masked, whether it
-// is JSON or not. Between the two it looks at quotes alone.
+// scanJSON masks JSON. It is a lexer, not a parser: a string before a colon is
+// a key, and the text after the key of a secret is masked, whether it is JSON
+// or not. Elsewhere it looks at quotes alone.
 func (b *Body) scanJSON(w []byte, i int) int {
 	jwts := hasJWT(w[i:])
 	for i < len(w) {
@@ -36,6 +36,7 @@ func (b *Body) scanJSON(w []byte, i int) int {
 			i = b.garbage(w, i)
 		}
 	}
+	// Bytes whose masking depends on later ones stay in the window.
 	switch b.state {
 	case inHeld, inHeldEnd, inWord:
 		return b.start
@@ -43,7 +44,7 @@ func (b *Body) scanJSON(w []byte, i int) int {
 	return len(w)
 }
 
-// finish masks w, what is held when the body is over.
+// finish masks w, the bytes held at the end of the body.
 func (b *Body) finish(w []byte) {
 	switch b.state {
 	case inHeld, inHeldEnd:
@@ -71,19 +72,22 @@ func (b *Body) text(w []byte, i int) int {
 	return i + 1
 }
 
-// string goes to the end of a string that is not secret. A line feed, which
-// no string can have, ends it as well, so that a stray quote does not turn
-// all that follows inside out.
+// string goes to the end of a string that is not secret. A line feed ends it,
+// too: no string can have one, and so a stray quote spoils one line and not
+// the rest of the body.
 func (b *Body) string(w []byte, i int, jwts bool) int {
 	from := i
 	i = b.stringEnd(w, i)
 	piece := w[from:i]
 	const shortest = len("eyJ.eyJ.A")
+	// A whole string is searched for a JWT only where one is likely. In pieces
+	// it is always searched: a token may straddle them.
 	if whole := b.fresh && i < len(w); !whole || jwts && len(piece) >= shortest {
 		b.spans = b.jwt.mask(piece, b.off+int64(from), b.spans)
 	}
+	// The name of a key is collected over the pieces.
 	if !b.fresh || i == len(w) {
-		const longest = 6 * maxKey // all of it as \u0061
+		const longest = 6 * maxKey // every letter as \u0061
 		room := longest + 1 - len(b.key)
 		b.key = append(b.key, piece[:min(room, len(piece))]...)
 		piece = b.key
@@ -98,8 +102,8 @@ func (b *Body) string(w []byte, i int, jwts bool) int {
 	return i + 1
 }
 
-// stringEnd returns the index of the quote or line feed that ends a string,
-// or len(w).
+// stringEnd returns the index of the quote or line feed that ends a string, or
+// len(w).
 func (b *Body) stringEnd(w []byte, i int) int {
 	if b.escape && i < len(w) && w[i] != '\n' {
 		b.escape = false
@@ -126,8 +130,8 @@ func (b *Body) stringEnd(w []byte, i int) int {
 
 var endsRun = [256]bool{'"': true, '\\': true, '\n': true}
 
-// isSecretKey reports whether a string's content names a secret, and notes
-// what kind of value it covers.
+// isSecretKey reports whether a string is the key of a secret, and notes the
+// kind of value that it covers.
 func (b *Body) isSecretKey(content []byte) bool {
 	if b.escaped {
 		if content[0] != '\\' && !b.rules.keys.mayStart(content[0]) {
@@ -143,7 +147,7 @@ func (b *Body) isSecretKey(content []byte) bool {
 	return b.deep || b.rules.scalar.has(content) || b.payload && b.rules.payload.has(content)
 }
 
-// afterKey looks for the colon.
+// afterKey looks for the colon after a key.
 func (b *Body) afterKey(w []byte, i int) int {
 	switch {
 	case isSpace(w[i]):
@@ -156,8 +160,8 @@ func (b *Body) afterKey(w []byte, i int) int {
 	return i
 }
 
-// unescapeJSON appends the content of a JSON string to dst, as far as it can
-// be a key.
+// unescapeJSON appends the decoded content of a JSON string to dst, and stops
+// where it is longer than any key.
 func unescapeJSON(dst, s []byte) []byte {
 	for len(s) > 0 && len(dst) <= maxKey {
 		if s[0] != '\\' || len(s) < 2 {
@@ -189,8 +193,8 @@ func unescapeJSON(dst, s []byte) []byte {
 	return dst
 }
 
-// unescapeRune returns the rune of a \u escape, whose digits s begins with,
-// and the length of what stands for it.
+// unescapeRune returns the rune of the \u escape whose digits s begins with,
+// and the number of bytes of s that belong to it.
 func unescapeRune(s []byte) (r rune, n int) {
 	r, ok := hex4(s)
 	if !ok {
@@ -203,7 +207,7 @@ func unescapeRune(s []byte) (r rune, n int) {
 			}
 		}
 	}
-	return r, 4 // AppendRune makes half a pair U+FFFD
+	return r, 4 // AppendRune writes half a pair as U+FFFD
 }
 
 func hex4(s []byte) (r rune, ok bool) {

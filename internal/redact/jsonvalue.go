@@ -1,6 +1,6 @@
 package redact
 
-// value takes the first byte of a secret value, or of a token in an object or
+// value reads the first byte of a secret value, or of a token in an object or
 // array of secrets.
 func (b *Body) value(w []byte, i int) int {
 	c := w[i]
@@ -10,6 +10,8 @@ func (b *Body) value(w []byte, i int) int {
 	case c == '"':
 		b.state, b.start = inHeld, i+1
 	case c == '{' || c == '[':
+		// Under "auth", say, an object is not secret as a whole: its own keys
+		// decide.
 		if !nested && !b.deep {
 			b.state = inText
 			return i
@@ -26,6 +28,7 @@ func (b *Body) value(w []byte, i int) int {
 	case c == '-' || '0' <= c && c <= '9':
 		b.state, b.number = inNumber, numberStart
 		return i
+	// Only true, false and null may stay, so the word is held until it ends.
 	case c == 't' || c == 'f' || c == 'n':
 		b.state, b.start = inWord, i
 	default:
@@ -35,7 +38,7 @@ func (b *Body) value(w []byte, i int) int {
 	return i + 1
 }
 
-// endValue is the state behind a secret string or number.
+// endValue returns the state after a secret string or number.
 func (b *Body) endValue() state {
 	if b.depth > 0 {
 		return inNested
@@ -43,8 +46,8 @@ func (b *Body) endValue() state {
 	return inDone
 }
 
-// heldString goes to the end of a secret string and masks it. In an object it
-// may be a key: what follows tells.
+// heldString goes to the end of a secret string and masks it. In an object the
+// string may be a key: the byte after it tells.
 func (b *Body) heldString(w []byte, i int) int {
 	limit := min(len(w), b.start+MaxHold)
 	end, ok := closingQuote(w[:limit], b.start, i)
@@ -65,7 +68,7 @@ func (b *Body) heldString(w []byte, i int) int {
 	return end + 1
 }
 
-// heldEnd looks whether a string is a key, which is kept as any other string.
+// heldEnd tells a key from a value. Keys stay as they are.
 func (b *Body) heldEnd(w []byte, i int) int {
 	limit := min(len(w), b.start+MaxHold)
 	for i < limit && isSpace(w[i]) {
@@ -85,8 +88,8 @@ func (b *Body) heldEnd(w []byte, i int) int {
 	return i
 }
 
-// maskString masks the string [from, to), or what there is of it: a JWT's
-// signature, all of another.
+// maskString masks the string [from, to): the signature of a JWT, or all of
+// another string.
 func (b *Body) maskString(w []byte, from, to int) {
 	if n, ok := isJWT(w[from:to]); ok {
 		b.jwt = jwt{state: jwtSignature}
@@ -116,7 +119,7 @@ func (b *Body) maskedString(w []byte, i int) int {
 }
 
 // closingQuote returns the index of the quote that ends the string whose
-// content begins at start, if it is not before from.
+// content begins at start. It looks from index from on.
 func closingQuote(w []byte, start, from int) (int, bool) {
 	for i := from; i < len(w); i++ {
 		if w[i] == '"' && !trailingEscape(w[start:i]) {
@@ -138,8 +141,8 @@ func trailingEscape(b []byte) bool {
 // isDelimiter reports whether c can follow a number or word.
 func isDelimiter(c byte) bool { return c == ',' || c == '}' || c == ']' || isSpace(c) }
 
-// word goes to the end of true, false or null, which are no secrets; other
-// words are.
+// word goes to the end of true, false or null, which are not secret. It masks
+// any other word.
 func (b *Body) word(w []byte, i int) int {
 	if isDelimiter(w[i]) && isWord(w[b.start:i]) {
 		b.state = b.endValue()
@@ -170,18 +173,19 @@ func isWordStart(b []byte) bool {
 	return false
 }
 
-// numberPart is what of a number came last.
+// numberPart names the last part of a number that was read.
 type numberPart uint8
 
 const (
 	numberStart numberPart = iota
 	numberInt
-	numberFraction // its dot included
+	numberFraction // with its dot
 	numberExponent // the e
 	numberExponentDigits
 )
 
-// scanNumber masks the digits of a number.
+// scanNumber masks the digits of a number. Each digit becomes 1, so that the
+// result is a number again; sign, dot and exponent stay.
 func (b *Body) scanNumber(w []byte, i int) int {
 	for ; i < len(w); i++ {
 		switch c := w[i]; {
@@ -193,6 +197,8 @@ func (b *Body) scanNumber(w []byte, i int) int {
 			case numberExponent:
 				b.number = numberExponentDigits
 			}
+		// The grammar is followed to its end: in "12-secret" the part after
+		// the digits is masked as well.
 		case c == '-' && b.number == numberStart:
 			b.number = numberInt
 		case c == '.' && b.number == numberInt:
@@ -213,8 +219,8 @@ func (b *Body) scanNumber(w []byte, i int) int {
 	return i
 }
 
-// done looks for the end of a secret value: what else follows it may be part
-// of it, say where it has a quote in it.
+// done looks for the end of a secret value. Other bytes after it may belong to
+// the secret, as with an unescaped quote in it.
 func (b *Body) done(w []byte, i int) int {
 	switch c := w[i]; {
 	case isSpace(c):
@@ -229,12 +235,14 @@ func (b *Body) done(w []byte, i int) int {
 
 func (b *Body) startGarbage() { b.state, b.quote, b.escape = inGarbage, 0, false }
 
-// garbage masks what is no JSON, to the end of the line, the value or the
-// object, whichever comes first outside of quotes.
+// garbage masks text that is not JSON, up to the end of the line, the value or
+// the object, whichever comes first outside quotes.
 func (b *Body) garbage(w []byte, i int) int {
 	from := i
 	for ; i < len(w); i++ {
 		switch c := w[i]; {
+		// A line feed ends it even in quotes, so that a stray quote does not
+		// mask the rest of the body.
 		case c == '\n', b.quote == 0 && !b.escape && (c == ',' || c == '}' || c == ']'):
 			b.mask(w, from, i)
 			b.state = inText

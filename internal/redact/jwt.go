@@ -3,16 +3,16 @@ package redact
 import "bytes"
 
 // jwt finds JSON Web Tokens in text that comes in pieces, and overwrites their
-// signatures with "A"s. A token is taken for one when it looks like
+// signatures with "A"s. A token looks like
 //
 //	eyJ….eyJ….signature
 //
-// where "eyJ" is how {" begins in base64url ("e30" is {}, a payload without
-// claims). What follows a further dot, as in an encrypted token, counts as
-// signature too. The zero value is ready for the first piece.
+// because {" in base64url begins with "eyJ". A payload without claims, {}, is
+// "e30". The parts after a further dot, as in an encrypted token, count as
+// signature, too. The zero value is ready for the first piece.
 type jwt struct {
 	state jwtState
-	seen  uint8 // of the three letters, in jwtNone and jwtPayloadStart
+	seen  uint8 // letters seen, in jwtNone and jwtPayloadStart
 }
 
 type jwtState uint8
@@ -52,8 +52,8 @@ func (j *jwt) mask(b []byte, off int64, spans []Span) []Span {
 	return spans
 }
 
-// find looks for the start of a token and returns how many bytes it is done
-// with.
+// find looks for the start of a token and returns the number of bytes that it
+// has read.
 func (j *jwt) find(b []byte) int {
 	const start = "eyJ"
 	if j.seen == 0 {
@@ -61,6 +61,7 @@ func (j *jwt) find(b []byte) int {
 			j.state = jwtHeader
 			return i + len(start)
 		}
+		// The first letters of a token may end this piece.
 		switch n := len(b); {
 		case b[n-1] == 'e':
 			j.seen = 1
@@ -83,8 +84,8 @@ func (j *jwt) find(b []byte) int {
 	return 1
 }
 
-// payloadStart takes one of the first three bytes behind the header's dot:
-// seen is 1 after "e", 2 after "ey", 3 after "e3".
+// payloadStart reads one of the first three bytes after the header's dot. seen
+// is 1 after "e", 2 after "ey", 3 after "e3".
 func (j *jwt) payloadStart(c byte) {
 	switch {
 	case j.seen == 0 && c == 'e':
@@ -100,7 +101,7 @@ func (j *jwt) payloadStart(c byte) {
 	}
 }
 
-// next takes the byte behind a run of base64url.
+// next reads the byte after a run of base64url.
 func (j *jwt) next(c byte) {
 	switch {
 	case c != '.':
@@ -112,7 +113,7 @@ func (j *jwt) next(c byte) {
 	}
 }
 
-// restart looks for a token anew; c may be the first byte of one.
+// restart looks for another token, whose first byte c may be.
 func (j *jwt) restart(c byte) {
 	*j = jwt{}
 	if c == 'e' {
@@ -120,7 +121,7 @@ func (j *jwt) restart(c byte) {
 	}
 }
 
-// hasJWT reports whether b may have a whole token's middle in it.
+// hasJWT reports whether b may hold the middle of a token, ".eyJ" or ".e30".
 func hasJWT(b []byte) bool {
 	for {
 		i := bytes.IndexByte(b, '.')

@@ -1,9 +1,9 @@
 package redact
 
-// Lines returns a masker for bytes that are not understood as HTTP: of lines
-// that look like a header field with a secret value, it masks the value, and
-// of lines that look like a request line, the values of secret query keys. It
-// holds nothing back. It is nil for nil rules.
+// Lines returns a masker for bytes that are not HTTP, or not understood as
+// such. In lines that look like a secret header field it masks the value. In
+// lines that look like a request line it masks the values of secret query
+// keys. It holds nothing back. Nil rules give nil.
 func (r *Rules) Lines() *Lines {
 	if r == nil {
 		return nil
@@ -11,35 +11,37 @@ func (r *Rules) Lines() *Lines {
 	return &Lines{rules: r}
 }
 
-// Lines masks header-like lines in a raw stream, in any split. Unlike Head it
-// cannot look ahead: it masks the scheme's name, too, and keeps white space.
+// Lines masks header-like lines in a raw stream, in pieces of any size. It
+// cannot look ahead as Head does: it masks the scheme's name, too, and keeps
+// white space. It is not safe for concurrent use.
 type Lines struct {
 	rules *Rules
 	off   int64
 	spans []Span
 	state lineState
-	name  [3 * maxKey]byte // a field's or query key's, as far as it has come
+	name  [3 * maxKey]byte // of a field or query key, as far as read
 	n     int
 }
 
 type lineState uint8
 
 const (
-	lineStart     lineState = iota // behind a line feed, or the first byte
-	lineName                       // in what may be a field's name, or a method
-	lineColon                      // in blanks behind the name of a secret field
-	lineSkip                       // in a line that is neither, or not secret
+	lineStart     lineState = iota // after a line feed, or at the first byte
+	lineName                       // in a possible field name or method
+	lineColon                      // in blanks after the name of a secret field
+	lineSkip                       // in a line that is not secret
 	lineValue                      // in a secret value
-	lineAfterFold                  // behind a secret line: does it go on?
+	lineAfterFold                  // after a secret line: does a fold follow?
 	lineTarget                     // in a request target
 	lineKey                        // in a key of its query
 	lineSecret                     // in the value of a secret key
 )
 
-// Mask masks p in place.
+// Mask masks the next bytes of the stream in place.
 func (l *Lines) Mask(p []byte) {
 	for i := 0; i < len(p); {
 		switch l.state {
+		// Most lines of a stream are skipped here, in one search each.
 		case lineSkip:
 			i += upTo(p[i:], '\n')
 			if i < len(p) {
@@ -50,7 +52,7 @@ func (l *Lines) Mask(p []byte) {
 		case lineStart, lineAfterFold:
 			l.begin(p[i])
 		}
-		// All but begin take a byte.
+		// All of these take a byte; begin does not.
 		switch c := p[i]; {
 		case c == '\n' && l.state == lineValue:
 			l.state = lineAfterFold
@@ -70,15 +72,15 @@ func (l *Lines) Mask(p []byte) {
 	l.off += int64(len(p))
 }
 
-// Take returns the spans of the bytes masked so far and forgets them, offsets
-// counted from the stream's first byte; neighbouring ones are joined.
+// Take returns the spans of the bytes masked so far and forgets them. Offsets
+// count from the first byte of the stream. Neighbouring spans are joined.
 func (l *Lines) Take() []Span {
 	spans := l.spans
 	l.spans = nil
 	return spans
 }
 
-// begin looks at a line's first byte.
+// begin looks at the first byte of a line.
 func (l *Lines) begin(c byte) {
 	switch folded := c == ' ' || c == '\t'; {
 	case folded && l.state == lineAfterFold:
@@ -88,8 +90,8 @@ func (l *Lines) begin(c byte) {
 	}
 }
 
-// fieldName takes a byte of a name up to its colon, or of a method up to the
-// space behind it.
+// fieldName reads a byte of a name up to its colon, or of a method up to its
+// space.
 func (l *Lines) fieldName(c byte) {
 	switch {
 	case c == ':':
@@ -108,8 +110,8 @@ func (l *Lines) fieldName(c byte) {
 	}
 }
 
-// colon takes a byte of what stands between a secret field's name and its
-// colon: wrong, and understood by many.
+// colon reads a byte between a secret field's name and its colon. White space
+// there is invalid, but many servers accept it.
 func (l *Lines) colon(c byte) {
 	switch {
 	case c == ':':
@@ -119,7 +121,7 @@ func (l *Lines) colon(c byte) {
 	}
 }
 
-// target takes a byte of a request target, and of what follows it.
+// target reads a byte of a request target or of the text after it.
 func (l *Lines) target(c byte) {
 	switch {
 	case c == '?' || c == '&' || c == '#' || c == ';':

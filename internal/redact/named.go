@@ -6,17 +6,17 @@ import (
 	"strings"
 )
 
-// names are the rules that findings of values by their names go by.
+// names are the rules that decide which names Find looks for.
 var names = func() *Rules {
 	r := &Rules{}
 	r.addDefaults()
 	return r
 }()
 
-// detectNamed looks whether b begins with the name of a secret, word, and its
-// value.
+// detectNamed detects a secret by its name, word, at the start of b, and finds
+// its value.
 func detectNamed(b, word []byte) match {
-	name := bytes.TrimLeft(word, "-") // --password=…
+	name := bytes.TrimLeft(word, "-") // an option, --password=…
 	header := names.headers.has(name)
 	known := header || names.query.has(name) || names.json.has(name) || names.scalar.has(name)
 	if !known && !looksSecret(name) {
@@ -32,17 +32,20 @@ func detectNamed(b, word []byte) match {
 			return match{}
 		}
 		return match{from: v.from + schemeLen(value), to: v.to, kind: KindHeader}
+	// In prose a name is often followed by a colon and a word ("token:
+	// missing"), in code by a variable.
 	case v.bare && (v.separator == ':' && !hasDigit(value) || !isValueLike(value)):
 		return match{} // a word of a sentence
 	case known:
 		return match{from: v.from, to: v.to, kind: KindKey}
+	// The name is no known one, so the value must look random.
 	case len(value) >= 8 && hasDigit(value) && entropy(value) > 3:
 		return match{from: v.from, to: v.to, kind: KindRandom}
 	}
 	return match{}
 }
 
-// looksSecret reports whether a name ends like that of a secret:
+// looksSecret reports whether a name ends as the names of secrets do:
 // MYSQL_ROOT_PASSWORD, githubToken.
 func looksSecret(name []byte) bool {
 	if len(name) < len("token") || len(name) > maxKey {
@@ -68,45 +71,21 @@ func looksSecret(name []byte) bool {
 	return false
 }
 
-// namedValue is a value found behind a name.
+// namedValue is the value of a name.
 type namedValue struct {
 	from, to  int
 	separator byte // ':' or '='
-	bare      bool // without quotes around it, and no item of a list
+	bare      bool // without quotes, and not in a list
 }
 
-// valueOf finds the value of the name that ends at pos in b: in JSON, perhaps
-// quoted once more in YAML; in a query, form or variable; in a field line; or
-// in YAML, as an item of a list on the next line. Line says that it may have
-// spaces: a field's.
+// valueOf finds the value of the name that ends at pos in b. The name may
+// stand in JSON, perhaps quoted once more in YAML, in a query, form or
+// variable, in a field line, or in YAML before a list, whose first item is the
+// value. With line the value may have spaces, as in a field.
 func valueOf(b []byte, pos int, line bool) (v namedValue, ok bool) {
-	at := func(i int) byte {
-		if i < len(b) {
-			return b[i]
-		}
-		return 0
-	}
-	if _, n := quoteAt(b, pos); n > 0 {
-		pos += n // the name's closing quote
-	}
-	for at(pos) == ' ' {
-		pos++
-	}
-	v.separator = at(pos)
-	next := at(pos + 1)
-	switch v.separator {
-	case '=':
-		if next == '=' || next == '>' || next == '~' {
-			return v, false
-		}
-	case ':':
-		if next == ':' || next == '=' || next == '/' {
-			return v, false
-		}
-	default:
+	if v.separator, pos = separatorAt(b, pos); v.separator == 0 {
 		return v, false
 	}
-	pos++
 	v.bare = true
 	if v.separator == ':' {
 		pos += spaceLen(b[pos:])
@@ -117,6 +96,8 @@ func valueOf(b []byte, pos int, line bool) (v namedValue, ok bool) {
 	}
 	quote, n := quoteAt(b, pos)
 	v.from = pos + n
+	// The quote that closes has as many backslashes as the one that opens,
+	// where JSON stands in a YAML string.
 	if n > 0 {
 		v.bare = false
 		v.to = v.from + quotedLen(b[v.from:], quote, n-1)
@@ -124,6 +105,33 @@ func valueOf(b []byte, pos int, line bool) (v namedValue, ok bool) {
 		v.from, v.to = trim(b, v.from, v.from+bareLen(b[v.from:], line))
 	}
 	return v, v.to > v.from
+}
+
+// separatorAt returns the ":" or "=" after the name that ends at pos, and the
+// index after it, or 0 where there is none.
+func separatorAt(b []byte, pos int) (separator byte, after int) {
+	if _, n := quoteAt(b, pos); n > 0 {
+		pos += n // the closing quote of the name
+	}
+	for pos < len(b) && b[pos] == ' ' {
+		pos++
+	}
+	// Comparisons, arrows, "::" and "://" look like separators and are none.
+	not := ""
+	switch {
+	case pos == len(b):
+		return 0, pos
+	case b[pos] == '=':
+		not = "=>~"
+	case b[pos] == ':':
+		not = ":=/"
+	default:
+		return 0, pos
+	}
+	if pos+1 < len(b) && strings.IndexByte(not, b[pos+1]) >= 0 {
+		return 0, pos
+	}
+	return b[pos], pos + 1
 }
 
 func spaceLen(b []byte) int {
@@ -134,7 +142,8 @@ func spaceLen(b []byte) int {
 	return n
 }
 
-// listItem returns the length of a line end, indentation and "- ".
+// listItem returns the length of a line end, indentation and "- ", 0 where b
+// does not begin with them.
 func listItem(b []byte) int {
 	if len(b) == 0 || b[0] != '\n' {
 		return 0
@@ -147,7 +156,7 @@ func listItem(b []byte) int {
 }
 
 // quoteAt returns the quote at pos and its length with the backslashes before
-// it: 2 for \", as JSON has it in a YAML string.
+// it: 2 for \", as in JSON in a YAML string.
 func quoteAt(b []byte, pos int) (quote byte, n int) {
 	for pos+n < len(b) && b[pos+n] == '\\' {
 		n++
@@ -158,8 +167,8 @@ func quoteAt(b []byte, pos int) (quote byte, n int) {
 	return 0, 0
 }
 
-// quotedLen returns the length of b before a quote with just that many
-// backslashes before it.
+// quotedLen returns the number of bytes of b before a quote with exactly that
+// many backslashes before it.
 func quotedLen(b []byte, quote byte, escapes int) int {
 	run := 0
 	for i, c := range b {
@@ -177,7 +186,8 @@ func quotedLen(b []byte, quote byte, escapes int) int {
 	return len(b)
 }
 
-// bareLen returns the length of a value without quotes.
+// bareLen returns the length of a value without quotes. With line it goes to
+// the end of the line.
 func bareLen(b []byte, line bool) int {
 	ends := "\r\n\t \"'&,;<>{}[]()\\`|"
 	if line {
@@ -197,8 +207,8 @@ func isValueLike(value []byte) bool {
 	return !isWord(value) && value[0] != '$' && value[0] != '%' && string(value) != "undefined"
 }
 
-// isMasked reports whether nothing of value is left but stars, or ones where
-// a number was, or a JWT's head and claims.
+// isMasked reports whether value is a mask: stars, ones in place of a number,
+// or a JWT with a masked signature.
 func isMasked(value []byte) bool {
 	if sig, ok := isJWT(value); ok {
 		return isMaskedSignature(value[sig:])
@@ -217,13 +227,13 @@ func only(b []byte, set string) bool {
 	return true
 }
 
-// isMaskedField reports whether a secret field's value is masked, as Head
-// does it: what Head would not change has nothing to hide.
+// isMaskedField reports whether the value of a secret field is masked: Head
+// would not change it.
 func isMaskedField(name, value []byte) bool {
 	line := append(append(bytes.Clone(name), ": "...), value...)
 	masked := bytes.Clone(line)
 	names.Head(masked, nil)
-	return bytes.Equal(line, masked) || only(value, "* ") // as Lines does it
+	return bytes.Equal(line, masked) || only(value, "* ") // the mask of Lines
 }
 
 // isPlaceholder reports whether value stands for a secret, as other tools and

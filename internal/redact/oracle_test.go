@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// Of every JSON document, encoding/json sees the same structure before and
-// after, with masks for just the values of secret keys.
+// For every JSON document, encoding/json sees the same structure before and
+// after masking, with masks in place of the values of secret keys alone.
 func FuzzJSONStructure(f *testing.F) {
 	for _, s := range seeds(f) {
 		f.Add([]byte(s))

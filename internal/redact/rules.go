@@ -6,22 +6,22 @@ import (
 	"strings"
 )
 
-// Rules say what is secret. A nil *Rules masks nothing. Rules are immutable
-// and safe for concurrent use.
+// Rules are the names of secrets. A nil *Rules masks nothing. Rules are
+// immutable and safe for concurrent use.
 type Rules struct {
 	names    []string
 	headers  keySet
 	query    keySet
-	json     keySet // whatever the value
-	scalar   keySet // where the value is a string or number: "auth", say
-	payload  keySet // in bodies that carry a secret itself, see Body
-	keys     keySet // the last three
+	json     keySet // values of any kind are secret
+	scalar   keySet // strings and numbers are secret: "auth", say
+	payload  keySet // in bodies that are a secret, see Body
+	keys     keySet // union of json, scalar and payload
 	defaults bool
 }
 
-// Parse returns the rules with the given names: "default", or one rule of its
-// own as "header:NAME", "query:KEY" or "json:KEY", names compared without
-// regard to case. No names are nil rules.
+// Parse returns the rules with these names: "default", or "header:NAME",
+// "query:KEY" or "json:KEY" for a rule of your own. Names are compared without
+// regard to case. Parse returns nil rules for an empty list. It copies names.
 func Parse(names []string) (*Rules, error) {
 	if len(names) == 0 {
 		return nil, nil
@@ -39,8 +39,8 @@ func Parse(names []string) (*Rules, error) {
 	return r, nil
 }
 
-// Names returns the names that Parse was given, in order and once each: what
-// a cassette's wire.redaction holds.
+// Names returns the names given to Parse, in order and once each, as they
+// stand in the cassette's wire.redaction. The caller owns the slice.
 func (r *Rules) Names() []string {
 	if r == nil {
 		return nil
@@ -80,14 +80,15 @@ func (r *Rules) add(name string) error {
 	return nil
 }
 
-// maxKey is the length of the longest name that a rule can have, in bytes.
+// maxKey is the length in bytes of the longest name in a rule.
 const maxKey = 64
 
-// keySet is a set of names, compared without regard to ASCII case. Nearly all
-// lookups fail, and fail on the length and the first letter.
+// keySet is a set of names, compared without regard to ASCII case. It is made
+// for lookups that fail, as nearly all do: length and first letter decide
+// most.
 type keySet struct {
-	first [maxKey + 1]uint32   // by length: bit c&31 for a first letter c
-	any   uint32               // the same for all lengths
+	first [maxKey + 1]uint32   // by length: bit c&31 for each first letter c
+	any   uint32               // first for all lengths together
 	names [maxKey + 1][]string // by length, in lower case
 }
 
@@ -106,7 +107,7 @@ func (s *keySet) has(name []byte) bool { return s.find(name) != "" }
 // mayStart reports whether c may be the first letter of a name.
 func (s *keySet) mayStart(c byte) bool { return s.any&(1<<(c&31)) != 0 }
 
-// find returns the name as it stands in the set, in lower case, or "".
+// find returns the name in the set that equals name, in lower case, or "".
 func (s *keySet) find(name []byte) string {
 	n := len(name)
 	if n == 0 || n > maxKey || s.first[n]&(1<<(name[0]&31)) == 0 {
@@ -120,8 +121,8 @@ func (s *keySet) find(name []byte) string {
 	return ""
 }
 
-// equalFold compares b with lower, which has the same length and no upper
-// case letter, without regard to ASCII case.
+// equalFold compares b with lower without regard to ASCII case. Both have the
+// same length, and lower has no upper case letter.
 func equalFold(b []byte, lower string) bool {
 	for i, c := range b {
 		if 'A' <= c && c <= 'Z' {

@@ -5,14 +5,15 @@ import (
 	"iter"
 )
 
-// Span is a masked range, in bytes from the start of what was masked.
+// Span is a masked range, in bytes from the start of the masked section, body
+// or stream.
 type Span struct{ Off, Len int64 }
 
 // end returns the offset behind the span.
 func (s Span) end() int64 { return s.Off + s.Len }
 
-// appendSpan appends the range [from, to), joined with the last span where it
-// touches it. Spans come in order.
+// appendSpan appends the range [from, to) and joins it with the last span
+// where they touch. Ranges come in order.
 func appendSpan(spans []Span, from, to int64) []Span {
 	if to <= from {
 		return spans
@@ -41,7 +42,7 @@ func ByLine(section []byte, spans []Span) iter.Seq2[int, Span] {
 	}
 }
 
-// stars overwrites b.
+// stars overwrites b with "*".
 func stars(b []byte) {
 	for i := range b {
 		b[i] = '*'

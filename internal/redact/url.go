@@ -4,7 +4,7 @@ import "bytes"
 
 // maskQueries masks the values of secret keys in the query and fragment of a
 // URL in text, and appends their spans. From the first ? or # on, a key begins
-// after one of ?&#; and a value ends at & or where end says so.
+// after one of ?&#; and a value ends at & or at a byte for which end is true.
 func (r *Rules) maskQueries(text []byte, end func(byte) bool, spans []Span) []Span {
 	pos := 0
 	for pos < len(text) && text[pos] != '?' && text[pos] != '#' {
@@ -13,6 +13,8 @@ func (r *Rules) maskQueries(text []byte, end func(byte) bool, spans []Span) []Sp
 	for pos < len(text) {
 		c := text[pos]
 		pos++
+		// "#" counts because token services answer in fragments, ";" because
+		// some servers part pairs with it.
 		if c != '?' && c != '&' && c != '#' && c != ';' {
 			continue
 		}
@@ -31,8 +33,8 @@ func (r *Rules) maskQueries(text []byte, end func(byte) bool, spans []Span) []Sp
 	return spans
 }
 
-// queryKey returns what stands before the "=" in b, or nil where b does not
-// begin with a key.
+// queryKey returns the bytes of b before "=", or nil where b does not begin
+// with a key.
 func queryKey(b []byte) []byte {
 	for i, c := range b[:min(len(b), 3*maxKey+1)] {
 		switch c {
@@ -45,7 +47,8 @@ func queryKey(b []byte) []byte {
 	return nil
 }
 
-// hasQueryKey reports whether a key, with its percent-encoding, is secret.
+// hasQueryKey reports whether a key, which may have percent-encoding, is
+// secret.
 func (r *Rules) hasQueryKey(key []byte) bool {
 	if bytes.IndexByte(key, '%') < 0 {
 		return r.query.has(key)
@@ -54,7 +57,7 @@ func (r *Rules) hasQueryKey(key []byte) bool {
 	return r.query.has(unescapePercent(buf[:0], key))
 }
 
-// unescapePercent appends b to dst, %XX decoded.
+// unescapePercent appends b to dst with every %XX decoded.
 func unescapePercent(dst, b []byte) []byte {
 	for i := 0; i < len(b); i++ {
 		c := b[i]
@@ -80,15 +83,15 @@ func hexDigit(c byte) int {
 	return -1
 }
 
-// isTargetEnd says that a request target ends where it ends.
+// isTargetEnd reports false: a request target ends at the end of its text.
 func isTargetEnd(byte) bool { return false }
 
-// isURLEnd reports whether a URL ends at c in a field value, which may be
+// isURLEnd reports whether a URL ends at c in the value of a field, as in
 // <URL>; rel=… or key="URL".
 func isURLEnd(c byte) bool { return c == '>' || c == '"' || c == ' ' || c == '\t' }
 
-// maskUserinfo masks user:password@ in the URLs of text, also in those that
-// are a percent-encoded value of a query themselves.
+// maskUserinfo masks user:password@ in the URLs of text, also in URLs that are
+// a percent-encoded value of a query.
 func maskUserinfo(text []byte, spans []Span) []Span {
 	if bytes.IndexByte(text, '@') < 0 && bytes.IndexByte(text, '%') < 0 {
 		return spans
@@ -106,7 +109,8 @@ func maskUserinfo(text []byte, spans []Span) []Span {
 	}
 }
 
-// authority returns where the first "://" in b ends, plain or encoded, or -1.
+// authority returns the index after the first "://" in b, plain or encoded, or
+// -1.
 func authority(b []byte) int {
 	for pos := 0; ; {
 		i := bytes.IndexAny(b[pos:], ":%")
@@ -125,8 +129,8 @@ func authority(b []byte) int {
 	}
 }
 
-// userinfoLen returns the length of the user information that the authority
-// at the start of b begins with: what stands before its last "@".
+// userinfoLen returns the length of the user information in the authority at
+// the start of b: the bytes before its last "@".
 func userinfoLen(b []byte) int {
 	n := 0
 	for i, c := range b {
@@ -135,6 +139,7 @@ func userinfoLen(b []byte) int {
 			return n
 		case '@':
 			n = i
+		// In a URL inside a query the delimiters are percent-encoded.
 		case '%':
 			switch {
 			case i+2 >= len(b):
