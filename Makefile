@@ -16,7 +16,7 @@ TESTFLAGS ?=
 STATICCHECK = $(GO) tool -modfile=$(CURDIR)/tools/go.mod staticcheck
 MODULES     = . e2e
 # OTHERS are platforms that are built from other files than the usual ones.
-OTHERS      = darwin/arm64 linux/386
+OTHERS      = darwin/arm64 linux/386 windows/amd64
 
 .PHONY: all build test setup lint fuzz ci bench har library clean
 

@@ -6,7 +6,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
 	"testing/fstest"
 
@@ -119,18 +118,6 @@ func TestBadCassettesAreOneLineErrors(t *testing.T) {
 	}
 	if err := loadAll(fstest.MapFS{"c.yaml": {Data: []byte(goodHeader + exchangeText(""))}}); err != nil {
 		t.Errorf("the good one: %v", err)
-	}
-}
-
-func TestWhatIsNoRegularFileIsRefused(t *testing.T) {
-	dir := t.TempDir()
-	pipe := filepath.Join(dir, "pipe.yaml")
-	if err := syscall.Mkfifo(pipe, 0o666); err != nil {
-		t.Fatal(err)
-	}
-	for path, want := range map[string]string{dir: "directory", pipe: "named pipe", filepath.Join(dir, "none"): "no such file"} {
-		_, err := OpenFile(path)
-		wantError(t, err, path, want)
 	}
 }
 

@@ -170,7 +170,7 @@ func (c *conn) undelivered(side http1.Side) {
 // awaitHangUp passes on that side, which is not read any more, closes wholly.
 // It returns when the connection is over.
 func (c *conn) awaitHangUp(side http1.Side) {
-	if !hungUp(c.ends[side]) {
+	if !endpoint.AwaitHangUp(c.ends[side]) {
 		return
 	}
 	// Where it had ended before, a reset is all that is left to be read.

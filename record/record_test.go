@@ -273,23 +273,6 @@ func TestSmoke(t *testing.T) {
 	}
 }
 
-// wantUnread waits until c has input, which it leaves there.
-func wantUnread(t testing.TB, c net.Conn) {
-	t.Helper()
-	raw, err := c.(syscall.Conn).SyscallConn()
-	if err != nil {
-		t.Fatal(err)
-	}
-	n := 0
-	rerr := raw.Read(func(fd uintptr) bool {
-		n, _, err = syscall.Recvfrom(int(fd), make([]byte, 1), syscall.MSG_PEEK)
-		return err != syscall.EAGAIN
-	})
-	if n != 1 || err != nil || rerr != nil {
-		t.Fatalf("no input: %d bytes, %v, %v", n, err, rerr)
-	}
-}
-
 func unquote(t testing.TB, s string) string {
 	t.Helper()
 	b, err := strconv.Unquote(`"` + s + `"`)

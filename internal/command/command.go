@@ -16,6 +16,7 @@ import (
 	"io"
 	"io/fs"
 	"os/exec"
+	"slices"
 	"syscall"
 	"time"
 )
@@ -71,7 +72,7 @@ func (c *Cmd) Check() (status int, err error) {
 func (c *Cmd) Run(ctx context.Context) (status int, err error) {
 	cmd := exec.CommandContext(ctx, c.Args[0], c.Args[1:]...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = c.Stdin, c.Stdout, c.Stderr
-	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
+	cmd.Cancel = func() error { return terminate(cmd.Process) }
 	cmd.WaitDelay = patience
 	if cmd.Env, err = c.environ(cmd.Environ()); err != nil {
 		return StatusFailed, err
@@ -96,7 +97,7 @@ func (c *Cmd) notStarted(err error) (int, error) {
 	switch {
 	case errors.Is(err, exec.ErrNotFound), errors.Is(err, fs.ErrNotExist):
 		status, err = StatusNotFound, errors.New("command not found")
-	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.ENOEXEC), errors.Is(err, syscall.EISDIR):
+	case errors.Is(err, fs.ErrPermission), slices.ContainsFunc(notExecutable, func(e error) bool { return errors.Is(err, e) }):
 		status, err = StatusNotExecutable, errors.New("it cannot be executed")
 	}
 	return status, fmt.Errorf("run %q: %w", c.Args[0], err)

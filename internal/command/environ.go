@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/wiretape/wiretape/internal/endpoint"
 	"github.com/wiretape/wiretape/internal/product"
 )
 
@@ -61,11 +62,15 @@ func overrides(v, address string) bool {
 // themselves.
 func (c *Cmd) expand(template string) (string, error) {
 	values := map[string]string{"{addr}": c.Addr}
-	network, address, _ := strings.Cut(c.Addr, "://")
-	if network == "unix" {
-		values["{path}"] = address
-	} else if host, port, err := net.SplitHostPort(address); err == nil {
+	addr, err := endpoint.Parse(c.Addr)
+	if err != nil {
+		return "", err
+	}
+	if host, port, err := net.SplitHostPort(addr.Address); err == nil && addr.Network == "tcp" {
 		values["{host}"], values["{port}"] = host, port
+	}
+	if addr.Network != "tcp" {
+		values["{path}"] = addr.Address
 	}
 	var pairs []string
 	for _, key := range []string{"{addr}", "{host}", "{port}", "{path}"} {

@@ -4,7 +4,7 @@ import (
 	"errors"
 	"log/slog"
 	"net"
-	"syscall"
+	"slices"
 	"time"
 )
 
@@ -39,10 +39,5 @@ func AcceptAll(l net.Listener, stop <-chan struct{}, log *slog.Logger, handle fu
 
 // passes reports whether an error of Accept is one that goes by.
 func passes(err error) bool {
-	for _, e := range []error{syscall.EMFILE, syscall.ENFILE, syscall.ENOBUFS, syscall.ENOMEM, syscall.ECONNABORTED} {
-		if errors.Is(err, e) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(passing, func(e error) bool { return errors.Is(err, e) })
 }

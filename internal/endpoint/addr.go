@@ -19,30 +19,47 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"runtime"
 	"strconv"
 	"strings"
+	"syscall"
 )
 
 // Addr is an address as given on a command line.
 type Addr struct {
-	Network string // "unix" or "tcp"
-	Address string // path, or host:port
+	Network string // "unix", "tcp", or on Windows "npipe"
+	Address string // path, host:port, or a pipe's name as \\.\pipe\NAME
 }
 
+// onWindows says whether addresses have Windows' paths and pipes.
+const onWindows = runtime.GOOS == "windows"
+
 // Parse reads unix:///path, tcp://host:port, http://host:port, a bare /path
-// or a bare host:port. An empty host means this machine to Dial and every
-// interface to Listen.
-func Parse(s string) (Addr, error) {
+// or a bare host:port, and on Windows npipe:////./pipe/name, unix:///C:/path
+// and C:\path. An empty host means this machine to Dial and every interface to
+// Listen.
+func Parse(s string) (Addr, error) { return parse(s, onWindows) }
+
+func parse(s string, windows bool) (Addr, error) {
 	scheme, rest, ok := strings.Cut(s, "://")
 	switch {
-	case !ok && strings.HasPrefix(s, "/"):
-		return parseUnix(s, s)
-	case !ok:
-		return parseTCP(s, s)
+	case ok:
+		return parseURL(s, scheme, rest, windows)
+	case windows && strings.HasPrefix(s, pipePrefix):
+		return parsePipe(s, s, windows)
+	case strings.HasPrefix(s, "/"), windows && hasDrive(s):
+		return parseUnix(s, s, windows)
 	}
+	return parseTCP(s, s)
+}
+
+// parseURL parses s, an address of a scheme and the rest behind "://".
+func parseURL(s, scheme, rest string, windows bool) (Addr, error) {
 	switch scheme {
 	case "unix":
-		return parseUnix(s, rest)
+		return parseUnix(s, rest, windows)
+	case "npipe":
+		return parsePipe(s, rest, windows)
 	case "tcp":
 		return parseTCP(s, rest)
 	case "http":
@@ -53,14 +70,47 @@ func Parse(s string) (Addr, error) {
 	return Addr{}, fmt.Errorf("address %q: unknown scheme %q; use unix:///path or tcp://host:port", s, scheme)
 }
 
-func parseUnix(s, path string) (Addr, error) {
-	if !strings.HasPrefix(path, "/") {
+func parseUnix(s, path string, windows bool) (Addr, error) {
+	if windows {
+		path = drivePath(path)
+	}
+	if !(windows && hasDrive(path)) && !strings.HasPrefix(path, "/") {
 		return Addr{}, fmt.Errorf("address %q: the path of a Unix socket must be absolute, as in unix:///run/docker.sock", s)
 	}
 	if strings.IndexByte(path, 0) >= 0 {
 		return Addr{}, fmt.Errorf("address %q: the path has a NUL byte", s)
 	}
 	return Addr{"unix", path}, nil
+}
+
+// pipePrefix begins the name of every named pipe.
+const pipePrefix = `\\.\pipe\`
+
+func parsePipe(s, name string, windows bool) (Addr, error) {
+	if !windows {
+		return Addr{}, fmt.Errorf("address %q: only Windows has named pipes; use unix:///path or tcp://host:port", s)
+	}
+	name = strings.ReplaceAll(name, "/", `\`)
+	if !strings.HasPrefix(name, pipePrefix) || name == pipePrefix {
+		return Addr{}, fmt.Errorf("address %q is not the name of a pipe; use npipe:////./pipe/NAME", s)
+	}
+	return Addr{"npipe", name}, nil
+}
+
+// hasDrive reports whether path is absolute and begins with a drive letter.
+func hasDrive(path string) bool {
+	return len(path) > 2 && path[1] == ':' && (path[2] == '\\' || path[2] == '/')
+}
+
+// drivePath returns the path that a URL has as /C:/path in Windows' own form.
+func drivePath(path string) string {
+	if bare, ok := strings.CutPrefix(path, "/"); ok && hasDrive(bare) {
+		path = bare
+	}
+	if !hasDrive(path) {
+		return path
+	}
+	return strings.ReplaceAll(path, "/", `\`)
 }
 
 func parseTCP(s, hostport string) (Addr, error) {
@@ -81,14 +131,32 @@ func parseTCP(s, hostport string) (Addr, error) {
 	return Addr{"tcp", net.JoinHostPort(host, port)}, nil
 }
 
-// String returns unix:///path or tcp://host:port.
-func (a Addr) String() string { return a.Network + "://" + a.Address }
+// String returns unix:///path, tcp://host:port or npipe:////./pipe/name.
+func (a Addr) String() string {
+	address := a.Address
+	switch {
+	case a.Network == "npipe":
+		address = strings.ReplaceAll(address, `\`, "/")
+	case a.Network == "unix" && onWindows && hasDrive(address):
+		address = "/" + strings.ReplaceAll(address, `\`, "/")
+	}
+	return a.Network + "://" + address
+}
 
 // AddrOf returns a listener's or connection's address as Addr.
-func AddrOf(a net.Addr) Addr { return Addr{a.Network(), a.String()} }
+func AddrOf(a net.Addr) Addr {
+	if strings.HasPrefix(a.String(), pipePrefix) {
+		return Addr{"npipe", a.String()}
+	}
+	return Addr{a.Network(), a.String()}
+}
 
-// checkPath tells a path that the system has no room for from one that just
-// does not work: the system's own word for both is "invalid argument".
+// maxPath is the longest path of a Unix socket: the system's array for it also
+// holds a NUL.
+const maxPath = len(syscall.RawSockaddrUnix{}.Path) - 1
+
+// checkPath returns an error that gives the limit where path is too long. The
+// system calls it an invalid argument, as it calls other faults.
 func checkPath(path string) error {
 	if len(path) > maxPath {
 		return fmt.Errorf("the path has %d bytes, a Unix socket's at most %d; use a shorter one", len(path), maxPath)

@@ -28,6 +28,36 @@ func TestParse(t *testing.T) {
 	}
 }
 
+func TestParseOnWindows(t *testing.T) {
+	for in, want := range map[string]Addr{
+		"npipe:////./pipe/docker_engine": {"npipe", `\\.\pipe\docker_engine`},
+		`\\.\pipe\docker_engine`:         {"npipe", `\\.\pipe\docker_engine`},
+		"unix:///C:/Users/a/docker.sock": {"unix", `C:\Users\a\docker.sock`},
+		`unix://C:\Users\a\docker.sock`:  {"unix", `C:\Users\a\docker.sock`},
+		`C:\Users\a\docker.sock`:         {"unix", `C:\Users\a\docker.sock`},
+		"c:/docker.sock":                 {"unix", `c:\docker.sock`},
+		"tcp://127.0.0.1:2375":           {"tcp", "127.0.0.1:2375"},
+		"localhost:5000":                 {"tcp", "localhost:5000"},
+	} {
+		if got, err := parse(in, true); err != nil || got != want {
+			t.Errorf("parse(%q) = %v, %v, want %v", in, got, err, want)
+		}
+	}
+	for in, want := range map[string]string{
+		"npipe://docker_engine": "not the name of a pipe",
+		"npipe:////./pipe/":     "not the name of a pipe",
+		"unix://C:docker.sock":  "must be absolute",
+		`..\docker.sock`:        "missing port",
+	} {
+		if got, err := parse(in, true); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("parse(%q) = %v, %v, want an error with %q", in, got, err, want)
+		}
+	}
+	if got, want := (Addr{"npipe", `\\.\pipe\x`}).String(), "npipe:////./pipe/x"; got != want {
+		t.Errorf("the pipe is written %q, want %q", got, want)
+	}
+}
+
 func TestParseRejects(t *testing.T) {
 	for _, tt := range []struct{ in, want string }{
 		{"", "missing port"},
@@ -37,6 +67,7 @@ func TestParseRejects(t *testing.T) {
 		{"unix://", "must be absolute"},
 		{"unix:///a\x00b", "NUL"},
 		{"https://localhost:5000", "TLS"},
+		{"npipe:////./pipe/docker_engine", "only Windows has named pipes"},
 		{"ssh://host:22", `unknown scheme "ssh"`},
 		{"tcp://localhost", "missing port"},
 		{"tcp://localhost:http", "port must be a number"},
@@ -44,7 +75,7 @@ func TestParseRejects(t *testing.T) {
 		{"::1:80", "too many colons"},
 		{"http://user@host:80", "not a host name"},
 	} {
-		got, err := Parse(tt.in)
+		got, err := parse(tt.in, false)
 		if err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("Parse(%q) = %v, %v, want an error with %q", tt.in, got, err, tt.want)
 		}

@@ -20,7 +20,10 @@ func Dial(ctx context.Context, a Addr) (net.Conn, error) {
 }
 
 func dial(ctx context.Context, a Addr) (net.Conn, error) {
-	if a.Network == "unix" {
+	switch a.Network {
+	case "npipe":
+		return dialPipe(ctx, a.Address)
+	case "unix":
 		if err := checkPath(a.Address); err != nil {
 			return nil, err
 		}
@@ -30,7 +33,7 @@ func dial(ctx context.Context, a Addr) (net.Conn, error) {
 		c, err := d.DialContext(ctx, a.Network, a.Address)
 		// Linux does not let a non-blocking connect wait for room in the
 		// queue; a blocking one, as most clients have, would.
-		if !errors.Is(err, syscall.EAGAIN) {
+		if !errors.Is(err, queueFull) {
 			return c, err
 		}
 		select {
@@ -70,7 +73,7 @@ func Reset(c net.Conn) error {
 // IsReset reports whether err, from a read or write, says that the peer reset
 // the connection. A write that found the connection closed (EPIPE) does not:
 // only a read tells how it was closed.
-func IsReset(err error) bool { return errors.Is(err, syscall.ECONNRESET) }
+func IsReset(err error) bool { return errors.Is(err, errReset) }
 
 // control runs f on c's descriptor and reports whether it could.
 func control(c net.Conn, f func(fd uintptr)) bool {

@@ -18,6 +18,22 @@ func HungUp(c net.Conn) bool {
 	return poll(c, 0)&unix.POLLHUP != 0
 }
 
+// AwaitHangUp waits until c's peer, whose end of stream was read, closes the
+// connection wholly, and reports true. It reports false when c is closed, and at
+// once where the system does not tell a half-close from a close.
+func AwaitHangUp(c net.Conn) bool {
+	uc, ok := c.(*net.UnixConn)
+	if !ok {
+		return false
+	}
+	raw, err := uc.SyscallConn()
+	if err != nil {
+		return false
+	}
+	// A hang-up wakes readers, as the end of the stream did before.
+	return raw.Read(func(uintptr) bool { return HungUp(c) }) == nil
+}
+
 // PeerEnded reports whether c's peer will send nothing more, whether or not all
 // that it sent was read. Where the system does not tell it is false.
 func PeerEnded(c net.Conn) bool { return poll(c, unix.POLLRDHUP)&(unix.POLLRDHUP|unix.POLLHUP) != 0 }

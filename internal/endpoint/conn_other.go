@@ -12,6 +12,10 @@ import (
 // tell; here it is false.
 func HungUp(c net.Conn) bool { return false }
 
+// AwaitHangUp would wait until c's peer closes the connection wholly. This system
+// does not tell that from a half-close: it reports false at once.
+func AwaitHangUp(c net.Conn) bool { return false }
+
 // PeerEnded reports whether c's peer will send nothing more, where the system
 // tells: here it is false.
 func PeerEnded(c net.Conn) bool { return false }

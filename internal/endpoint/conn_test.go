@@ -51,45 +51,6 @@ func TestDialUnreachable(t *testing.T) {
 	}
 }
 
-func TestDialWaitsForRoomInTheQueue(t *testing.T) {
-	if runtime.GOOS != "linux" {
-		t.Skip("other systems let connect wait")
-	}
-	path := socketPath(t)
-	fd, err := unixSocket()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer syscall.Close(fd)
-	if err := errors.Join(syscall.Bind(fd, &syscall.SockaddrUnix{Name: path}), syscall.Listen(fd, 0)); err != nil {
-		t.Fatal(err)
-	}
-	a := Addr{"unix", path}
-	first, err := Dial(context.Background(), a) // the queue has room for one more than asked for
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer first.Close()
-
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Millisecond)
-	defer cancel()
-	if c, err := Dial(ctx, a); !errors.Is(err, syscall.EAGAIN) {
-		t.Fatalf("dial with a full queue: %v, %v, want EAGAIN", c, err)
-	}
-	time.AfterFunc(30*time.Millisecond, func() {
-		if nfd, _, err := syscall.Accept(fd); err == nil {
-			syscall.Close(nfd)
-		}
-	})
-	ctx, cancel = context.WithTimeout(context.Background(), 10*time.Second)
-	defer cancel()
-	c, err := Dial(ctx, a)
-	if err != nil {
-		t.Fatal(err)
-	}
-	c.Close()
-}
-
 func TestCloseWrite(t *testing.T) {
 	for kind, pair := range kinds {
 		t.Run(kind, func(t *testing.T) {

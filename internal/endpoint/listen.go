@@ -7,15 +7,17 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"runtime"
 	"sync"
-	"syscall"
 	"time"
 )
 
-// Listen listens on a. A Unix socket gets mode 0600; a socket file that
-// nothing listens on any more is taken over; the file goes when the listener
-// is closed. A TCP address that is not loopback needs remote. A path that is
-// too long for the system is an error that says so and gives the limit.
+// Listen listens on a. A Unix socket gets mode 0600, or on Windows the access
+// rights of its folder. Listen takes over a socket file on which nothing
+// listens any more, and closing the listener removes the file. Only the user
+// who runs the program can connect to a named pipe. A TCP address that is not
+// loopback is an error unless remote is set. A path that is too long for the
+// system is an error that gives the limit.
 func Listen(a Addr, remote bool) (net.Listener, error) {
 	var l net.Listener
 	var err error
@@ -24,6 +26,8 @@ func Listen(a Addr, remote bool) (net.Listener, error) {
 		l, err = listenUnix(a.Address)
 	case "tcp":
 		l, err = listenTCP(a.Address, remote)
+	case "npipe":
+		l, err = listenPipe(a.Address)
 	default:
 		err = net.UnknownNetworkError(a.Network)
 	}
@@ -34,11 +38,11 @@ func Listen(a Addr, remote bool) (net.Listener, error) {
 }
 
 // ListenPrivate listens on a Unix socket with a short path in a folder of its
-// own (mode 0700), which goes when the listener is closed.
+// own (mode 0700). Closing the listener removes the folder.
 func ListenPrivate() (net.Listener, error) {
 	l, err := listenPrivate(os.TempDir())
-	if err != nil && os.TempDir() != "/tmp" {
-		// TMPDIR may be too deep for a socket's path; it is on macOS, nearly.
+	if err != nil && os.TempDir() != "/tmp" && runtime.GOOS != "windows" {
+		// TMPDIR may be too deep for a socket's path; on macOS it nearly is.
 		l, err = listenPrivate("/tmp")
 	}
 	if err != nil {
@@ -75,7 +79,8 @@ func listenPrivate(parent string) (net.Listener, error) {
 }
 
 func listenTCP(address string, remote bool) (net.Listener, error) {
-	// Resolved once, so that what is checked is what is bound.
+	// A name is resolved once: a second answer could be another address than
+	// the one that is checked here.
 	addr, err := net.ResolveTCPAddr("tcp", address)
 	if err != nil {
 		return nil, err
@@ -86,8 +91,8 @@ func listenTCP(address string, remote bool) (net.Listener, error) {
 	return net.ListenTCP("tcp", addr)
 }
 
-// unixListener removes its socket file when it is closed, as long as the file
-// is still its own.
+// unixListener removes its socket file when it is closed, unless another
+// listener has replaced the file.
 type unixListener struct {
 	*net.UnixListener
 	path string
@@ -98,7 +103,7 @@ type unixListener struct {
 
 // Close removes the socket file and closes the listener.
 func (l *unixListener) Close() error {
-	l.once.Do(func() { // first, while no one else can have bound the path
+	l.once.Do(func() { // before closing: until then nobody else can bind the path
 		if now, err := os.Lstat(l.path); err == nil && os.SameFile(now, l.file) {
 			os.Remove(l.path)
 		}
@@ -114,7 +119,7 @@ func listenUnix(path string) (net.Listener, error) {
 		return nil, err
 	}
 	l, err := bindUnix(path)
-	if errors.Is(err, syscall.EADDRINUSE) {
+	if errors.Is(err, errInUse) {
 		if err := removeStale(path); err != nil {
 			return nil, err
 		}
@@ -142,68 +147,12 @@ func removeStale(path string) error {
 	if err == nil {
 		c.Close()
 	}
-	if !errors.Is(err, syscall.ECONNREFUSED) {
-		return fmt.Errorf("%w: another process listens there", syscall.EADDRINUSE)
+	if !errors.Is(err, errRefused) {
+		return fmt.Errorf("%w: another process listens there", errInUse)
 	}
 	// Someone else may have taken it over since: theirs is another file.
 	if now, err := os.Lstat(path); err != nil || !os.SameFile(before, now) {
 		return nil
 	}
 	return os.Remove(path)
-}
-
-// bindUnix listens on path with mode 0600. The mode is set between bind and
-// listen: until listen the system refuses every connect, so that no one gets
-// in while the file still has the mode that the umask gave it. (The umask
-// itself belongs to the whole process, and other goroutines create files.)
-func bindUnix(path string) (*unixListener, error) {
-	fd, err := unixSocket()
-	if err != nil {
-		return nil, os.NewSyscallError("socket", err)
-	}
-	f := os.NewFile(uintptr(fd), path)
-	defer f.Close() // FileListener has a descriptor of its own
-	switch err := syscall.Bind(fd, &syscall.SockaddrUnix{Name: path}); {
-	case errors.Is(err, syscall.ENOENT):
-		return nil, fmt.Errorf("folder %q does not exist", filepath.Dir(path))
-	case err != nil:
-		return nil, os.NewSyscallError("bind", err)
-	}
-	l, err := listenBound(fd, f, path)
-	if err != nil {
-		os.Remove(path)
-		return nil, err
-	}
-	return l, nil
-}
-
-func listenBound(fd int, f *os.File, path string) (*unixListener, error) {
-	file, err := os.Lstat(path)
-	if err != nil {
-		return nil, err
-	}
-	if err := os.Chmod(path, 0o600); err != nil {
-		return nil, err
-	}
-	// More than any system's limit, which then applies: a connect that finds
-	// the queue full fails at once where it does not block.
-	if err := syscall.Listen(fd, 1<<15); err != nil {
-		return nil, os.NewSyscallError("listen", err)
-	}
-	l, err := net.FileListener(f)
-	if err != nil {
-		return nil, err
-	}
-	return &unixListener{UnixListener: l.(*net.UnixListener), path: path, file: file}, nil
-}
-
-// unixSocket returns a new Unix stream socket that children do not inherit.
-func unixSocket() (int, error) {
-	syscall.ForkLock.RLock()
-	defer syscall.ForkLock.RUnlock()
-	fd, err := syscall.Socket(syscall.AF_UNIX, syscall.SOCK_STREAM, 0)
-	if err == nil {
-		syscall.CloseOnExec(fd)
-	}
-	return fd, err
 }

@@ -58,27 +58,6 @@ func tcpPair(t testing.TB) (client, server net.Conn) {
 	return pair(t, listen(t, Addr{"tcp", "127.0.0.1:0"}))
 }
 
-func TestListenUnix(t *testing.T) {
-	defer syscall.Umask(syscall.Umask(0)) // the mode must not come from it
-	path := socketPath(t)
-	l := listen(t, Addr{"unix", path})
-	if got := AddrOf(l.Addr()); got != (Addr{"unix", path}) {
-		t.Errorf("address %v, want unix://%s", got, path)
-	}
-	fi, err := os.Stat(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got, want := fi.Mode(), fs.ModeSocket|0o600; got != want {
-		t.Errorf("mode %v, want %v", got, want)
-	}
-	pair(t, l)
-	l.Close()
-	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("after Close the file is still there: %v", err)
-	}
-}
-
 func TestListenTakesOverStaleSocket(t *testing.T) {
 	path := socketPath(t)
 	old, err := net.ListenUnix("unix", &net.UnixAddr{Name: path, Net: "unix"})

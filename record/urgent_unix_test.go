@@ -1,10 +1,13 @@
+//go:build unix
+
 package record
 
 import (
 	"io"
 	"net"
-	"syscall"
 	"testing"
+
+	"golang.org/x/sys/unix"
 )
 
 // Urgent bytes pass, as bytes like any.
@@ -17,7 +20,7 @@ func TestUrgentBytesPass(t *testing.T) {
 		t.Fatal(err)
 	}
 	if cerr := raw.Control(func(fd uintptr) {
-		err = syscall.Sendto(int(fd), []byte("!"), syscall.MSG_OOB, nil)
+		err = unix.Sendto(int(fd), []byte("!"), unix.MSG_OOB, nil)
 	}); cerr != nil || err != nil {
 		t.Fatal(cerr, err)
 	}
