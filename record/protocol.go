@@ -2,35 +2,36 @@ package record
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 
+	"github.com/wiretape/wiretape/internal/enum"
 	"github.com/wiretape/wiretape/internal/http1"
 )
 
-// Protocol says what connections are taken for. Bytes pass as they are,
-// whatever it is.
+// Protocol says whether a Recorder looks for HTTP in a connection. Bytes pass as
+// they are with each of them.
 type Protocol int
 
 // Protocols.
 const (
-	// ProtocolAuto takes for HTTP what is, and the rest for turns.
+	// ProtocolAuto stores HTTP as exchanges, and the rest as turns.
 	ProtocolAuto Protocol = iota
 	// ProtocolHTTP does the same, and warns where something is not HTTP.
 	ProtocolHTTP
-	// ProtocolRaw takes all for turns, even where it looks like HTTP.
+	// ProtocolRaw stores all as turns, even where it looks like HTTP.
 	ProtocolRaw
 )
 
-// ParseProtocol reads auto, http or raw.
-func ParseProtocol(s string) (Protocol, error) {
-	for i, name := range []string{"auto", "http", "raw"} {
-		if s == name {
-			return Protocol(i), nil
-		}
-	}
-	return 0, fmt.Errorf("%q is neither auto nor http nor raw", s)
-}
+var protocols = enum.Names{"auto", "http", "raw"}
+
+// String returns the value's name.
+func (p Protocol) String() string { return protocols.Text(int(p)) }
+
+// MarshalText returns the value's name.
+func (p Protocol) MarshalText() ([]byte, error) { return protocols.Marshal(int(p)) }
+
+// UnmarshalText reads a name: auto, http or raw.
+func (p *Protocol) UnmarshalText(text []byte) error { return enum.Unmarshal(protocols, p, text) }
 
 // speaksRaw makes turns of all that will come.
 func (c *conn) speaksRaw() {

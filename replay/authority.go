@@ -9,30 +9,6 @@ import (
 	"github.com/wiretape/wiretape/internal/http1"
 )
 
-// Authority says what becomes of URLs in answers that name the recorded
-// server, as the Location that a registry gives an upload.
-type Authority int
-
-const (
-	// AuthorityRewrite has them name the host that the request went to, where
-	// it is another than the recorded one, in the fields that hold URLs, if
-	// these are of plain HTTP. Bodies are left alone.
-	AuthorityRewrite Authority = iota
-	// AuthorityExact leaves them as recorded.
-	AuthorityExact
-)
-
-// ParseAuthority reads rewrite or exact.
-func ParseAuthority(s string) (Authority, error) {
-	switch s {
-	case "rewrite":
-		return AuthorityRewrite, nil
-	case "exact":
-		return AuthorityExact, nil
-	}
-	return 0, fmt.Errorf("%q: want rewrite or exact", s)
-}
-
 // urlFields are the fields that hold URLs of the server's own (RFC 9110
 // sections 8.7, 10.2.2 and 11.6.1, RFC 8288).
 var urlFields = []string{"location", "content-location", "link", "refresh", "www-authenticate"}

@@ -10,20 +10,6 @@ import (
 	"github.com/wiretape/wiretape/replay/internal/recorded"
 )
 
-// Bind says what becomes of values that the server issued while it was
-// recorded: ids, upload locations.
-type Bind int
-
-const (
-	// BindAll lets clients exchange what they were issued, when a request tells
-	// that one was taken for another, and guesses where that cannot be told.
-	BindAll Bind = iota
-	// BindSure does not guess: such a request is a miss.
-	BindSure
-	// BindNone takes issued values for what they are: parts of a request.
-	BindNone
-)
-
 // newStories returns the stories of what was issued, or nil where nothing can be
 // exchanged.
 func (x *index) newStories(b Bind) *stories {

@@ -35,7 +35,6 @@ type config struct {
 type raw struct {
 	only, skip, redact []string
 	times, api         string
-	protocol           string
 	inlineMax          byteCount
 }
 
@@ -56,7 +55,7 @@ func (c *config) flags(r *raw) *pflag.FlagSet {
 	fs.Var(&r.inlineMax, "inline-max", "keep bodies of up to `SIZE` bytes in the cassette, larger ones in files beside\nit; k, M and G stand for 2^10, 2^20 and 2^30")
 	fs.StringVar(&r.times, "times", "all", "store `WHICH` times: all or none")
 	fs.StringVar(&r.api, "api", "", "label the cassette as showing `PRODUCT/VERSION`, docker/1.41 say")
-	fs.StringVar(&r.protocol, "protocol", "auto", "take connections for `WHAT`: auto, http (and warn where they are not) or raw")
+	fs.TextVar(&c.recorder.Protocol, "protocol", record.ProtocolAuto, "take connections for `WHAT`: auto, http (and warn where they are not) or raw")
 	c.messages.AddFlags(fs)
 	usage.Values(fs, "protocol", "auto", "http", "raw")
 	usage.Values(fs, "times", "all", "none")
@@ -105,9 +104,6 @@ func (c *config) check(r raw) error {
 	}
 	if r.times != "all" && r.times != "none" {
 		return usage.Errorf("--times: %q is neither all nor none", r.times)
-	}
-	if c.recorder.Protocol, err = record.ParseProtocol(r.protocol); err != nil {
-		return usage.Errorf("--protocol: %w", err)
 	}
 	if c.api, err = parseAPI(r.api); err != nil {
 		return err

@@ -16,10 +16,6 @@ import (
 // config is what the command line asks for.
 type config struct {
 	cassettes []string
-	reframe   string
-	order     string
-	streams   string
-	authority string
 	noBind    bool
 	rule      rule
 	server    replay.Server
@@ -31,13 +27,13 @@ type config struct {
 func (c *config) flags() *pflag.FlagSet {
 	fs := pflag.NewFlagSet("replay", pflag.ContinueOnError)
 	c.serve.AddFlags(fs)
-	fs.StringVar(&c.reframe, "reframe", "exact", "cut bodies into chunks as `HOW` says: exact, one, bytes=N or record")
-	fs.StringVar(&c.order, "order", "causal", "write in `ORDER`: causal waits for what the clients of other connections did\nbefore, none for that of the own connection alone")
+	fs.TextVar(&c.server.Reframe, "reframe", replay.Reframe{}, "cut bodies into chunks as `HOW` says: exact, one, bytes=N or record")
+	fs.TextVar(&c.server.Order, "order", replay.OrderCausal, "write in `ORDER`: causal waits for what the clients of other connections did\nbefore, none for that of the own connection alone")
 	fs.DurationVar(&c.server.CausalTimeout, "causal-timeout", replay.DefaultCausalTimeout, "wait no longer than `TIME` for a client of another connection; 0 is for ever")
-	fs.StringVar(&c.streams, "stream-match", "exact", "what a client may say in a stream, as `HOW` says: exact, length or any")
+	fs.TextVar(&c.server.StreamMatch, "stream-match", replay.MatchExact, "what a client may say in a stream, as `HOW` says: exact, length or any")
 	fs.BoolVar(&c.noBind, "no-bind", false, "do not let clients exchange the ids and upload locations that they were given")
-	fs.StringVar(&c.authority, "authority", "rewrite", "have URLs in the heads of answers that name the recorded host name the one\nthat the client asked (rewrite), or leave them as recorded (exact), as `HOW` says")
-	c.rule.addFlags(fs)
+	fs.TextVar(&c.server.Authority, "authority", replay.AuthorityRewrite, "have URLs in the heads of answers that name the recorded host name the one\nthat the client asked (rewrite), or leave them as recorded (exact), as `HOW` says")
+	c.rule.addFlags(fs, &c.server)
 	fs.BoolVar(&c.serve.Strict, "strict", false, "fail where an interaction was not played")
 	c.messages.AddFlags(fs)
 	usage.Values(fs, "authority", "rewrite", "exact")
@@ -72,25 +68,11 @@ func (c *config) check() error {
 	if len(c.cassettes) == 0 {
 		return usage.Errorf("no cassette is given")
 	}
-	how, err := replay.ParseReframe(c.reframe)
-	if err != nil {
-		return usage.Errorf("--reframe: %w", err)
-	}
-	c.server.Reframe = how
 	if err := c.rule.apply(&c.server); err != nil {
 		return err
 	}
 	if err := c.checkAppend(); err != nil {
 		return err
-	}
-	if c.server.Order, err = replay.ParseOrder(c.order); err != nil {
-		return usage.Errorf("--order: %w", err)
-	}
-	if c.server.StreamMatch, err = replay.ParseStreamMatch(c.streams); err != nil {
-		return usage.Errorf("--stream-match: %w", err)
-	}
-	if c.server.Authority, err = replay.ParseAuthority(c.authority); err != nil {
-		return usage.Errorf("--authority: %w", err)
 	}
 	c.server.Bind = c.bind()
 	switch t := &c.server.CausalTimeout; {

@@ -19,7 +19,6 @@ import (
 type rule struct {
 	match   cassettes.Match
 	preset  string
-	repeat  string
 	onMiss  string
 	live    session.Live // what --on-miss proxy=ADDR and --append say
 	append  bool
@@ -27,7 +26,7 @@ type rule struct {
 	report  string
 }
 
-func (r *rule) addFlags(fs *pflag.FlagSet) {
+func (r *rule) addFlags(fs *pflag.FlagSet, s *replay.Server) {
 	fs.StringSliceVar(&r.match.By, "match", nil, "what a request must agree on, `WORDS` of method, path, query, headers,\nheader:NAME, body, content, json, form, multipart and tar\n(default method,path,query)")
 	fs.StringSliceVar(&r.match.IgnorePath, "ignore-path", nil, "`PATTERN` of a path with {} for segments that do not count")
 	fs.StringSliceVar(&r.match.IgnoreQuery, "ignore-query", nil, "query `KEYS` that do not count")
@@ -35,7 +34,7 @@ func (r *rule) addFlags(fs *pflag.FlagSet) {
 	fs.StringArrayVar(&r.match.IgnoreJSON, "ignore-json", nil, "`PATH` in JSON bodies that does not count, $.HostConfig.Memory say;\nbodies are compared then")
 	fs.StringVar(&r.match.APIVersion, "api-version", "", "compare the version in /v1.41/… `HOW`: exact, any, or one, 1.24 say,\nthat answers whatever version is asked for (default exact)")
 	fs.StringVar(&r.preset, "preset", "", "add the rules for a product, `NAME`: "+strings.Join(replay.Presets(), ", ")+" or none (default: the\nproduct that the cassette names or shows)")
-	fs.StringVar(&r.repeat, "repeat", "safe", "answer a request whose recordings were all played `HOW`: last, loop, never,\nor safe: GET and HEAD as last, the rest as never")
+	fs.TextVar(&s.Repeat, "repeat", replay.RepeatSafe, "answer a request whose recordings were all played `HOW`: last, loop, never,\nor safe: GET and HEAD as last, the rest as never")
 	fs.StringVar(&r.onMiss, "on-miss", "fail", "answer a request that nothing matches `HOW`: fail, status=NNN, or proxy=ADDR:\nask the live daemon there")
 	fs.BoolVar(&r.append, "append", false, "add what the live daemon is asked, and answers, to the cassette")
 	fs.StringVar(&r.resetOn, "reset-on", "", "begin anew at each `EVENT`: disconnect, when the last connection has ended")
@@ -54,9 +53,6 @@ func (r *rule) apply(s *replay.Server) (err error) {
 	}
 	if names := append(replay.Presets(), "none", ""); !slices.Contains(names, r.preset) {
 		return usage.Errorf("--preset: %q: want none or one of %s", r.preset, strings.Join(replay.Presets(), ", "))
-	}
-	if s.Repeat, err = replay.ParseRepeat(r.repeat); err != nil {
-		return usage.Errorf("--repeat: %w", err)
 	}
 	if s.MissStatus, r.live.Addr, err = parseOnMiss(r.onMiss); err != nil {
 		return usage.Errorf("--on-miss: %w", err)

@@ -1,0 +1,34 @@
+package replay
+
+import (
+	"encoding/json"
+	"testing"
+)
+
+// Options are written to JSON and read from it by their names.
+func TestOptionsInJSON(t *testing.T) {
+	type options struct {
+		Order       Order
+		Repeat      Repeat
+		Authority   Authority
+		Bind        Bind
+		StreamMatch StreamMatch
+		Reframe     Reframe
+	}
+	for _, want := range []string{
+		`{"Order":"causal","Repeat":"safe","Authority":"rewrite","Bind":"all","StreamMatch":"exact","Reframe":"exact"}`,
+		`{"Order":"none","Repeat":"never","Authority":"exact","Bind":"none","StreamMatch":"any","Reframe":"bytes=7"}`,
+		`{"Order":"none","Repeat":"loop","Authority":"exact","Bind":"sure","StreamMatch":"length","Reframe":"record"}`,
+	} {
+		var o options
+		if err := json.Unmarshal([]byte(want), &o); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := json.Marshal(o); err != nil || string(got) != want {
+			t.Errorf("got %s, %v, want %s", got, err, want)
+		}
+	}
+	if RepeatLast.String() != "last" || MatchAny.String() != "any" || BindSure.String() != "sure" {
+		t.Error("a name belongs to another value")
+	}
+}
