@@ -3,6 +3,7 @@ package internal_test
 
 import (
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -38,6 +39,43 @@ func TestDependencies(t *testing.T) {
 				if dep == n || strings.HasSuffix(n, "/") && strings.HasPrefix(dep, n) || strings.HasPrefix(dep, n+"/") {
 					t.Errorf("%s depends on %s", pkg, dep)
 				}
+			}
+		}
+	}
+}
+
+// replayRooms says which rooms of replay each of them may import. A new room
+// has to be added here.
+var replayRooms = map[string][]string{
+	"peek":     {},
+	"recorded": {"peek"},
+	"plan":     {"peek", "recorded"},
+	"stream":   {"peek", "recorded"},
+	"causal":   {"peek", "recorded"},
+	"explain":  {},
+	"tapetest": {},
+}
+
+// TestReplayRooms checks that no room of replay imports one above it.
+func TestReplayRooms(t *testing.T) {
+	const rooms = module + "/replay/internal/"
+	out, err := exec.Command("go", "list", "-f", "{{.ImportPath}} {{join .Imports \" \"}}", rooms+"...").Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	for line := range strings.Lines(string(out)) {
+		pkg, imports, _ := strings.Cut(strings.TrimSpace(line), " ")
+		room := strings.TrimPrefix(pkg, rooms)
+		may, ok := replayRooms[room]
+		if !ok {
+			t.Errorf("replay/internal/%s is not in replayRooms: say what it may import", room)
+		}
+		for _, dep := range strings.Fields(imports) {
+			if dep == module+"/replay" {
+				t.Errorf("replay/internal/%s imports replay, which is above it", room)
+			}
+			if other, is := strings.CutPrefix(dep, rooms); is && !slices.Contains(may, other) {
+				t.Errorf("replay/internal/%s imports %s, which replayRooms does not allow", room, other)
 			}
 		}
 	}

@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/wiretape/wiretape/cassettes"
-	"github.com/wiretape/wiretape/internal/causal"
 	"github.com/wiretape/wiretape/internal/endpoint"
 )
 
@@ -147,7 +146,7 @@ func TestPlainExchangesMeetNoGate(t *testing.T) {
 	send(t, c, get("/info"))
 	expect(t, c, noContent204)
 	p.Close()
-	if p.causes.gate != nil {
+	if p.causes.timeline != nil {
 		t.Error("the causes were read for a plain exchange")
 	}
 }
@@ -398,7 +397,7 @@ func TestLoneExchangesMeetNoGate(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got = append(got, p.numberOf(int32(pos), it) >= 0)
+		got = append(got, p.hasCauses(int32(pos), it))
 	}
 	want := []bool{false, true, false, true, false, true, true, true, false}
 	if !slices.Equal(got, want) {
@@ -428,27 +427,5 @@ func BenchmarkPosts(b *testing.B) {
 				}
 			}
 		})
-	}
-}
-
-// TestLongUploadHasFewEvents: what a client sent in reads that follow each
-// other is one thing that it did, whatever it was cut into.
-func TestLongUploadHasFewEvents(t *testing.T) {
-	reads := in(1, "PUT /x HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n")
-	for i := range 1000 {
-		seq := int64(2 + i)
-		if i >= 500 {
-			seq++ // somebody else did something
-		}
-		reads = append(reads, in(seq, "1\r\nx\r\n1\r\ny\r\n")...)
-	}
-	reads = append(reads, in(1010, "0\r\n\r\n")...)
-	e, err := newExchange(item(t, reads, in(2000, "HTTP/1.1 204 No Content\r\n\r\n")))
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := []causal.Event{{Seq: 501, Bytes: 1000}, {Seq: 1002, Bytes: 2000}, {Seq: 1010, Bytes: 2000}}
-	if !slices.Equal(e.Client, want) {
-		t.Errorf("got %d events, %v…, want %v", len(e.Client), e.Client[:min(5, len(e.Client))], want)
 	}
 }

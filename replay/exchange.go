@@ -3,6 +3,7 @@ package replay
 import (
 	"github.com/wiretape/wiretape/cassettes"
 	"github.com/wiretape/wiretape/internal/issued"
+	"github.com/wiretape/wiretape/replay/internal/causal"
 	"github.com/wiretape/wiretape/replay/internal/plan"
 	"github.com/wiretape/wiretape/replay/internal/recorded"
 	"github.com/wiretape/wiretape/replay/internal/stream"
@@ -35,7 +36,7 @@ type exchange struct {
 	interims int    // number of interim responses in prelude
 	prelude  []byte // sent before the answer is known
 
-	part *part        // what it has to do with others; nil: nothing
+	part *causal.Part // what it has to do with others; nil: nothing
 	show *performance // through the gate, once it has begun; nil: plainly
 
 	probe bool          // a TLS probe: whatever it holds

@@ -275,13 +275,13 @@ func (c *conn) prepare(x *exchange, cl claim) (*cassettes.Interaction, *plan.Ans
 	if err != nil {
 		return nil, nil, c.srv.index.readError(cl.pos, err)
 	}
-	number := c.srv.numberOf(cl.pos, it)
-	if number >= 0 && !cl.repeat {
-		x.part = c.srv.newPart(number)
+	ordered := c.srv.hasCauses(cl.pos, it)
+	if ordered && !cl.repeat {
+		x.part = c.srv.causes.timeline.Part(cl.pos)
 	}
 	if a != nil {
 		a.StaysOpen = stays
-		if !own && number < 0 && x.isCommon() {
+		if !own && !ordered && x.isCommon() {
 			c.srv.index.kept.Store(cl.pos, a)
 		}
 	}

@@ -4,8 +4,8 @@ import (
 	"iter"
 
 	"github.com/wiretape/wiretape/cassettes"
-	"github.com/wiretape/wiretape/internal/causal"
 	"github.com/wiretape/wiretape/internal/endpoint"
+	"github.com/wiretape/wiretape/replay/internal/causal"
 	"github.com/wiretape/wiretape/replay/internal/plan"
 	"github.com/wiretape/wiretape/replay/internal/recorded"
 )
@@ -81,7 +81,7 @@ func (p *performance) pull() bool {
 		p.step = w
 		p.frame = &causal.Frame{
 			From: p.from,
-			Seq:  max(p.from, w.Seq+p.x.part.base),
+			Seq:  max(p.from, p.x.part.At(w.Seq)),
 			Due:  p.due,
 			Send: p.send,
 		}

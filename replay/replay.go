@@ -40,7 +40,7 @@
 // is answered at once, has causes of the first kind alone. No write waits for
 // another write, so that none can wait for ever on one that waits for it; those
 // that are ready leave in recorded order, over all connections. Package
-// internal/causal has the rule in full, with what each part of it is there for.
+// replay/internal/causal has the rule in full, with what each part of it is there for.
 package replay
 
 import (

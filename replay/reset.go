@@ -37,13 +37,6 @@ func (x *index) reset() {
 	x.streams.low = 0
 }
 
-// reset forgets what clients have done.
-func (c *causes) reset() {
-	if c.ready.Load() {
-		c.gate.Reset()
-	}
-}
-
 // reset forgets what was played, not what went wrong.
 func (t *tally) reset() {
 	t.played.Store(0)

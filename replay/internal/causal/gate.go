@@ -32,6 +32,7 @@ type Gate struct {
 type Part struct {
 	gate     *Gate
 	exchange int
+	base     int64 // of its recording, on a timeline
 	past     bool
 	own      *Frame // waits for its client
 }

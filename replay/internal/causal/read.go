@@ -1,4 +1,4 @@
-package replay
+package causal
 
 import (
 	"bytes"
@@ -6,25 +6,24 @@ import (
 	"math"
 
 	"github.com/wiretape/wiretape/cassettes"
-	"github.com/wiretape/wiretape/internal/causal"
 	"github.com/wiretape/wiretape/internal/http1"
 	"github.com/wiretape/wiretape/internal/product"
 	"github.com/wiretape/wiretape/replay/internal/recorded"
 )
 
-// newExchange returns what causality is to know of an exchange.
-func newExchange(it *cassettes.Interaction) (causal.Exchange, error) {
-	e := causal.Exchange{
+// Read returns what causality knows of an exchange. It reads every frame and
+// turn, and the body of a response that may name what it created.
+func Read(it *cassettes.Interaction) (Exchange, error) {
+	e := Exchange{
 		Stream:    recorded.LeavesHTTP(it),
 		Streaming: recorded.IsStreaming(it),
 		Peer:      it.Peer,
 		Begin:     it.Request.Seq,
 		End:       it.Request.Seq,
 	}
-	p := http1.Parser{Side: http1.Client}
-	if ev, _ := p.Next(it.Request.Head); ev.Kind == http1.Head {
-		e.Method, e.Target = string(ev.Head.Method), string(ev.Head.Target)
-		e.Session = string(ev.Head.Field(product.Docker.SessionField))
+	if h, ok := http1.ParseHead(it.Request.Head); ok {
+		e.Method, e.Target = string(h.Method), string(h.Target)
+		e.Session = string(h.Field(product.Docker.SessionField))
 	}
 	if err := readRequest(&e, it.Request); err != nil {
 		return e, err
@@ -43,9 +42,9 @@ func newExchange(it *cassettes.Interaction) (causal.Exchange, error) {
 	return e, nil
 }
 
-// readRequest notes what the client sent of its request. A stream's turns
-// begin after the whole of it.
-func readRequest(e *causal.Exchange, m *cassettes.Message) error {
+// readRequest adds the events of the request. In a stream they count no bytes:
+// the turns begin after the whole request.
+func readRequest(e *Exchange, m *cassettes.Message) error {
 	var body int64
 	for s, err := range m.Segments() {
 		if err != nil {
@@ -56,7 +55,7 @@ func readRequest(e *causal.Exchange, m *cassettes.Message) error {
 		if s.Seq == e.Begin {
 			continue
 		}
-		event := causal.Event{Seq: s.Seq, Bytes: body}
+		event := Event{Seq: s.Seq, Bytes: body}
 		if e.Stream {
 			event.Bytes = 0
 		}
@@ -65,10 +64,10 @@ func readRequest(e *causal.Exchange, m *cassettes.Message) error {
 	return nil
 }
 
-// addEvent adds what a client sent. Between two reads that follow each other
-// nobody did anything, so that nothing waits for the first of them alone: the
-// many pieces of a long upload are few events.
-func addEvent(events []causal.Event, e causal.Event) []causal.Event {
+// addEvent adds an event. Between two consecutive reads nobody did anything, so
+// nothing can wait for the first of them alone, and both are one event: a long
+// upload has few of them.
+func addEvent(events []Event, e Event) []Event {
 	if n := len(events); n > 0 && e.Seq-events[n-1].Seq <= 1 {
 		events[n-1] = e
 		return events
@@ -76,18 +75,16 @@ func addEvent(events []causal.Event, e causal.Event) []causal.Event {
 	return append(events, e)
 }
 
-// readResponse notes what the server answered.
-func readResponse(e *causal.Exchange, m *cassettes.Message) error {
+// readResponse adds the status and the identifiers of the response.
+func readResponse(e *Exchange, m *cassettes.Message) error {
 	for s, err := range m.Segments() {
 		if err != nil {
 			return err
 		}
 		e.End = max(e.End, s.Seq)
 	}
-	p := http1.Parser{Side: http1.Server}
-	p.Expect([]byte(e.Method), false)
-	if ev, _ := p.Next(m.Head); ev.Kind == http1.Head {
-		e.Status = ev.Head.Code
+	if h, ok := http1.ParseResponseHead(m.Head, []byte(e.Method), false); ok {
+		e.Status = h.Code
 	}
 	if e.Status/100 != 2 || e.Streaming {
 		return nil
@@ -126,8 +123,8 @@ func identifiers(b *cassettes.Body) ([]string, error) {
 	return ids, nil
 }
 
-// readTurns notes what the client did in a stream.
-func readTurns(e *causal.Exchange, turns *cassettes.Turns) error {
+// readTurns adds the events of a stream.
+func readTurns(e *Exchange, turns *cassettes.Turns) error {
 	var sent int64
 	for t, err := range turns.All() {
 		if err != nil {
@@ -138,7 +135,7 @@ func readTurns(e *causal.Exchange, turns *cassettes.Turns) error {
 			continue
 		}
 		sent += int64(len(t.Data))
-		event := causal.Event{Seq: t.Seq, Bytes: sent}
+		event := Event{Seq: t.Seq, Bytes: sent}
 		if t.Mark != "" {
 			event.Bytes = math.MaxInt64 // no bytes are as good as the end
 			e.Client = append(e.Client, event)

@@ -1,34 +1,73 @@
-// Package causal knows what a replayed frame waits for. Order in a recording
-// comes from what clients did, not from clocks: what a daemon said on one
-// connection (the end of a wait, an event, a line of a log) followed from what
-// a client had done on another (a start, a kill). A Graph is the recorded side
-// of that, a Gate the live one.
+// Package causal decides what a replayed frame waits for. Order in a recording
+// comes from what clients did, not from clocks: bytes that a daemon sends on one
+// connection (the end of a wait, an event, a line of a log) follow from what a
+// client did on another (a start, a kill). A Graph holds the recorded side of
+// that, a Gate the live side, and a Timeline joins both to a server's cassettes.
 //
-// # The rule
+// # An example
+//
+// This is `docker run` as recorded, a line for each read. Arrows to the right
+// are the client's bytes, arrows to the left frames of the daemon's.
+//
+//	read  conn 1: attach          conn 2: wait              conn 3: start    waits for the reads
+//	  1   POST /c/X/attach  -->
+//	  2   101 UPGRADED      <--                                              1
+//	  3                           POST /c/X/wait  -->
+//	  4                           200, head only  <--                        3 own, 1 company
+//	  5                                                     POST /c/X/start -->
+//	  6                                                     204 No Content  <--  5 own, 1 and 3 company
+//	  7   "hello"           <--                                              1 own, 5 effect, 3 company
+//	  8                           {"StatusCode":0} <--                       3 own, 5 effect, 1 company
+//	  9   EOF               <--                                              1 own, 5 effect, 3 company
+//
+// A server that looked at one connection alone could send read 8 as soon as it
+// had read 3: the client would see its container end before it was started.
+//
+// # Words
 //
 // An exchange is unsafe when its method is not GET, HEAD, OPTIONS or TRACE, or
-// when it became a stream; streaming when its frames came over time; plain
-// when it is safe and not streaming. A resource is the thing that its target
-// names (see Names); resources are related when they are equal or parent and
-// child, never when they are siblings. A watcher is safe, streaming and names
-// nothing.
+// when its connection became a stream. It is streaming when its frames came over
+// time, and plain when it is neither. A resource is the thing that its target
+// names (see Names); two exchanges are related when their resources are equal or
+// parent and child (an exec in a container), never when they are siblings. A
+// watcher is safe, streaming and names nothing, as GET /events.
+//
+// # The rule, and why each part of it is there
 //
 // A frame of exchange i waits for three kinds of causes:
 //
-//  1. Own: what i's client had sent when the frame was recorded. (Without it
-//     an echo precedes what it echoes.)
-//  2. Effects, unless i is plain: what clients of related unsafe exchanges had
-//     sent between i's first byte and the frame; for a watcher, clients of all
-//     unsafe exchanges. (Without it a wait ends before the kill.) A request
-//     that only waits causes nothing. (If it did, one of two clients that wait
-//     for a container would, alone, wait for the other.)
-//  3. Company, unless i is plain: the requests of the streaming exchanges of
-//     the same client process and a related resource that were recorded before
-//     the frame and had not ended when i began. (Without it a program that
-//     opens logs and then wait sees the wait end first.)
+//  1. Own: the bytes that i's client had sent when the frame was recorded.
+//     Without it an echo precedes what it echoes.
+//  2. Effects, unless i is plain: the bytes that clients of related unsafe
+//     exchanges had sent between i's first byte and the frame; for a watcher,
+//     clients of all unsafe exchanges. Without it a wait ends before the kill
+//     that ended it (5 of 10 runs), and output precedes a SIGINT (2 of 2).
+//     - Only from i's first byte on. Otherwise a later command on a container
+//     waits for earlier ones that this run left out (6 of 6).
+//     - Only related ones. If all unsafe exchanges counted, one of several
+//     parallel runs could not be replayed alone.
+//     - Never siblings. If execs counted as their container, the first exec
+//     could not be replayed without the second (2 of 2).
+//     - Never a passive request, one that only waits. If it counted, one of two
+//     clients that wait for a container would, alone, wait for the other (2 of 2).
+//     - A filter by one item makes that item the resource. Otherwise `docker run`
+//     below API 1.25, which watches /events for its own container, waits for
+//     other runs (7 of 7).
+//  3. Company, unless i is plain: the requests of the streaming exchanges of the
+//     same client process and a related resource that were recorded before the
+//     frame and were open at the same time as i. Without it a program that opens
+//     logs and then wait sees the wait end first (50 of 100).
+//     - Only of the same process. Otherwise `docker logs` in another terminal
+//     has to be replayed, too (2 of 2).
 //
-// No frame waits for another exchange's frame, so nothing can lock. Frames
-// that are ready leave in recorded order.
+// A plain exchange has causes of the first kind alone. If it had others,
+// identical inspects of two clients could swap, and one of them would wait for
+// its own next request (3 of 20).
+//
+// No frame waits for another exchange's frame, so nothing can lock. Frames that
+// are ready leave in recorded order, over all connections; without that, a
+// program that reads two streams in one select loop sees them in another order
+// (21 of 100).
 package causal
 
 import (
