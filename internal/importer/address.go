@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// address is what an exchange's URI says.
+// address holds the parts of an exchange's URI.
 type address struct {
 	scheme    string // "" where the URI has none
 	authority string // for the Host field
@@ -14,13 +14,13 @@ type address struct {
 	target    string // in origin-form
 }
 
-// localhost stands in for an authority where a recording has none: a Unix
-// socket has no name, and a placeholder's is not known.
+// localhost is the authority of an exchange whose recording has none: a Unix
+// socket has no name, and the name behind a placeholder is unknown.
 const localhost = "localhost"
 
-// parseURI takes a URI apart. It may begin with a placeholder in place of
-// scheme and authority, as VCR's filter_sensitive_data leaves it; and it may
-// name a Unix socket, in whose path the request's begins somewhere.
+// parseURI takes a URI apart. The URI may begin with a placeholder in place of
+// scheme and authority, as VCR's filter_sensitive_data leaves it. It may also
+// name a Unix socket, and the request's path follows the socket's.
 func parseURI(uri string) address {
 	uri, _, _ = strings.Cut(uri, "#")
 	scheme, rest, ok := strings.Cut(uri, "://")
@@ -37,10 +37,11 @@ func parseURI(uri string) address {
 	a := address{scheme: scheme, authority: rest[:at], target: rest[at:]}
 	if scheme == "unix" {
 		a.authority = ""
+		// The socket's path comes first in the target.
 		a.socket, a.target = cutSocket(a.target)
 	}
 	if i := strings.LastIndexByte(a.authority, '@'); i >= 0 {
-		a.authority = a.authority[i+1:] // a user's name and password are no part of Host
+		a.authority = a.authority[i+1:] // name and password do not belong in Host
 	}
 	if !isAuthority(a.authority) {
 		a.authority = localhost
@@ -56,8 +57,8 @@ func isScheme(s string) bool {
 	return s != "" && strings.Trim(strings.ToLower(s), "abcdefghijklmnopqrstuvwxyz0123456789+-.") == ""
 }
 
-// isAuthority reports whether s can stand in a Host field. An escape is a
-// socket's path, as http+unix:// has it.
+// isAuthority reports whether s can stand in a Host field. An authority with
+// escapes is the path of a socket, as in http+unix://, and cannot.
 func isAuthority(s string) bool {
 	return s != "" && strings.IndexFunc(s, func(c rune) bool {
 		return !(c == '-' || c == '_' || c == '.' || c == ':' || c == '[' || c == ']' ||
@@ -70,9 +71,9 @@ var (
 	apiVersion = regexp.MustCompile(`/(?:v[0-9]+(?:\.[0-9]+)*|_ping|version|info)(?:/|\?|$)`)
 )
 
-// cutSocket splits a path into that of a socket and that of a request in it:
-// after the first segment whose name is a socket's, else before the first one
-// that looks like the Docker API's.
+// cutSocket splits a path into the path of a socket and the path of a request.
+// The socket ends with the first segment that has the name of a socket, or
+// before the first segment that looks like the Docker API.
 func cutSocket(path string) (socket, target string) {
 	if m := socketName.FindStringSubmatchIndex(path); m != nil {
 		return path[:m[3]], path[m[3]:]
@@ -83,7 +84,7 @@ func cutSocket(path string) (socket, target string) {
 	return "", path
 }
 
-// escape escapes what cannot stand in a request target.
+// escape escapes the bytes that cannot stand in a request target.
 func escape(target string) string {
 	const hex = "0123456789ABCDEF"
 	var b strings.Builder
@@ -98,11 +99,11 @@ func escape(target string) string {
 	return b.String()
 }
 
-// placeholder matches what VCR's filter_sensitive_data is used with by custom.
+// placeholder matches the usual placeholders of VCR's filter_sensitive_data.
 var placeholder = regexp.MustCompile(`<[A-Z][A-Z0-9_]*>`)
 
-// placeholders returns the placeholders that are left in a URI, but for one
-// that stands for scheme and authority.
+// placeholders returns the placeholders in a URI, except for one that stands
+// for scheme and authority.
 func placeholders(uri string) []string {
 	if at := placeholder.FindStringIndex(uri); at != nil && at[0] == 0 {
 		uri = uri[at[1]:]
@@ -110,8 +111,8 @@ func placeholders(uri string) []string {
 	return placeholder.FindAllString(uri, -1)
 }
 
-// upstream returns the address that all exchanges went to, "" where there are
-// several or none is known.
+// upstream returns the address of all exchanges. It is "" where they have
+// several, or none is known.
 func (r *Recording) upstream() string {
 	common := ""
 	for _, e := range r.exchanges {
@@ -125,7 +126,8 @@ func (r *Recording) upstream() string {
 	return common
 }
 
-// upstream returns the address in the form of record's --upstream.
+// upstream returns the address in the form of record's --upstream, "" where it
+// is unknown.
 func (a *address) upstream() string {
 	port := map[string]string{"http": "80", "https": "443"}[a.scheme]
 	switch {

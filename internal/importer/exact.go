@@ -8,11 +8,11 @@ import (
 	"github.com/wiretape/wiretape/internal/http1"
 )
 
-// This file reads what our own export says beyond HAR: with it an exchange
-// comes back as it was.
+// This file reads the _wiretape blocks of our own exports. With them an
+// exchange comes back exactly as it was.
 
-// agrees reports whether all exchanges have such a block, and it agrees with
-// the rest of their entries.
+// agrees reports whether every exchange has such a block that agrees with the
+// rest of its entry.
 func (r *Recording) agrees() bool {
 	if r.source == "" {
 		return false
@@ -22,14 +22,15 @@ func (r *Recording) agrees() bool {
 			return false
 		}
 		if !e.agrees() {
-			r.notices.add(i, "what _wiretape says does not fit the rest of the entry, and is ignored in all of them", "")
+			r.notices.add(i, "the _wiretape block does not fit the rest of its entry; the blocks of all entries are ignored", "")
 			return false
 		}
 	}
 	return len(r.exchanges) > 0
 }
 
-// agrees reports whether heads and bodies are what the block says.
+// agrees reports whether the block agrees with the heads and bodies of the
+// entry, which people may have edited.
 func (e *exchange) agrees() bool {
 	w := e.wire
 	if w.Request == nil || e.response != nil && w.Response == nil {
@@ -39,14 +40,14 @@ func (e *exchange) agrees() bool {
 	if !fits(w.Request, asked, nil, e.request.body) {
 		return false
 	}
-	if e.response == nil { // none came, but for what may come before one
+	if e.response == nil { // only interim responses may have come
 		return w.Response == nil || len(w.Response.Head)+len(w.Response.Frames) == 0
 	}
 	return fits(w.Response, e.exactHead(http1.Server), asked, e.exactBody())
 }
 
-// fits reports whether a message's frames and framing are those of head and
-// body.
+// fits reports whether a message's frames and framing are those of its head
+// and body.
 func fits(m *har.Message, head, asked, body []byte) bool {
 	h, ok := parse(head, asked)
 	var size int64
@@ -55,12 +56,12 @@ func fits(m *har.Message, head, asked, body []byte) bool {
 	}
 	lost := m.Missing
 	if h.Framing == http1.Chunked {
-		lost = max(lost-int64(len("\r\n")), 0) // the CRLF behind the data comes first
+		lost = max(lost-int64(len("\r\n")), 0) // the missing bytes begin with the CRLF after the data
 	}
 	return ok && h.Framing.String() == m.Framing && size-lost == int64(len(body))
 }
 
-// exactHead returns the head of one side as it was.
+// exactHead returns the original head of one side.
 func (e *exchange) exactHead(side http1.Side) []byte {
 	switch {
 	case side == http1.Server && len(e.wire.Response.Head) > 0:
@@ -75,7 +76,8 @@ func (e *exchange) exactHead(side http1.Side) []byte {
 	return e.har.Request.Head()
 }
 
-// exactBody returns the response's body as it was.
+// exactBody returns the original body of the response: the archive itself may
+// hold it decoded.
 func (e *exchange) exactBody() []byte {
 	if len(e.wire.Response.Body) > 0 {
 		return e.wire.Response.Body
@@ -86,7 +88,7 @@ func (e *exchange) exactBody() []byte {
 	return e.response.body
 }
 
-// exactItem makes the item of an exchange that agrees.
+// exactItem makes the interaction of an exchange that agrees.
 func (d *drafts) exactItem(id int, e *exchange) (*cassettes.Interaction, error) {
 	w := e.wire
 	it := &cassettes.Interaction{ID: id, Session: w.Session, Conn: w.Conn, Peer: w.Peer, Timed: w.Timed}
@@ -105,7 +107,7 @@ func (d *drafts) exactItem(id int, e *exchange) (*cassettes.Interaction, error) 
 	return it, err
 }
 
-// exactMessage makes one side of an item.
+// exactMessage makes one side of an interaction.
 func (d *drafts) exactMessage(it *cassettes.Interaction, side http1.Side, m *har.Message, body []byte) (*cassettes.Message, error) {
 	e := d.r.exchanges[it.ID]
 	out := &cassettes.Message{
@@ -154,7 +156,7 @@ func masked(of []har.Mask, where string) (list []cassettes.Redaction) {
 	return list
 }
 
-// exactTurns makes a stream.
+// exactTurns makes the stream of an interaction.
 func (d *drafts) exactTurns(it *cassettes.Interaction, turns []har.Turn) (*cassettes.Turns, error) {
 	if turns == nil {
 		return nil, nil

@@ -43,8 +43,8 @@ func seeds(f *testing.F) (all [][]byte) {
 	return append(all, archive.Bytes())
 }
 
-// Whatever a file holds, reading it ends with an error or with a recording;
-// and what can be written of that verifies.
+// FuzzImport checks that reading any file ends with an error or a recording,
+// and that a recording that can be written gives a cassette that verifies.
 func FuzzImport(f *testing.F) {
 	all := seeds(f)
 	if len(all) == 0 {

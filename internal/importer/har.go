@@ -34,7 +34,7 @@ func (r *Recording) readHAR(data []byte) error {
 	return nil
 }
 
-// subject takes over what the exported cassette said of itself.
+// subject takes over the header of the exported cassette.
 func (r *Recording) subject(s *har.Subject) (err error) {
 	switch s.Source {
 	case "recorded", "transcribed", "imported":
@@ -49,7 +49,7 @@ func (r *Recording) subject(s *har.Subject) (err error) {
 	return err
 }
 
-// jsonError gives an error of encoding/json its line.
+// jsonError adds the line to an error of encoding/json.
 func jsonError(data []byte, err error) error {
 	at := int64(-1)
 	switch e := err.(type) {
@@ -78,7 +78,7 @@ func (r *Recording) harExchange(id int, h *har.Entry) (*exchange, error) {
 		return nil, err
 	}
 	if h.Response.Status == 0 {
-		return e, nil // it was blocked, or the connection broke
+		return e, nil // the client cancelled it, or the connection broke
 	}
 	e.timed = !h.Started.IsZero()
 	e.firstByte, e.took = harTimes(h)
@@ -93,7 +93,8 @@ func harFields(list []har.Pair) (fields []field) {
 	return fields
 }
 
-// harTimes returns when the response began and ended.
+// harTimes returns when the response began and when it ended, since the
+// request began.
 func harTimes(h *har.Entry) (firstByte, took time.Duration) {
 	t := &h.Timings
 	for _, part := range []*float64{t.Blocked, t.DNS, t.Connect, &t.Send, &t.Wait} {
@@ -104,8 +105,8 @@ func harTimes(h *har.Entry) (firstByte, took time.Duration) {
 	return firstByte, max(firstByte+har.Duration(t.Receive), har.Duration(h.Time))
 }
 
-// harPosted returns a request's body. A form may be kept as its parameters
-// alone.
+// harPosted returns a request's body. An archive may hold a form as its
+// parameters alone.
 func (r *Recording) harPosted(id int, p *har.Posted) ([]byte, error) {
 	switch {
 	case p == nil:
@@ -121,7 +122,7 @@ func (r *Recording) harPosted(id int, p *har.Posted) ([]byte, error) {
 		}
 		return []byte(strings.Join(pairs, "&")), nil
 	}
-	r.notices.add(id, "the archive has the parameters of the request's body alone, and so the body is left out", "")
+	r.notices.add(id, "the archive holds only the parameters of the request's body; the body is left out", "")
 	return nil, nil
 }
 
@@ -154,7 +155,7 @@ func harBase64(what, text string) ([]byte, error) {
 	return b, nil
 }
 
-// harText returns text in the character set that it had on the wire.
+// harText returns text in the character set of its media type.
 func (r *Recording) harText(id int, text, mimeType string) []byte {
 	_, params, _ := mime.ParseMediaType(mimeType)
 	b, ok := encode(text, params["charset"])

@@ -17,8 +17,7 @@ func archive(entries ...string) []byte {
 	return []byte(`{"log":{"version":"1.2","creator":{"name":"x","version":"1"},"entries":[` + strings.Join(entries, ",") + `]}}`)
 }
 
-// entry returns an entry without times, of which request and response are as
-// given.
+// entry returns an entry without times, with the given response.
 func entry(request, response string) string {
 	return `{"request":{"httpVersion":"h2","headers":[],` + request + `},"response":{"httpVersion":"h2","statusText":"",` + response + `}}`
 }
@@ -43,7 +42,7 @@ func TestImportHAR(t *testing.T) {
 			name:    "text is decoded",
 			entry:   entry(get, `"status":200,"headers":[{"name":"Content-Encoding","value":"br"},{"name":"Content-Length","value":"9"}],"content":{"text":"OK"}`),
 			want:    ask + "HTTP/1.1 200 OK\nContent-Length: 2\n\nOK",
-			notices: "the recording keeps the body decoded, and so Content-Encoding is left out\nthe response's Content-Length is another than its body's, and was set right",
+			notices: "the recording holds the decoded body; Content-Encoding is left out\nthe response's Content-Length differed from the length of its body and was corrected",
 		},
 		{
 			name:  "base64 may be encoded",
@@ -60,7 +59,7 @@ func TestImportHAR(t *testing.T) {
 			name:    "contents that were not saved",
 			entry:   entry(get, `"status":200,"headers":[{"name":"Content-Length","value":"7"}],"content":{"size":7}`),
 			want:    ask + "HTTP/1.1 200 OK\nContent-Length: 0\n\n",
-			notices: "the archive does not hold the response's body\nthe response's Content-Length is another than its body's, and was set right",
+			notices: "the archive does not hold the response's body\nthe response's Content-Length differed from the length of its body and was corrected",
 		},
 		{
 			name:  "no answer",
@@ -81,27 +80,17 @@ func TestImportHAR(t *testing.T) {
 			name:    "other parameters",
 			entry:   entry(`"method":"POST","url":"http://x/","postData":{"mimeType":"multipart/form-data","params":[{"name":"a","value":"b"}]}`, `"status":204,"headers":[],"content":{}`),
 			want:    "POST / HTTP/1.1\nHost: x\n\nHTTP/1.1 204 No Content\n\n",
-			notices: "the archive has the parameters of the request's body alone, and so the body is left out",
+			notices: "the archive holds only the parameters of the request's body; the body is left out",
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			c, rec := importData(t, "x.har", archive(test.entry), Options{})
-			if d := cmp.Diff(test.want, wire(t, c)); d != "" {
-				t.Errorf("-want +got:\n%s", d)
-			}
-			var texts []string
-			for _, n := range rec.Notices() {
-				texts = append(texts, n.Text)
-			}
-			if got := strings.Join(texts, "\n"); got != test.notices {
-				t.Errorf("got notices\n%s\nwant\n%s", got, test.notices)
-			}
+			checkImport(t, "x.har", archive(test.entry), Options{}, test.want, test.notices)
 		})
 	}
 }
 
-// Entries stand in any order in an archive; reads are numbered as they came,
-// and waits are what the archive says.
+// Entries stand in any order in an archive: reads are numbered by time, and
+// waits come from the archive.
 func TestImportHARInOrder(t *testing.T) {
 	const timed = `{"startedDateTime":"2026-11-21T10:00:0`
 	data := archive(
@@ -144,8 +133,9 @@ func TestImportHARInOrder(t *testing.T) {
 	}
 }
 
-// An export that was edited is not taken at its word.
-func TestEditedExportIsReadAsAnyArchive(t *testing.T) {
+// The blocks of an export are ignored where they contradict an entry that was
+// edited.
+func TestEditedExportIsReadAsPlainArchive(t *testing.T) {
 	c, _ := written(t, cassettes.Header{}, shapes()...)
 	var file har.File
 	if err := json.Unmarshal(exported(t, c), &file); err != nil {
@@ -161,7 +151,7 @@ func TestEditedExportIsReadAsAnyArchive(t *testing.T) {
 	if again.Header.Source != "imported" {
 		t.Errorf("got source %q", again.Header.Source)
 	}
-	if n := rec.Notices()[0].String(); n != "what _wiretape says does not fit the rest of the entry, and is ignored in all of them (interaction 0)" {
+	if n := rec.Notices()[0].String(); n != "the _wiretape block does not fit the rest of its entry; the blocks of all entries are ignored (interaction 0)" {
 		t.Errorf("got notice %q", n)
 	}
 	it, err := again.Interaction(0)

@@ -7,14 +7,14 @@ import (
 	"github.com/wiretape/wiretape/internal/http1"
 )
 
-// head is a head that is being made.
+// head is a head under construction.
 type head struct {
 	start  string
 	fields []field
 }
 
-// newHead returns a head with those of the fields that HTTP/1.1 can have:
-// HTTP/2's pseudo-fields are left out, and every value is one line.
+// newHead returns a head with the fields that HTTP/1.1 allows: without the
+// pseudo-fields of HTTP/2, and with each value on one line.
 func newHead(start string, fields []field) *head {
 	h := &head{start: start}
 	for _, f := range fields {
@@ -36,7 +36,7 @@ func oneLine(s string) string {
 	return strings.TrimSpace(strings.NewReplacer("\r\n", " ", "\r", " ", "\n", " ").Replace(s))
 }
 
-// value returns the value of the first field of that name, and whether there
+// value returns the value of the first field with that name, and whether there
 // is one.
 func (h *head) value(name string) (string, bool) {
 	for _, f := range h.fields {
@@ -47,7 +47,7 @@ func (h *head) value(name string) (string, bool) {
 	return "", false
 }
 
-// has reports whether a list in fields of that name has an element.
+// has reports whether the list in the fields with that name has an element.
 func (h *head) has(name, element string) bool {
 	for _, f := range h.fields {
 		if !strings.EqualFold(f.name, name) {
@@ -62,8 +62,8 @@ func (h *head) has(name, element string) bool {
 	return false
 }
 
-// set gives the first field of that name a value, and takes the others away;
-// where there is none, it adds one.
+// set gives the first field with that name a value and removes the others.
+// Where there is none, it adds one.
 func (h *head) set(name, value string) {
 	kept, found := h.fields[:0], false
 	for _, f := range h.fields {
@@ -81,7 +81,7 @@ func (h *head) set(name, value string) {
 	}
 }
 
-// drop takes the fields of that name away and reports whether there were any.
+// drop removes the fields with that name and reports whether there were any.
 func (h *head) drop(name string) bool {
 	kept := h.fields[:0]
 	for _, f := range h.fields {
@@ -94,8 +94,8 @@ func (h *head) drop(name string) bool {
 	return dropped
 }
 
-// setLength makes Content-Length that of a body and reports whether it said
-// something else.
+// setLength sets Content-Length to n and reports whether another value stood
+// there.
 func (h *head) setLength(n int) (wrong bool) {
 	value, ok := h.value("Content-Length")
 	want := strconv.Itoa(n)
@@ -116,7 +116,7 @@ func (h *head) bytes() []byte {
 }
 
 // parse parses a whole head: a request's where asked is nil, else a response's
-// to the request whose head is asked.
+// to the request with the head asked.
 func parse(head, asked []byte) (h http1.MessageHead, ok bool) {
 	if asked == nil {
 		h, ok = http1.ParseHead(head)

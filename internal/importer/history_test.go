@@ -21,9 +21,9 @@ import (
 	"github.com/wiretape/wiretape/replay"
 )
 
-// history returns the recordings of Docker's API of 2013 to 2015 that people
-// made with Ruby's VCR, none where they are not at hand: they are no part of
-// this repository, and so no run can require them.
+// history returns the recordings of Docker's API made with Ruby's VCR. There
+// are none where they are not in this repository, so the test cannot require
+// them.
 func history(t *testing.T) (folder string, files []string) {
 	t.Helper()
 	if folder = os.Getenv("WIRETAPE_HISTORY"); folder == "" {
@@ -52,7 +52,7 @@ func history(t *testing.T) (folder string, files []string) {
 	return folder, files
 }
 
-// old is a recording as this test reads it, with nothing of the importer.
+// old is a recording as this test reads it, without the importer.
 type old struct {
 	Interactions []struct {
 		Request struct {
@@ -82,8 +82,7 @@ func (s *oldString) UnmarshalYAML(n *yaml.Node) error {
 	return err
 }
 
-// target returns what a client asks for: the URI without what says where the
-// engine is.
+// target returns the request target: the URI after the engine's address.
 func (s oldString) target() string {
 	text := string(s)
 	for _, where := range []string{"<DOCKER_HOST>", "unix:///var/run/docker.sock"} {
@@ -127,7 +126,7 @@ func TestHistoryReplays(t *testing.T) {
 	}
 }
 
-// askOld sends request i and compares what comes back.
+// askOld sends request i and compares the answer.
 func askOld(t *testing.T, dial func() net.Conn, recording *old, i int) {
 	t.Helper()
 	want := &recording.Interactions[i]
@@ -184,7 +183,7 @@ func askOld(t *testing.T, dial func() net.Conn, recording *old, i int) {
 	}
 }
 
-// serve replays a cassette and returns what dials it.
+// serve replays a cassette and returns a function that connects to it.
 func serve(t *testing.T, c *cassettes.Cassette) func() net.Conn {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")

@@ -1,5 +1,5 @@
-// Package importer makes cassettes of what other tools recorded: cassettes of
-// Ruby's VCR and of Python's vcrpy, and HTTP archives (HAR 1.2).
+// Package importer makes cassettes of the recordings of other tools: cassettes
+// of Ruby's VCR and of Python's vcrpy, and HTTP archives (HAR 1.2).
 //
 //	rec, err := importer.Read(name, data, importer.Options{})
 //	…
@@ -11,10 +11,10 @@
 //		fmt.Println(n)
 //	}
 //
-// These tools kept what a client library gave them, not what crossed the wire:
-// fields and joined bodies. What is missing is filled in as HTTP/1.1 needs it,
-// and wherever that is a guess, or something recorded could not be kept, there
-// is a Notice.
+// These tools keep the view of a client library: fields and joined bodies, not
+// the bytes on the wire. The importer fills in the rest as HTTP/1.1 needs it.
+// A Notice reports every guess, and every part of a recording that could not
+// be kept.
 package importer
 
 import (
@@ -32,33 +32,35 @@ import (
 	"github.com/wiretape/wiretape/internal/yamltext"
 )
 
-// MaxSize is how large a recording should be at most, in bytes: several times
-// as much memory is needed to read it.
+// MaxSize is the size in bytes of the largest recording that a caller should
+// read: reading takes several times as much memory.
 const MaxSize = 512 << 20
 
-// Options say how a recording is read.
+// Options choose how a recording is read.
 type Options struct {
-	// Define gives the values of placeholders, in addresses, fields and bodies.
+	// Define gives the values of placeholders in addresses, fields and bodies.
 	Define []Definition
-	// Reframe cuts bodies that are JSON message streams into one chunk for
-	// each record.
+	// Reframe makes one chunk of each record in bodies that are JSON message
+	// streams.
 	Reframe bool
 	// Redact masks secrets; nil masks nothing.
 	Redact *redact.Rules
 }
 
-// Definition gives a placeholder's value.
+// Definition gives the value of a placeholder: Text is replaced by Value.
 type Definition struct{ Text, Value string }
 
-// Recording is what another tool recorded.
+// Recording is the content of another tool's file. It is read once and written
+// once.
 type Recording struct {
 	Format string // "Ruby VCR", "vcrpy" or "HAR"
-	// Header is for the cassette: the caller may add to it.
+	// Header is the header for the cassette. The caller may add to it before
+	// Write.
 	Header cassettes.Header
 
 	exchanges []*exchange
-	source    string // of the cassette that we exported it from
-	exact     bool   // each exchange has a block of ours that agrees with it
+	source    string // of the exported cassette, where we made this archive
+	exact     bool   // each exchange has one of our blocks that agrees with it
 	notices   notices
 	o         Options
 }
@@ -67,15 +69,15 @@ type Recording struct {
 type exchange struct {
 	request  request
 	response *response // nil where none came
-	conn     string    // names the connection; "" where that is not known
+	conn     string    // name of the connection; "" where it is unknown
 
-	at time.Time // when it began; zero where that is not known
-	// timed says that firstByte and took are known: when the response's head
-	// and its end came, since at.
+	at time.Time // when it began; zero where that is unknown
+	// timed tells that firstByte and took are known: the times from at to the
+	// response's head and to its end.
 	timed           bool
 	firstByte, took time.Duration
-	// har is the entry that it was read from, and wire what our own export
-	// says there; nil elsewhere.
+	// har is the entry that it was read from, and wire the block of our own
+	// export in it. Both are nil for other formats.
 	har  *har.Entry
 	wire *har.Wire
 }
@@ -101,12 +103,12 @@ type field struct{ name, value string }
 // Len returns the number of exchanges.
 func (r *Recording) Len() int { return len(r.exchanges) }
 
-// Notices returns what people should know about the import, once Write has
-// been called.
+// Notices returns the guesses and losses of the import. Call it after Write.
+// The slice belongs to the Recording.
 func (r *Recording) Notices() []Notice { return r.notices.list }
 
-// Read reads the recording data. Name is for errors, which begin with it and a
-// line.
+// Read reads a recording, whose format it detects. Errors begin with name and,
+// where it is known, a line. data is not kept.
 func Read(name string, data []byte, o Options) (*Recording, error) {
 	r := &Recording{o: o, Header: cassettes.Header{Source: "imported", Redaction: o.Redact.Names()}}
 	if err := r.read(data); err != nil {
@@ -128,7 +130,7 @@ func Read(name string, data []byte, o Options) (*Recording, error) {
 	return r, nil
 }
 
-// read finds out what data is, and reads it.
+// read detects the format of data and reads it.
 func (r *Recording) read(data []byte) error {
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
 	v, err := decode(data)
@@ -145,21 +147,22 @@ func (r *Recording) read(data []byte) error {
 	case v.has("interactions"):
 		return r.readInteractions(v.lookup("interactions"))
 	case v.kind() == list:
-		return v.errorf("this is a list, as VCR 1 for Ruby wrote it; play it with VCR 2 or later, which writes http_interactions")
+		return v.errorf("this is a list, the format of VCR 1 for Ruby; play it with VCR 2 or later, which writes http_interactions")
 	}
 	return v.errorf("it has neither http_interactions (Ruby VCR), nor interactions (vcrpy), nor a log (HAR)")
 }
 
-// readInteractions reads a cassette of vcrpy, which go-vcr's look like.
+// readInteractions reads a cassette of vcrpy. Those of go-vcr have the same
+// key.
 func (r *Recording) readInteractions(v value) error {
 	if v.kind() == list && len(v.elements()) > 0 && v.elements()[0].lookup("request").has("url") {
-		return v.errorf("this is a cassette of go-vcr, which needs no import: replay serves it, and cassette fmt --from vcr makes one of ours of it")
+		return v.errorf("this is a cassette of go-vcr, which needs no import: replay serves it, and cassette fmt --from vcr converts it")
 	}
 	r.Format = "vcrpy"
 	return r.readVCR(v)
 }
 
-// define replaces what is defined in e.
+// define replaces the placeholders in e.
 func (o *Options) define(e *exchange) {
 	if len(o.Define) == 0 {
 		return
@@ -183,8 +186,8 @@ func (o *Options) define(e *exchange) {
 	}
 }
 
-// order sorts the exchanges by their beginning, where all of them have one, or,
-// where we exported them, by their ids.
+// order sorts the exchanges by their beginning, where it is known for all of
+// them, or by their ids in one of our own exports.
 func (r *Recording) order() {
 	if !slices.ContainsFunc(r.exchanges, func(e *exchange) bool { return e.wire == nil }) {
 		slices.SortStableFunc(r.exchanges, func(a, b *exchange) int {

@@ -106,7 +106,7 @@ func TestImport(t *testing.T) {
 			name:      "a body in another encoding",
 			recording: vcr(getX, "status: {code: 200, message: OK}\nheaders: {Content-Length: ['1']}\nbody: {encoding: Shift_JIS, string: é}"),
 			want:      askX + "HTTP/1.1 200 OK\nContent-Length: 2\n\né",
-			notices:   "a body was in the encoding Shift_JIS on the wire and is kept in UTF-8\nthe response's Content-Length is another than its body's, and was set right",
+			notices:   "a body was in the encoding Shift_JIS on the wire and is kept in UTF-8\nthe response's Content-Length differed from the length of its body and was corrected",
 		},
 		{
 			name:      "chunks",
@@ -119,7 +119,7 @@ func TestImport(t *testing.T) {
 			recording: vcr(getX, "status: {code: 200, message: OK}\nheaders: {Transfer-Encoding: ['']}\nbody: {string: \"{}\\r\\n{\\\"a\\\":1}\\n\"}"),
 			want:      askX + "HTTP/1.1 200 OK\nTransfer-Encoding: chunked\n\n4\n{}\n\n8\n{\"a\":1}\n\n0\n\n",
 			o:         Options{Reframe: true},
-			notices:   "a chunk was made of each record of joined JSON message streams",
+			notices:   "the recording joined the chunks of JSON message streams; each record became one chunk",
 		},
 		{
 			name:      "chunks of what is no JSON stay joined",
@@ -153,7 +153,7 @@ func TestImport(t *testing.T) {
 			name:      "a body that cannot be",
 			recording: vcr(getX, "status: {code: 304, message: }\nheaders: {}\nbody: {string: OK}"),
 			want:      askX + "HTTP/1.1 304 Not Modified\n\n",
-			notices:   "a response 304 to this request has no body; the one recorded is left out",
+			notices:   "a response 304 to this request cannot have a body; the recorded body is left out",
 		},
 		{
 			name:      "hijack",
@@ -169,13 +169,13 @@ func TestImport(t *testing.T) {
 			name:      "decoded",
 			recording: vcr(getX, "status: {code: 200, message: OK}\nheaders: {Content-Encoding: [gzip], Content-Length: ['99']}\nbody: {string: OK}"),
 			want:      askX + okX,
-			notices:   "the recording keeps the body decoded, and so Content-Encoding is left out\nthe response's Content-Length is another than its body's, and was set right",
+			notices:   "the recording holds the decoded body; Content-Encoding is left out\nthe response's Content-Length differed from the length of its body and was corrected",
 		},
 		{
 			name:      "requests' lengths",
 			recording: vcr("method: put\nuri: http://docker/x\nbody: {string: ab}\nheaders: {Content-Length: ['7']}", ok),
 			want:      "PUT /x HTTP/1.1\nHost: docker\nContent-Length: 2\n\nab" + okX,
-			notices:   "the request's Content-Length is another than its body's, and was set right",
+			notices:   "the request's Content-Length differed from the length of its body and was corrected",
 		},
 		{
 			name:      "requests' chunks",
@@ -227,27 +227,34 @@ func TestImport(t *testing.T) {
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			c, rec := importData(t, "recording", []byte(test.recording), test.o)
-			if d := cmp.Diff(test.want, wire(t, c)); d != "" {
-				t.Errorf("-want +got:\n%s", d)
-			}
-			var texts []string
-			for _, n := range rec.Notices() {
-				texts = append(texts, n.Text)
-			}
-			if got := strings.Join(texts, "\n"); got != test.notices {
-				t.Errorf("got notices\n%s\nwant\n%s", got, test.notices)
-			}
+			checkImport(t, "recording", []byte(test.recording), test.o, test.want, test.notices)
 		})
 	}
 }
 
-func TestReadSaysWhatIsWrong(t *testing.T) {
+// checkImport imports a recording and compares the bytes of the cassette and the
+// texts of the notices.
+func checkImport(t *testing.T, name string, data []byte, o Options, want, notices string) {
+	t.Helper()
+	c, rec := importData(t, name, data, o)
+	if d := cmp.Diff(want, wire(t, c)); d != "" {
+		t.Errorf("-want +got:\n%s", d)
+	}
+	var texts []string
+	for _, n := range rec.Notices() {
+		texts = append(texts, n.Text)
+	}
+	if got := strings.Join(texts, "\n"); got != notices {
+		t.Errorf("got notices\n%s\nwant\n%s", got, notices)
+	}
+}
+
+func TestReadErrorsNameTheLine(t *testing.T) {
 	for _, test := range []struct{ recording, want string }{
 		{"", "recording: the file is empty"},
 		{"a: [", "recording:1: no good YAML: did not find expected node content"},
 		{"a: b", "recording:1: it has neither http_interactions (Ruby VCR), nor interactions (vcrpy), nor a log (HAR)"},
-		{"- !ruby/struct:VCR::HTTPInteraction\n  request: x", "recording:1: this is a list, as VCR 1 for Ruby wrote it; play it with VCR 2 or later, which writes http_interactions"},
+		{"- !ruby/struct:VCR::HTTPInteraction\n  request: x", "recording:1: this is a list, the format of VCR 1 for Ruby; play it with VCR 2 or later, which writes http_interactions"},
 		{"http_interactions: 7", "recording:1: want a list of interactions, found a scalar"},
 		{"http_interactions:\n- 7", "recording:2: interaction 0: want a request, found nothing"},
 		{"http_interactions:\n- request:\n    method: get", "recording:3: interaction 0: the request has no uri"},
@@ -271,11 +278,11 @@ func TestReadSaysWhatIsWrong(t *testing.T) {
 	}
 }
 
-// What HTTP/1.1 has no words for fails when it is written, and leaves nothing.
+// Messages that HTTP/1.1 cannot express fail when they are written.
 func TestWriteSaysWhatIsWrong(t *testing.T) {
 	for _, test := range []struct{ recording, want string }{
-		{vcr("method: a b\nuri: http://docker/x", ok), `interaction 0: request: "a b" is no request method`},
-		{vcr(getX, "status: {code: 100}\nheaders: {}"), `interaction 0: response: HTTP/1.1 has no message with the head "HTTP/1.1 100 Continue\r\n`},
+		{vcr("method: a b\nuri: http://docker/x", ok), `interaction 0: request: "a b" is not a request method`},
+		{vcr(getX, "status: {code: 100}\nheaders: {}"), `interaction 0: response: HTTP/1.1 allows no message with the head "HTTP/1.1 100 Continue\r\n`},
 	} {
 		rec, err := Read("recording", []byte(test.recording), Options{})
 		if err != nil {

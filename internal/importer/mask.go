@@ -8,14 +8,14 @@ import (
 	"github.com/wiretape/wiretape/internal/redact"
 )
 
-// masker masks one interaction's secrets, or, where nothing is to be masked,
-// finds out whether there are any.
+// masker masks the secrets of one interaction, or finds out whether there are
+// any.
 type masker struct {
 	rules  *redact.Rules
 	target []byte // of the request
 }
 
-// newMasker returns a masker for the exchange whose request has that head.
+// newMasker returns a masker for the exchange whose request has this head.
 func (d *drafts) newMasker(head []byte) masker {
 	k := masker{rules: d.r.o.Redact}
 	if h, ok := parse(head, nil); ok {
@@ -24,8 +24,8 @@ func (d *drafts) newMasker(head []byte) masker {
 	return k
 }
 
-// message masks m's head and body, whose memory it does not touch, and lists
-// in out what it masked. It fills out's head and returns the body.
+// message masks m's head and body in copies, sets out's head, lists the masks
+// in out, and returns the body.
 func (k *masker) message(out *cassettes.Message, m *message) (body []byte) {
 	out.Head = bytes.Clone(m.head)
 	for line, s := range redact.ByLine(out.Head, k.rules.Head(out.Head, nil)) {
@@ -42,7 +42,7 @@ func (k *masker) message(out *cassettes.Message, m *message) (body []byte) {
 	return body
 }
 
-// turn masks the only turn of a stream and returns it with what it masked.
+// turn masks the only turn of a stream and returns it with its masks.
 func (k *masker) turn(data []byte) (masked []byte, list []cassettes.Redaction) {
 	lines := k.rules.Lines()
 	if lines == nil {
@@ -56,8 +56,8 @@ func (k *masker) turn(data []byte) (masked []byte, list []cassettes.Redaction) {
 	return masked, list
 }
 
-// suspect notes which interactions hold what redaction masks by default, where
-// none is wanted.
+// suspect notes the interactions with secrets that redaction masks by default,
+// where the user asked for no redaction.
 func (d *drafts) suspect() error {
 	if d.r.o.Redact != nil {
 		return nil
@@ -76,8 +76,8 @@ func (d *drafts) suspect() error {
 			k.message(&found, f.response)
 		}
 		if len(found.Redacted) > 0 {
-			d.r.notices.add(i, "there is what record would mask by default, passwords or tokens say; nothing was masked",
-				"--redact default masks it, and cassette scan shows what is there")
+			d.r.notices.add(i, "the recording holds secrets that record masks by default, passwords or tokens say; nothing was masked",
+				"--redact default masks them, and cassette scan lists them")
 		}
 	}
 	return nil

@@ -9,11 +9,11 @@ import (
 	"github.com/wiretape/wiretape/internal/http1"
 )
 
-// message is a message as it is to be on the wire.
+// message is a message as it will stand in the cassette.
 type message struct {
 	head    []byte
 	framing http1.Framing
-	body    []byte // of a stream, what the server sent
+	body    []byte // for a stream, the bytes of the server
 	chunks  []int64
 	closes  bool // the sender closes after it
 }
@@ -23,7 +23,7 @@ func (r *Recording) requestMessage(id int, e *exchange) (*message, error) {
 	q := &e.request
 	method := strings.ToUpper(q.method)
 	if !isToken(method) {
-		return nil, fmt.Errorf("%q is no request method", q.method)
+		return nil, fmt.Errorf("%q is not a request method", q.method)
 	}
 	a := parseURI(q.uri)
 	target := a.target
@@ -47,14 +47,14 @@ func (r *Recording) requestMessage(id int, e *exchange) (*message, error) {
 			break
 		}
 		if h.setLength(len(q.body)) {
-			r.notices.add(id, "the request's Content-Length is another than its body's, and was set right", "")
+			r.notices.add(id, "the request's Content-Length differed from the length of its body and was corrected", "")
 		}
 	}
 	return r.finish(id, h, nil, q.body)
 }
 
-// responseMessage makes the response of exchange id to the request with the
-// head asked.
+// responseMessage makes the response of exchange id. asked is the head of its
+// request.
 func (r *Recording) responseMessage(id int, e *exchange, asked []byte) (*message, error) {
 	s := e.response
 	h := newHead(statusLine(s), s.fields)
@@ -65,14 +65,14 @@ func (r *Recording) responseMessage(id int, e *exchange, asked []byte) (*message
 		return nil, err
 	}
 	if m.framing == http1.None && len(s.body) > 0 {
-		r.notices.add(id, fmt.Sprintf("a response %d to this request has no body; the one recorded is left out", s.code), "")
+		r.notices.add(id, fmt.Sprintf("a response %d to this request cannot have a body; the recorded body is left out", s.code), "")
 		m.body = nil
 	}
 	return m, nil
 }
 
-// statusLine returns the line that a response begins with. Recorders that go
-// through a library's status often have no reason; servers send the usual one.
+// statusLine returns the status line of a response. Many recorders keep no
+// reason; servers send the usual one.
 func statusLine(s *response) string {
 	minor := "1"
 	if s.version == "1.0" || s.version == "HTTP/1.0" {
@@ -85,18 +85,17 @@ func statusLine(s *response) string {
 	return fmt.Sprintf("HTTP/1.%s %03d %s", minor, s.code, reason)
 }
 
-// decoded takes Content-Encoding away where the recorder kept the body without
-// it.
+// decoded removes Content-Encoding where the recorder kept the decoded body.
 func (r *Recording) decoded(id int, h *head, s *response) {
 	coding, ok := h.value("Content-Encoding")
 	if ok && len(s.body) > 0 && (s.plain || !isEncoded(coding, s.body)) {
 		h.drop("Content-Encoding")
-		r.notices.add(id, "the recording keeps the body decoded, and so Content-Encoding is left out", "")
+		r.notices.add(id, "the recording holds the decoded body; Content-Encoding is left out", "")
 	}
 }
 
-// isEncoded reports whether body can be in a content coding. Of codings without
-// a mark of their own it believes it.
+// isEncoded reports whether body can have this content coding. It believes
+// codings whose bodies have no mark.
 func isEncoded(coding string, body []byte) bool {
 	switch strings.ToLower(coding) {
 	case "gzip", "x-gzip":
@@ -109,25 +108,28 @@ func isEncoded(coding string, body []byte) bool {
 	return true
 }
 
-// frame gives a response the fields that say where its body ends. A client
-// library may have taken them away, or left them as they were before it
-// decoded the body.
+// frame gives a response the fields that tell where its body ends. A client
+// library may have removed them, or left them as they were before it decoded
+// the body.
 func (r *Recording) frame(id int, h *head, body, asked []byte) {
 	coding, coded := h.value("Transfer-Encoding")
 	_, sized := h.value("Content-Length")
 	old := strings.HasPrefix(h.start, "HTTP/1.0")
 	switch {
+	// To a HEAD request they describe the body that a GET would get, so they
+	// stay.
 	case withoutBody(h, asked):
 	case coded && !old && (coding == "" || h.has("Transfer-Encoding", "chunked")):
-		if coding == "" { // Ruby's Excon took "chunked" away when it joined the chunks
+		if coding == "" { // Ruby's Excon removes "chunked" when it joins the chunks
 			h.set("Transfer-Encoding", "chunked")
 		}
 		h.drop("Content-Length")
 	case sized:
 		h.drop("Transfer-Encoding")
 		if h.setLength(len(body)) {
-			r.notices.add(id, "the response's Content-Length is another than its body's, and was set right", "")
+			r.notices.add(id, "the response's Content-Length differed from the length of its body and was corrected", "")
 		}
+	// Such a body lasts until the connection closes.
 	case old || h.has("Connection", "close") || hijacked(h, asked):
 		h.drop("Transfer-Encoding")
 	default:
@@ -139,16 +141,16 @@ func (r *Recording) frame(id int, h *head, body, asked []byte) {
 	}
 }
 
-// withoutBody reports whether the response with head h to the request asked has
-// no body whatever its fields say (RFC 9112 section 6.3).
+// withoutBody reports whether the response to the request asked has no body,
+// regardless of its fields (RFC 9112 section 6.3).
 func withoutBody(h *head, asked []byte) bool {
 	m, ok := parse((&head{start: h.start}).bytes(), asked)
 	return ok && (m.Framing == http1.None || m.Framing == http1.Stream)
 }
 
-// hijacked reports whether the response took a connection over, as Docker's
-// attach and exec do: it has nothing that net/http adds to a response of its
-// own.
+// hijacked reports whether the response took over a connection, as Docker's
+// attach and exec do. Such a response has no field that net/http adds to its
+// own, Date above all.
 func hijacked(h *head, asked []byte) bool {
 	if _, dated := h.value("Date"); dated {
 		return false
@@ -157,12 +159,12 @@ func hijacked(h *head, asked []byte) bool {
 	return ok && m.Framing == http1.Stream
 }
 
-// finish makes a message of a head and a body, framed as the head says.
+// finish makes a message from a head and a body. The head decides the framing.
 func (r *Recording) finish(id int, h *head, asked, body []byte) (*message, error) {
 	m := &message{head: h.bytes(), body: body}
 	parsed, ok := parse(m.head, asked)
 	if !ok || parsed.Interim {
-		return nil, fmt.Errorf("HTTP/1.1 has no message with the head %q", m.head)
+		return nil, fmt.Errorf("HTTP/1.1 allows no message with the head %q", m.head)
 	}
 	m.framing = parsed.Framing
 	m.closes = asked != nil && parsed.Close

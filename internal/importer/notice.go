@@ -6,14 +6,14 @@ import (
 	"strings"
 )
 
-// Notice is something that people should know about an import.
+// Notice reports a guess or a loss of the import.
 type Notice struct {
 	Text string
-	IDs  []int  // interactions that it is about; nil for all
-	Hint string // what to do about it, or ""
+	IDs  []int  // interactions that it is about, ascending; nil for all
+	Hint string // remedy, or ""
 }
 
-// String returns the text with the interactions.
+// String returns the text with the ids of the interactions.
 func (n Notice) String() string {
 	switch len(n.IDs) {
 	case 0:
@@ -43,10 +43,10 @@ func ranges(ids []int) string {
 	return b.String()
 }
 
-// notices are notices, each text once.
+// notices are the notices of an import. Each text occurs once.
 type notices struct{ list []Notice }
 
-// add notes that text is true of interaction id.
+// add notes that text is true for interaction id.
 func (n *notices) add(id int, text, hint string) {
 	for i := range n.list {
 		if same := &n.list[i]; same.Text == text {

@@ -9,7 +9,7 @@ import (
 	"github.com/wiretape/wiretape/internal/http1"
 )
 
-// begin is when a message began.
+// begin is the time at which a message began.
 type begin struct {
 	at   time.Duration
 	id   int
@@ -30,7 +30,7 @@ func (d *drafts) number() {
 	}
 }
 
-// begins returns when the messages began, in order.
+// begins returns the beginnings of all messages, in order.
 func (d *drafts) begins() (all []begin) {
 	for i := range d.list {
 		f := &d.list[i]
@@ -48,8 +48,9 @@ func (d *drafts) begins() (all []begin) {
 	return all
 }
 
-// reads returns how many reads a response took beyond its first: chunks that
-// were made here have one each, and so has what comes after the response.
+// reads returns the number of reads after a response's first: one for each
+// further chunk, and one each for the data and the close of a stream or
+// connection.
 func (m *message) reads() int64 {
 	n := int64(max(len(m.chunks)-1, 0))
 	switch {
@@ -62,7 +63,7 @@ func (m *message) reads() int64 {
 }
 
 // frames returns the frames of a body whose first read is seq. The last chunk
-// came with the one before it.
+// came in the same read as the chunk before it.
 func (m *message) frames(seq int64) []cassettes.FrameDetail {
 	frames := []cassettes.FrameDetail{{}} // the head's
 	add := func(size int64) {

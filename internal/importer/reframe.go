@@ -7,13 +7,13 @@ import (
 	"github.com/wiretape/wiretape/chunked"
 )
 
-// reframe cuts a chunked body into one chunk for each JSON record, where that
-// is wanted and it is a stream of such, and says where chunks are gone.
+// reframe makes one chunk of each JSON record, where the user wants that and
+// the body is a stream of records. It notes that the original chunks are lost.
 func (r *Recording) reframe(id int, h *head, m *message) {
 	records := jsonRecords(h, m.body)
 	if r.o.Reframe && len(records) > 1 {
 		m.chunks = records
-		r.notices.add(id, "a chunk was made of each record of joined JSON message streams", "")
+		r.notices.add(id, "the recording joined the chunks of JSON message streams; each record became one chunk", "")
 		return
 	}
 	hint := ""
@@ -24,7 +24,7 @@ func (r *Recording) reframe(id int, h *head, m *message) {
 }
 
 // jsonRecords returns the sizes of the records in a stream of JSON values, nil
-// where body is none.
+// where body is not such a stream.
 func jsonRecords(h *head, body []byte) (sizes []int64) {
 	kind, ok := h.value("Content-Type")
 	if ok && !strings.Contains(strings.ToLower(kind), "json") {

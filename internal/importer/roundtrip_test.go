@@ -34,8 +34,8 @@ func exported(t *testing.T, c *cassettes.Cassette) []byte {
 	return b.Bytes()
 }
 
-// same compares the text of a cassette with that of the one that import makes
-// of its archive.
+// same compares the text of a cassette with the text of the cassette imported
+// from its archive.
 func same(t *testing.T, c *cassettes.Cassette, text []byte) {
 	t.Helper()
 	again, rec := importData(t, "x.har", exported(t, c), Options{})
@@ -51,7 +51,7 @@ func same(t *testing.T, c *cassettes.Cassette, text []byte) {
 	}
 }
 
-// A cassette that was exported and imported is the same, byte for byte.
+// A cassette comes back from an export unchanged.
 func TestLibraryComesBackFromHAR(t *testing.T) {
 	n := 0
 	err := fs.WalkDir(library.FS, ".", func(name string, d fs.DirEntry, err error) error {
@@ -80,7 +80,7 @@ func TestLibraryComesBackFromHAR(t *testing.T) {
 
 const ms = time.Millisecond
 
-// shapes are items of many shapes that an archive has no words for.
+// shapes are interactions of all shapes that an archive can hold.
 func shapes() []*cassettes.Interaction {
 	get := func(seq int64, line string) *cassettes.Message {
 		return &cassettes.Message{
@@ -144,7 +144,7 @@ func TestShapesComeBackFromHAR(t *testing.T) {
 	same(t, c, text)
 }
 
-// Masks that an exported cassette lists are listed again.
+// The masks in an exported cassette are listed again.
 func TestMasksComeBackFromHAR(t *testing.T) {
 	rules, err := redact.Parse([]string{"default"})
 	if err != nil {

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// encode returns the bytes that s was before a recorder wrote it in UTF-8, and
-// whether the encoding is known. The names are Ruby's and MIME's.
+// encode returns the original bytes of s, which a recorder wrote in UTF-8, and
+// reports whether the encoding is known. The names are those of Ruby and MIME.
 func encode(s, encoding string) (b []byte, ok bool) {
 	switch strings.ToUpper(encoding) {
 	case "", "UTF-8", "UTF8", "US-ASCII", "ASCII", "ASCII-8BIT", "BINARY":

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// This file reads the cassettes of Ruby's VCR and of vcrpy, which took its
-// layout over with small differences.
+// This file reads the cassettes of Ruby's VCR and of vcrpy, whose layout is
+// the same with small differences.
 
 // readVCR reads a list of interactions.
 func (r *Recording) readVCR(v value) error {
@@ -61,7 +61,7 @@ func (r *Recording) vcrResponse(id int, v value) (s *response, err error) {
 	case code.kind() == mapping:
 		s.reason = code.lookup("message").string()
 		code = code.lookup("code")
-	case v.has("status_code"): // vcrpy's of httpx
+	case v.has("status_code"): // vcrpy's for httpx
 		code, body = v.lookup("status_code"), v.lookup("content")
 	}
 	if s.code, err = strconv.Atoi(code.string()); err != nil || s.code < 100 || s.code > 999 {
@@ -96,9 +96,9 @@ func vcrFields(v value) (fields []field, err error) {
 	return fields, nil
 }
 
-// vcrBody reads a body: a string, or a mapping with one under string or
-// base64_string and its encoding, or an upload that Python read from a stream
-// (BytesIO), whose state begins with the bytes.
+// vcrBody reads a body. It is a string, or a mapping that has a string with
+// its encoding, a base64_string, or, for an upload that Python read from a
+// stream, the state of a BytesIO, whose first element is the bytes.
 func (r *Recording) vcrBody(id int, v value) ([]byte, error) {
 	if v.kind() != mapping {
 		return r.vcrString(id, v, "")
@@ -116,7 +116,7 @@ func (r *Recording) vcrBody(id int, v value) ([]byte, error) {
 	return r.vcrString(id, v.lookup("string"), v.lookup("encoding").string())
 }
 
-// vcrString reads a string that was in an encoding on the wire.
+// vcrString reads a string that had this encoding on the wire.
 func (r *Recording) vcrString(id int, v value, encoding string) ([]byte, error) {
 	switch {
 	case v.kind() == list || v.kind() == mapping:

@@ -7,8 +7,9 @@ import (
 	"github.com/wiretape/wiretape/internal/http1"
 )
 
-// Write appends the exchanges to w. Bodies of more than inlineMax bytes go to
-// files. It is called once.
+// Write appends the exchanges to w and numbers their reads. Bodies of more
+// than inlineMax bytes go to files beside the cassette. Call it once, and
+// close w after it.
 func (r *Recording) Write(w *cassettes.Writer, inlineMax int) error {
 	d := drafts{r: r, w: w, inlineMax: inlineMax, conns: make(map[string]int)}
 	make := d.item
@@ -39,15 +40,15 @@ type drafts struct {
 	conns     map[string]int // by name
 }
 
-// draft is an exchange with its messages as they are to be on the wire, and
-// the numbers of the reads that brought their first bytes.
+// draft is an exchange with its messages for the wire, and the numbers of the
+// reads that brought their first bytes.
 type draft struct {
 	*exchange
 	request, response *message
 	seqs              [2]int64 // by side
 }
 
-// make makes the messages and numbers the reads that brought them.
+// make makes the messages and numbers their reads.
 func (d *drafts) make() error {
 	d.timed = len(d.r.exchanges) > 0
 	for i, e := range d.r.exchanges {
@@ -68,7 +69,7 @@ func (d *drafts) make() error {
 	return d.suspect()
 }
 
-// item makes the item of exchange id.
+// item makes the interaction of exchange id.
 func (d *drafts) item(id int, _ *exchange) (*cassettes.Interaction, error) {
 	f := &d.list[id]
 	it := &cassettes.Interaction{ID: id, Session: d.w.Session(), Conn: d.conn(id), Timed: d.timed}
@@ -95,7 +96,8 @@ func (d *drafts) item(id int, _ *exchange) (*cassettes.Interaction, error) {
 	return it, err
 }
 
-// times gives a response the times that are known: of its head and its end.
+// times sets the times of a response: of its head and of its end, which are
+// all that is known.
 func (f *draft) times(m *cassettes.Message) {
 	m.Start = f.firstByte
 	switch {
@@ -106,8 +108,8 @@ func (f *draft) times(m *cassettes.Message) {
 	}
 }
 
-// conn returns the number of the connection that an exchange was on. Where a
-// recording has no names for them each exchange has one of its own.
+// conn returns the number of an exchange's connection. An exchange whose
+// connection is unknown gets one of its own.
 func (d *drafts) conn(id int) int {
 	name := d.list[id].conn
 	if name == "" {
@@ -119,7 +121,7 @@ func (d *drafts) conn(id int) int {
 	return d.conns[name]
 }
 
-// message makes one side of an item, whose first read is seq.
+// message makes one side of an interaction. Its first read is seq.
 func (d *drafts) message(it *cassettes.Interaction, side http1.Side, m *message, seq int64) (*cassettes.Message, error) {
 	out := &cassettes.Message{Seq: seq, Framing: m.framing, End: cassettes.Complete}
 	k := d.newMasker(d.list[it.ID].request.head)
@@ -134,8 +136,8 @@ func (d *drafts) message(it *cassettes.Interaction, side http1.Side, m *message,
 	return out, d.store(it.ID, side, what, base, out, body, m.frames(seq))
 }
 
-// store gives a message its body and frames, the head's before them, which go to
-// files where they are large.
+// store gives a message its body and frames; the first frame is the head's.
+// Large ones go to files.
 func (d *drafts) store(id int, side http1.Side, what string, base int64, m *cassettes.Message, body []byte, frames []cassettes.FrameDetail) error {
 	if m.Framing == http1.None || m.Framing == http1.Stream {
 		for _, s := range frames[0].Splits {
@@ -160,7 +162,7 @@ func (d *drafts) store(id int, side http1.Side, what string, base int64, m *cass
 	return list.Finish(m)
 }
 
-// addFrame adds a frame, or, where it is the head's, its splits.
+// addFrame adds a frame. For the head it adds the splits alone.
 func addFrame(list *cassettes.FrameSink, f cassettes.FrameDetail, head bool) error {
 	if !head {
 		if err := list.Add(f.Frame); err != nil {
@@ -180,8 +182,8 @@ func addFrame(list *cassettes.FrameSink, f cassettes.FrameDetail, head bool) err
 	return nil
 }
 
-// turns makes the stream after a response whose head came with the read seq:
-// what the server sent, and its close.
+// turns makes the stream after a response: the bytes of the server, and its
+// close. seq is the read of the response's head.
 func (d *drafts) turns(it *cassettes.Interaction, m *message, seq int64) (*cassettes.Turns, error) {
 	sink := d.w.NewTurns(it.ID, it.Request.Seq, d.inlineMax)
 	k := d.newMasker(d.list[it.ID].request.head)
