@@ -31,7 +31,6 @@ type link struct {
 
 // serve runs the connection to its end.
 func (c *conn) serve() {
-	defer c.r.forget(c)
 	server, err := c.r.Dial(c.r.dialing)
 	switch {
 	case endpoint.IsReset(err): // connected, and at once not any more

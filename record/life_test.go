@@ -87,9 +87,7 @@ func TestShutdownWaits(t *testing.T) {
 	send(t, client, server, request)
 	down := make(chan error, 1)
 	go func() { down <- tp.rec.Shutdown(context.Background()) }()
-	for !tp.rec.isClosing() {
-		time.Sleep(time.Millisecond)
-	}
+	<-tp.rec.life.Stopping()
 	if c, err := endpoint.Dial(context.Background(), tp.front); err == nil {
 		c.Close()
 		t.Error("a connection was accepted")
@@ -234,7 +232,7 @@ func TestTidyAtAnyTime(t *testing.T) {
 				return
 			case <-time.After(100 * time.Microsecond):
 			}
-			tp.rec.tidyAll(tp.rec.all(nil))
+			tp.rec.tidyAll(tp.rec.life.Open(nil))
 		}
 	}()
 	go serveAll(tp.upstream, func(c net.Conn) {

@@ -84,22 +84,17 @@ type Recorder struct {
 	done   []*exchange // to be stored
 	full   bool        // the cassette is to be flushed
 
-	connections, items, unreachable atomic.Int64
-	failed                          atomic.Pointer[failure]
+	items, unreachable atomic.Int64
+	failed             atomic.Pointer[failure]
 
-	mu        sync.Mutex
-	listeners map[net.Listener]struct{}
-	conns     map[*conn]struct{}
-	busy      atomic.Bool // several connections are open
-	peers     map[int]int // number of a client process, by its id
-	closing   bool        // no connection is accepted any more
-	ended     chan struct{}
-	running   sync.WaitGroup // goroutines
-	dialing   context.Context
-	hangUp    context.CancelFunc // ends dialing
-	stop      chan struct{}      // ends accepting
-	ticker    *ticker.Ticker
-	due       chan struct{} // says that what waits is to be stored
+	life    endpoint.Lifecycle[*conn]
+	busy    atomic.Bool // several connections are open
+	peers   map[int]int // number of a client process, by its id; for begin alone
+	dialing context.Context
+	hangUp  context.CancelFunc // ends dialing
+
+	ticking, stopping sync.Once // of startTicker and stopTicker
+	ticker            *ticker.Ticker
 
 	// fault, if set, is called in the place of a parser's bug by tests.
 	fault func(side http1.Side, b []byte)
@@ -132,96 +127,66 @@ func (r *Recorder) init() {
 		if r.Peer == nil {
 			r.Peer = endpoint.PeerPID
 		}
-		r.listeners = map[net.Listener]struct{}{}
-		r.conns = map[*conn]struct{}{}
+		r.life.Ended = r.ended
 		r.peers = map[int]int{}
-		r.ended = make(chan struct{}, 1)
-		r.stop = make(chan struct{})
 		r.dialing, r.hangUp = context.WithCancel(context.Background())
 	})
 }
 
 // Serve accepts connections on l and blocks until l fails or the recorder is
-// closed; it then returns net.ErrClosed. It returns an error at once where the
-// header of Cassette names an unknown redaction rule, or none and Unmasked is
-// not set. It closes l in any case.
+// closed; it then returns net.ErrClosed. It closes l in either case.
 func (r *Recorder) Serve(l net.Listener) error {
-	r.init()
 	defer l.Close()
+	r.init()
 	if r.err != nil {
 		return r.err
 	}
 	if r.rules == nil && !r.Unmasked {
 		return errUnmasked
 	}
-	if !r.listen(l) {
-		return net.ErrClosed
-	}
-	defer r.unlisten(l)
-	return endpoint.AcceptAll(l, r.stop, r.Log, r.accept)
+	r.ticking.Do(r.startTicker)
+	return r.life.Serve(l, r.Log, func(client net.Conn) {
+		r.life.Begin(client, r.begin, (*conn).serve)
+	})
 }
 
-// listen notes that l is in use, and reports false if the recorder is closed.
-func (r *Recorder) listen(l net.Listener) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.closing {
-		return false
-	}
-	if r.ticker == nil {
-		r.ticker, r.due = ticker.New(endpoint.BeatInterval), make(chan struct{}, 1)
-		r.running.Go(r.beat)
-		r.running.Go(r.tidy)
-	}
-	r.listeners[l] = struct{}{}
-	return true
-}
-
-func (r *Recorder) unlisten(l net.Listener) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	delete(r.listeners, l)
-}
-
-func (r *Recorder) isClosing() bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.closing
-}
-
-// accept begins to serve a client.
-func (r *Recorder) accept(client net.Conn) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.closing {
-		client.Close()
-		return
-	}
+// begin returns the connection of a client. The life-cycle calls it for one
+// client after the other.
+func (r *Recorder) begin(client net.Conn, number, open int) *conn {
 	endpoint.InlineUrgent(client)
-	c := newConn(r, int(r.connections.Add(1)))
+	c := newConn(r, number)
 	c.ends[http1.Client] = client
 	c.peer = r.peer(client)
-	r.conns[c] = struct{}{}
-	r.busy.Store(len(r.conns) >= busyConns)
-	r.running.Go(c.serve)
+	r.busy.Store(open >= busyConns)
+	return c
 }
 
 // busyConns is the number of open connections from which on system calls are
-// what recording costs; below, it is waking up.
+// the cost of recording; below, waking up is.
 const busyConns = 4
 
-// forget is what a connection calls when it has ended.
-func (r *Recorder) forget(c *conn) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	delete(r.conns, c)
-	r.busy.Store(len(r.conns) >= busyConns)
-	if len(r.conns) == 0 {
-		select {
-		case r.ended <- struct{}{}:
-		default:
-		}
+// ended is called when a connection has ended.
+func (r *Recorder) ended(_ *conn, open map[*conn]struct{}) { r.busy.Store(len(open) >= busyConns) }
+
+// startTicker starts the goroutines that work at every beat, unless the recorder
+// is closed.
+func (r *Recorder) startTicker() {
+	t, due := ticker.New(endpoint.BeatInterval), make(chan struct{}, 1)
+	if r.life.Go(func() { r.beat(t, due) }) {
+		r.ticker = t
+		r.life.Go(func() { r.tidy(due) })
 	}
+}
+
+// stopTicker ends the goroutines of startTicker, and keeps a later Serve from
+// starting them.
+func (r *Recorder) stopTicker() {
+	r.ticking.Do(func() {})
+	r.stopping.Do(func() {
+		if r.ticker != nil {
+			r.ticker.Stop()
+		}
+	})
 }
 
 // Shutdown stops accepting, waits until open connections have ended or ctx
@@ -229,78 +194,29 @@ func (r *Recorder) forget(c *conn) {
 // close connections.
 func (r *Recorder) Shutdown(ctx context.Context) error {
 	r.init()
-	err := r.stopAccepting()
-	for r.open() > 0 {
-		select {
-		case <-r.ended:
-			continue
-		case <-ctx.Done():
-			err = errors.Join(err, ctx.Err())
-		}
-		break
-	}
-	return errors.Join(err, r.Close())
+	return errors.Join(r.life.Stop(), r.life.Drain(ctx), r.Close())
 }
 
 // Close closes listeners and connections, stores what is unfinished with end
 // "none", and waits for all goroutines.
 func (r *Recorder) Close() error {
 	r.init()
-	err := r.stopAccepting()
+	err := r.life.Stop()
 	r.hangUp()
-	for _, c := range r.all(nil) {
+	for _, c := range r.life.Open(nil) {
 		c.stop()
 	}
-	r.mu.Lock()
-	select {
-	case <-r.stop:
-	default:
-		close(r.stop)
-		if r.ticker != nil {
-			r.ticker.Stop()
-		}
-	}
-	r.mu.Unlock()
-	r.running.Wait()
+	r.stopTicker()
+	r.life.Wait()
 	r.catchUp()
 	return err
-}
-
-func (r *Recorder) stopAccepting() error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.closing = true
-	var errs []error
-	for l := range r.listeners {
-		if err := l.Close(); !errors.Is(err, net.ErrClosed) {
-			errs = append(errs, err)
-		}
-		delete(r.listeners, l)
-	}
-	return errors.Join(errs...)
-}
-
-// all appends the open connections to conns.
-func (r *Recorder) all(conns []*conn) []*conn {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for c := range r.conns {
-		conns = append(conns, c)
-	}
-	return conns
-}
-
-func (r *Recorder) open() int {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return len(r.conns)
 }
 
 // Stats returns the counts so far. It may be called at any time.
 func (r *Recorder) Stats() Stats {
 	s := Stats{
-		Connections: int(r.connections.Load()),
-		Open:        r.open(),
+		Connections: r.life.Accepted(),
+		Open:        len(r.life.Open(nil)),
 		Items:       int(r.items.Load()),
 		Unreachable: int(r.unreachable.Load()),
 		Bytes:       r.notes.total(),

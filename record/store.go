@@ -5,6 +5,8 @@ import (
 	"net"
 	"runtime/debug"
 	"time"
+
+	"github.com/wiretape/wiretape/internal/ticker"
 )
 
 // settle is how long a finished exchange waits for the close that may belong
@@ -14,27 +16,27 @@ const settle = 200 * time.Millisecond
 
 // beat has readers look at how long they have held something, and sees to it that
 // what waits is stored, until the recorder is closed. It waits for no disk.
-func (r *Recorder) beat() {
-	defer close(r.due)
+func (r *Recorder) beat(t *ticker.Ticker, due chan<- struct{}) {
+	defer close(due)
 	var conns []*conn
-	for r.ticker.Wait() {
-		conns = r.all(conns[:0])
+	for t.Wait() {
+		conns = r.life.Open(conns[:0])
 		for _, c := range conns {
 			c.beat()
 		}
 		clear(conns)
 		select {
-		case r.due <- struct{}{}:
+		case due <- struct{}{}:
 		default:
 		}
 	}
 }
 
 // tidy stores what waits when that is due.
-func (r *Recorder) tidy() {
+func (r *Recorder) tidy(due <-chan struct{}) {
 	var conns []*conn
-	for range r.due {
-		conns = r.all(conns[:0])
+	for range due {
+		conns = r.life.Open(conns[:0])
 		r.tidyAll(conns)
 		clear(conns)
 		r.flush()
@@ -108,7 +110,7 @@ func (r *Recorder) fail(err error) {
 }
 
 // peer returns the number of the process at the other end, from 1 in order of
-// appearance, or 0 where there is none to ask. r.mu is held.
+// appearance, or 0 where there is none to ask.
 func (r *Recorder) peer(client net.Conn) int {
 	pid, ok := r.Peer(client)
 	if !ok {

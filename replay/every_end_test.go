@@ -59,9 +59,9 @@ func testEveryEnd(t *testing.T, network string) {
 		}
 		c.Close()
 	}
-	for end := time.Now().Add(10 * time.Second); descriptors(t) > before || len(p.open()) > 0; time.Sleep(time.Millisecond) {
+	for end := time.Now().Add(10 * time.Second); descriptors(t) > before || len(p.life.Open(nil)) > 0; time.Sleep(time.Millisecond) {
 		if time.Now().After(end) {
-			t.Fatalf("%d descriptors are open, %d were before; %d connections are left", descriptors(t), before, len(p.open()))
+			t.Fatalf("%d descriptors are open, %d were before; %d connections are left", descriptors(t), before, len(p.life.Open(nil)))
 		}
 	}
 	if err := p.Shutdown(t.Context()); err != nil {

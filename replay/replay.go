@@ -51,6 +51,7 @@ import (
 	"time"
 
 	"github.com/wiretape/wiretape/cassettes"
+	"github.com/wiretape/wiretape/internal/endpoint"
 )
 
 // DefaultCausalTimeout is how long a write waits for other connections.
@@ -120,13 +121,6 @@ type Server struct {
 	asking  context.Context // of OnMiss
 	hangUp  context.CancelFunc
 
-	mu        sync.Mutex
-	listeners map[net.Listener]struct{}
-	conns     map[*conn]struct{}
-	accepted  int
-	strays    strays
-	closing   bool          // no connection is accepted any more
-	stop      chan struct{} // closed with the server
-	ended     chan struct{} // has an element when the last connection has ended
-	running   sync.WaitGroup
+	life   endpoint.Lifecycle[*conn]
+	strays strays
 }

@@ -19,10 +19,7 @@ func (s *Server) init() error {
 			s.log = slog.New(slog.DiscardHandler)
 		}
 		s.verbose = s.log.Enabled(context.Background(), slog.LevelDebug)
-		s.listeners = map[net.Listener]struct{}{}
-		s.conns = map[*conn]struct{}{}
-		s.stop = make(chan struct{})
-		s.ended = make(chan struct{}, 1)
+		s.life.Ended = s.ended
 		s.asking, s.hangUp = context.WithCancel(context.Background())
 		s.index, s.err = s.newIndex()
 	})
@@ -49,27 +46,7 @@ func (s *Server) Serve(l net.Listener) error {
 	if err := s.init(); err != nil {
 		return err
 	}
-	if !s.listen(l) {
-		return net.ErrClosed
-	}
-	defer s.unlisten(l)
-	return endpoint.AcceptAll(l, s.stop, s.log, s.accept)
-}
-
-// listen notes that l is in use, and reports false if the server is closed.
-func (s *Server) listen(l net.Listener) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if !s.closing {
-		s.listeners[l] = struct{}{}
-	}
-	return !s.closing
-}
-
-func (s *Server) unlisten(l net.Listener) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.listeners, l)
+	return s.life.Serve(l, s.log, s.accept)
 }
 
 // accept begins to serve a client.
@@ -77,20 +54,11 @@ func (s *Server) accept(nc net.Conn) {
 	if s.ResetIdle {
 		s.awaitEnds()
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closing {
-		nc.Close()
-		return
-	}
-	s.accepted++
-	c := newConn(s, s.accepted, nc)
-	s.conns[c] = struct{}{}
-	s.running.Go(func() {
-		c.serve()
-		s.forget(c)
-	})
+	s.life.Begin(nc, s.begin, (*conn).serve)
 }
+
+// begin returns the connection of a client.
+func (s *Server) begin(nc net.Conn, number, _ int) *conn { return newConn(s, number, nc) }
 
 // endsMax is how long a new client waits for those before it to be gone.
 const endsMax = 100 * time.Millisecond
@@ -99,7 +67,7 @@ const endsMax = 100 * time.Millisecond
 // next one may be here before. Clients of streams may have ended and stay.
 func (s *Server) awaitEnds() {
 	for end := time.Now().Add(endsMax); time.Now().Before(end); time.Sleep(100 * time.Microsecond) {
-		clients := s.open()
+		clients := s.life.Open(nil)
 		stays := func(c *conn) bool { return !c.isLeft() }
 		if len(clients) == 0 || slices.ContainsFunc(clients, stays) {
 			return
@@ -113,20 +81,12 @@ func (c *conn) isLeft() bool {
 	return left || c.ending.Load() // now: of one that is closed the system tells nothing
 }
 
-// forget ends the account of a connection.
-func (s *Server) forget(c *conn) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.conns, c)
-	s.leave(c.who)
-	if len(s.conns) == 0 {
-		select {
-		case s.ended <- struct{}{}:
-		default:
-		}
-		if s.ResetIdle && !s.closing {
-			s.reset()
-		}
+// ended ends the account of a connection. No client is accepted meanwhile, so
+// that a reset lies between the last connection and the next.
+func (s *Server) ended(c *conn, open map[*conn]struct{}) {
+	s.leave(c.who, open)
+	if len(open) == 0 && s.ResetIdle && s.asking.Err() == nil {
+		s.reset()
 	}
 }
 
@@ -136,57 +96,24 @@ func (s *Server) forget(c *conn) {
 func (s *Server) Shutdown(ctx context.Context) error {
 	_ = s.init() // a server that cannot serve can be closed
 	err := s.stopAccepting()
-	for _, c := range s.open() {
+	for _, c := range s.life.Open(nil) {
 		c.retire()
 	}
-	for len(s.open()) > 0 && ctx.Err() == nil {
-		select {
-		case <-s.ended:
-		case <-ctx.Done():
-		}
-	}
-	if len(s.open()) > 0 {
-		err = errors.Join(err, ctx.Err())
-	}
-	return errors.Join(err, s.Close())
+	return errors.Join(err, s.life.Drain(ctx), s.Close())
 }
 
 // Close closes listeners and connections and waits for all goroutines.
 func (s *Server) Close() error {
 	_ = s.init() // a server that cannot serve can be closed
 	err := s.stopAccepting()
-	for _, c := range s.open() {
+	for _, c := range s.life.Open(nil) {
 		c.abort()
 	}
-	s.running.Wait()
+	s.life.Wait()
 	return err
 }
 
 func (s *Server) stopAccepting() error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if !s.closing {
-		s.closing = true
-		close(s.stop)
-		s.hangUp()
-	}
-	var errs []error
-	for l := range s.listeners {
-		if err := l.Close(); !errors.Is(err, net.ErrClosed) {
-			errs = append(errs, err)
-		}
-		delete(s.listeners, l)
-	}
-	return errors.Join(errs...)
-}
-
-// open returns the open connections.
-func (s *Server) open() []*conn {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	var conns []*conn
-	for c := range s.conns {
-		conns = append(conns, c)
-	}
-	return conns
+	s.hangUp() // first: a server that is closed does not reset
+	return s.life.Stop()
 }

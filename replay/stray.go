@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net"
 	"net/netip"
+	"sync"
 	"time"
 
 	"github.com/wiretape/wiretape/internal/endpoint"
@@ -18,9 +19,10 @@ import (
 // CausalTimeout, or what waits for the client's other doings would be given up
 // one by one.
 
-// strays are the clients that have gone astray and have a connection. The
-// server's mutex guards them.
+// strays are the clients that have gone astray and have a connection. Their mutex
+// is taken while the server's life-cycle is locked, never the other way round.
 type strays struct {
+	mu      sync.Mutex
 	watched bool
 	peers   map[peer]bool
 }
@@ -38,16 +40,21 @@ func (s *Server) strayed(c *conn) {
 	if after < 0 {
 		return
 	}
+	if s.strays.add(c.who) {
+		s.life.Go(func() { s.watchStrays(after) })
+	}
+}
+
+// add adds p, and reports whether it is the first client ever.
+func (s *strays) add(p peer) (first bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.strays.peers == nil {
-		s.strays.peers = map[peer]bool{}
+	if s.peers == nil {
+		s.peers = map[peer]bool{}
 	}
-	s.strays.peers[c.who] = true
-	if !s.strays.watched && !s.closing {
-		s.strays.watched = true
-		s.running.Go(func() { s.watchStrays(after) })
-	}
+	s.peers[p] = true
+	first, s.watched = !s.watched, true
+	return first
 }
 
 // strayTicks is how often in CausalTimeout one looks; a stream ends after one
@@ -61,7 +68,7 @@ func (s *Server) watchStrays(after time.Duration) {
 	idle := map[*conn]idleness{}
 	for {
 		select {
-		case <-s.stop:
+		case <-s.life.Stopping():
 			return
 		case <-tick.C:
 			idle = s.endStrays(idle)
@@ -78,7 +85,7 @@ type idleness struct {
 // endStrays ends the streams of strays that have not moved.
 func (s *Server) endStrays(were map[*conn]idleness) map[*conn]idleness {
 	now := map[*conn]idleness{}
-	for _, c := range s.open() {
+	for _, c := range s.life.Open(nil) {
 		if !c.streams.Load() || !s.isStray(c) || c.ending.Load() {
 			continue
 		}
@@ -98,18 +105,20 @@ func (s *Server) endStrays(were map[*conn]idleness) map[*conn]idleness {
 
 // isStray reports whether c's client has gone astray.
 func (s *Server) isStray(c *conn) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.strays.mu.Lock()
+	defer s.strays.mu.Unlock()
 	return s.strays.peers[c.who]
 }
 
-// leave forgets a stray that has no connection left, with the server's mutex
-// held: what comes after may be another client.
-func (s *Server) leave(p peer) {
+// leave forgets a stray that has no connection left among those open: what comes
+// after may be another client.
+func (s *Server) leave(p peer, open map[*conn]struct{}) {
+	s.strays.mu.Lock()
+	defer s.strays.mu.Unlock()
 	if !s.strays.peers[p] {
 		return
 	}
-	for c := range s.conns {
+	for c := range open {
 		if c.who == p {
 			return
 		}
@@ -119,8 +128,8 @@ func (s *Server) leave(p peer) {
 
 // resetStrays forgets who has gone astray.
 func (s *Server) resetStrays() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.strays.mu.Lock()
+	defer s.strays.mu.Unlock()
 	clear(s.strays.peers)
 }
 

@@ -109,7 +109,7 @@ func TestWhoIsAStray(t *testing.T) {
 // redial returns another connection, after all others have ended.
 func redial(t *testing.T, p *player, c net.Conn) net.Conn {
 	c.Close()
-	for until := time.Now().Add(5 * time.Second); len(p.open()) > 0; time.Sleep(time.Millisecond) {
+	for until := time.Now().Add(5 * time.Second); len(p.life.Open(nil)) > 0; time.Sleep(time.Millisecond) {
 		if time.Now().After(until) {
 			t.Fatal("connections are left")
 		}
