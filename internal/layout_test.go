@@ -20,6 +20,7 @@ func TestDependencies(t *testing.T) {
 		"cassettes":         {module + "/record", module + "/replay", module + "/cassettes/library", "gopkg.in/dnaeon/"},
 		"record":            {module + "/replay", module + "/cassettes/library", module + "/matchers", "gopkg.in/dnaeon/"},
 		"replay":            {module + "/record", module + "/cassettes/library"},
+		"replay/replaytest": {module + "/cassettes/library", "github.com/spf13/"},
 		"internal/session": {
 			module + "/cassettes/library", // a Go test imports it, and is not to carry the files
 			module + "/internal/usage", module + "/internal/messages",

@@ -101,7 +101,7 @@ func Paths(name string) ([]string, error) {
 // stands for.
 func (s Catalog) inLibrary(name string) ([]opener, error) {
 	if s.Library == nil {
-		return nil, fmt.Errorf("%s: this program has no library", name)
+		return nil, fmt.Errorf("%s: this program has no library of cassettes; a Go test sets Config.Library to library.FS of package cassettes/library", name)
 	}
 	within := strings.TrimSuffix(strings.TrimPrefix(name, Prefix), ".yaml")
 	if !fs.ValidPath(within) {

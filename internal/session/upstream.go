@@ -32,6 +32,20 @@ func Embedded(upstream string) (name string, ok bool) {
 	return strings.CutPrefix(upstream, "cassette:")
 }
 
+// ParseUpstream returns the upstream that a text stands for: an address, or
+// library:NAME or cassette:NAME, whose cassettes it opens. Pass it to Start or
+// Once, which close them.
+func ParseUpstream(text string, c catalog.Catalog) (u Upstream, err error) {
+	name, ok := Embedded(text)
+	if !ok {
+		u.Addr, err = endpoint.Parse(text)
+		return u, err
+	}
+	u.Name = text
+	u.Cassettes, err = c.Open(name)
+	return u, err
+}
+
 // String returns the upstream as a cassette names it.
 func (u Upstream) String() string {
 	if u.Name != "" {

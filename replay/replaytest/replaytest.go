@@ -6,37 +6,63 @@
 //		…
 //	}
 //
-// A client that takes an address, as Docker's, is given srv.Addr(). Servers
-// share nothing: tests may run in parallel, with one cassette too.
+// A client that takes an address, as Docker's, is given srv.Addr(). One that
+// takes a URL and dials for itself needs TCP, and then srv.URL():
+//
+//	srv := replaytest.Start(t, "testdata/pull.yaml", &replaytest.Config{Network: "tcp"})
+//
+// Servers share nothing: tests may run in parallel, with one cassette too.
+//
+// The cassettes that come with wiretape are served where Config.Library has
+// them. They are not part of every test binary, but of those that ask:
+//
+//	import "github.com/wiretape/wiretape/cassettes/library"
+//
+//	srv := replaytest.Start(t, "library:docker/v1.41/pull", &replaytest.Config{Library: library.FS})
 package replaytest
 
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io/fs"
 	"net"
 	"net/http"
 	"os"
 	"testing"
 	"time"
 
-	"github.com/wiretape/wiretape/cassettes"
+	"github.com/wiretape/wiretape/internal/catalog"
 	"github.com/wiretape/wiretape/internal/endpoint"
 	"github.com/wiretape/wiretape/internal/session"
 	"github.com/wiretape/wiretape/record"
 	"github.com/wiretape/wiretape/replay"
 )
 
-// Config says how a cassette is served. The zero value asks a test to play all
-// of it.
+// Config says how a cassette is served and recorded. The zero value listens on a
+// Unix socket, asks a test to play the whole cassette, and masks secrets by the
+// default rules.
 type Config struct {
-	// Replay has the options of the replay, for this test alone. Its Cassettes
-	// are set by Start. Nil: the defaults.
+	// Replay has the options of the replay, for this test alone. Start and
+	// Record set its Cassettes. Nil means the defaults.
 	Replay *replay.Server
+	// Recorder has the options of the recording, for this test alone. Record
+	// sets its Dial and Cassette. Nil means the defaults.
+	Recorder *record.Recorder
+	// Redaction names the rules that mask secrets in a recording, as the header
+	// of a cassette does. Nil is {"default"}, unless Recorder.Unmasked is set.
+	Redaction []string
+	// Network is "unix" or "" for a Unix socket in a folder of its own, and
+	// "tcp" for a free port of 127.0.0.1.
+	Network string
+	// Library holds the cassettes that "library:" names: library.FS of the
+	// package cassettes/library. Nil means that there are none.
+	Library fs.FS
 	// AllowUnplayed lets a test pass that leaves interactions unplayed.
 	AllowUnplayed bool
 }
 
-// Server serves a cassette on a private Unix socket until its test ends.
+// Server serves a cassette until its test ends.
 type Server struct {
 	addr    endpoint.Addr
 	client  *http.Client
@@ -49,30 +75,33 @@ type Server struct {
 // grace is how long connections may take to end once the test has.
 const grace = 2 * time.Second
 
-// Start serves the cassette at path, as c says. When the test ends, it closes
-// the server and fails the test where a request had no match or an interaction
-// was not played. It ends the test where the cassette cannot be served.
+// Start serves the cassette at path as c says; nil is the zero value. Path is a
+// file, a folder whose *.yaml are played as one, or library:NAME. When the test
+// ends, Start closes the server and fails the test where a request had no match
+// or an interaction was not played. It ends the test where the cassette cannot
+// be served.
 func Start(t testing.TB, path string, c *Config) *Server {
 	t.Helper()
 	s := newServer(c)
-	opened, err := cassettes.OpenFile(path)
+	opened, err := s.catalog().Open(path)
 	if err != nil {
 		t.Fatalf("replay %s: %v", path, err)
 	}
-	s.player.Cassettes = []*cassettes.Cassette{opened}
+	s.player.Cassettes = opened
 	s.session = session.Play(s.player)
 	s.start(t)
 	return s
 }
 
-// Record serves the cassette at path as Start does where it is there. Where it
-// is not, or the environment has WIRETAPE=record, it records what the test
-// asks of upstream, an address as record's --upstream takes, into it, masked by
-// the default rules. What a test records that fails or skips is not kept: what
-// was there before stays.
-func Record(t testing.TB, path, upstream string) *Server {
+// Record serves the cassette file at path as Start does where it exists. Where
+// it does not, or the environment has WIRETAPE=record, it records what the test
+// asks of upstream into it: the address of a daemon, unix:///path or
+// tcp://host:port, or library:NAME or cassette:FILE, which is played in the
+// daemon's place. The recording of a test that fails or skips is not kept, and a
+// cassette that was there before stays.
+func Record(t testing.TB, path, upstream string, c *Config) *Server {
 	t.Helper()
-	s := newServer(nil)
+	s := newServer(c)
 	var err error
 	if s.session, err = s.record(path, upstream); err != nil {
 		t.Fatalf("record %s: %v", path, err)
@@ -96,18 +125,21 @@ func newServer(c *Config) *Server {
 	return s
 }
 
+// catalog finds cassettes by name.
+func (s *Server) catalog() catalog.Catalog { return catalog.Catalog{Library: s.config.Library} }
+
 // record returns the session that records upstream, or plays its recording.
 func (s *Server) record(path, upstream string) (*session.Session, error) {
-	a, err := endpoint.Parse(upstream)
-	if err != nil {
-		return nil, err
+	r := session.Recording{Path: path, Redaction: s.config.Redaction, Recorder: s.config.Recorder, Whole: true}
+	if r.Recorder == nil {
+		r.Recorder = new(record.Recorder)
 	}
-	r := session.Recording{
-		Path:      path,
-		Upstream:  session.Upstream{Addr: a},
-		Redaction: []string{"default"},
-		Recorder:  &record.Recorder{},
-		Whole:     true,
+	if r.Redaction == nil && !r.Recorder.Unmasked {
+		r.Redaction = []string{"default"}
+	}
+	var err error
+	if r.Upstream, err = session.ParseUpstream(upstream, s.catalog()); err != nil {
+		return nil, err
 	}
 	if os.Getenv("WIRETAPE") == "record" {
 		r.Options.Overwrite = true
@@ -116,10 +148,21 @@ func (s *Server) record(path, upstream string) (*session.Session, error) {
 	return session.Once(r, s.player)
 }
 
+// listen listens as Config.Network says.
+func (s *Server) listen() (net.Listener, error) {
+	switch s.config.Network {
+	case "", "unix":
+		return endpoint.ListenPrivate()
+	case "tcp":
+		return endpoint.ListenLocal("tcp://127.0.0.1:0")
+	}
+	return nil, fmt.Errorf("replaytest: Config.Network is %q: want unix or tcp", s.config.Network)
+}
+
 // start listens and serves the session until the test ends.
 func (s *Server) start(t testing.TB) {
 	t.Helper()
-	l, err := endpoint.ListenPrivate()
+	l, err := s.listen()
 	if err != nil {
 		s.session.Close()
 		t.Fatal(err)
@@ -154,9 +197,7 @@ func (s *Server) end(t testing.TB) {
 	if !ok {
 		return // it was a recording
 	}
-	for _, miss := range report.Misses {
-		t.Errorf("%s", miss.Text)
-	}
+	failMisses(t, report.Misses)
 	if s.config.AllowUnplayed || report.Unplayed == 0 {
 		return
 	}
@@ -170,12 +211,38 @@ func (s *Server) end(t testing.TB) {
 	}
 }
 
-// Addr returns the address, "unix:///…/s.sock", as DOCKER_HOST has it.
+// failMisses fails the test with each miss, once: clients ask again.
+func failMisses(t testing.TB, misses []replay.Miss) {
+	t.Helper()
+	times := map[string]int{}
+	for _, miss := range misses {
+		times[miss.Text]++
+	}
+	for _, miss := range misses {
+		switch n := times[miss.Text]; {
+		case n == 1:
+			t.Errorf("%v", miss)
+		case n > 1:
+			t.Errorf("%v\nasked %d times", miss, n)
+		}
+		times[miss.Text] = 0
+	}
+}
+
+// Addr returns the address as DOCKER_HOST has it: "unix:///…/s.sock", or
+// "tcp://127.0.0.1:PORT" where Config.Network is "tcp".
 func (s *Server) Addr() string { return s.addr.String() }
 
-// URL returns what begins the URLs that Client asks for. Its host is of no
-// account.
-func (s *Server) URL() string { return "http://localhost" }
+// URL returns the beginning of the URLs of the server, without a slash at its
+// end. Where Config.Network is "tcp" it is "http://127.0.0.1:PORT", for any
+// client; on a Unix socket it is "http://localhost", for Client alone, which
+// connects to the server whatever host a URL has.
+func (s *Server) URL() string {
+	if s.addr.Network == "tcp" {
+		return "http://" + s.addr.Address
+	}
+	return "http://localhost"
+}
 
 // Client returns a client that asks the server, whatever host a URL has.
 func (s *Server) Client() *http.Client { return s.client }

@@ -86,7 +86,7 @@ func recorded(t *testing.T) string {
 	path := filepath.Join(t.TempDir(), "c.yaml")
 	addr, _ := daemon(t)
 	r := &recording{TB: t}
-	s := replaytest.Record(r, path, addr)
+	s := replaytest.Record(r, path, addr, nil)
 	for _, path := range []string{"/a", "/b", "/b"} {
 		get(t, s, path)
 	}
@@ -102,7 +102,7 @@ func TestRecordOnce(t *testing.T) {
 	run := func(want string) {
 		t.Helper()
 		r := &recording{TB: t}
-		if got := get(t, replaytest.Record(r, path, addr), "/a"); got != want {
+		if got := get(t, replaytest.Record(r, path, addr, nil), "/a"); got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
 		if failed := r.end(); failed != "" {
@@ -130,7 +130,7 @@ func TestFailedRecording(t *testing.T) {
 	run := func(fails bool) {
 		t.Helper()
 		r := &recording{TB: t}
-		get(t, replaytest.Record(r, path, addr), "/a")
+		get(t, replaytest.Record(r, path, addr, nil), "/a")
 		if fails {
 			r.Errorf("as a test would")
 		}
