@@ -3,6 +3,7 @@ package doctest
 import (
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -100,6 +101,21 @@ func TestNamedFilesExist(t *testing.T) {
 	}
 	if named < 30 {
 		t.Errorf("found %d names of files only", named)
+	}
+}
+
+// TestEveryPackageIsNamed holds architecture.md to the packages that there are.
+func TestEveryPackageIsNamed(t *testing.T) {
+	text := documents(t)["docs/architecture.md"]
+	out, err := exec.Command("go", "list", "-f", "{{if .GoFiles}}{{.ImportPath}}{{end}}", "github.com/wiretape/wiretape/...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path := range strings.Lines(string(out)) {
+		name := strings.TrimPrefix(strings.TrimSpace(path), "github.com/wiretape/wiretape/")
+		if !strings.Contains(text, "`"+name+"/`") {
+			t.Errorf("docs/architecture.md does not name the package `%s/`", name)
+		}
 	}
 }
 
