@@ -1,70 +1,92 @@
 package cassettes
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path"
 	"strconv"
+
+	"github.com/wiretape/wiretape/cassettes/internal/columns"
+	"github.com/wiretape/wiretape/internal/http1"
 )
 
 // Adopt gives an item that another cassette holds files of w's own in place of
 // those that it refers to, with the same bytes and named after the item's ID.
 // It can be appended to w then. The other cassette must still be open.
 func (w *Writer) Adopt(it *Interaction) error {
-	for _, f := range it.fileRefs() {
-		if f.ref.name == "" {
-			continue
-		}
-		name := f.ref.name
-		ref, err := w.adopt(f.ref, it.ID, f.what)
-		if err != nil {
-			return fmt.Errorf("interaction %d: copy %s: %w", it.ID, name, err)
-		}
-		*f.ref = ref
-	}
-	return nil
-}
-
-// itemFile is a reference to a file with the word that its name ends in.
-type itemFile struct {
-	ref  *fileRef
-	what string
-}
-
-// fileRefs returns the references of an item.
-func (it *Interaction) fileRefs() (list []itemFile) {
-	for _, side := range []struct {
-		m          *Message
-		what, sent string
-	}{{it.Request, "request", "client"}, {it.Response, "response", "server"}} {
-		if side.m != nil {
-			list = append(list, itemFile{&side.m.Body.file, side.what}, itemFile{&side.m.Frames.file, side.sent + "-frames"})
+	a := adopter{w: w, id: it.ID}
+	for m, side := range it.Messages() {
+		a.body(&m.Body, side)
+		if sent := map[string]string{"request": "client", "response": "server"}[side]; m.Frames.File != nil {
+			f := m.Frames.File
+			m.Frames.File = columns.NewFrameFile(a.file(f, sent+"-frames"), f.Len(), f.Base())
 		}
 	}
 	if t := it.Turns; t != nil {
-		list = append(list, itemFile{&t.file, "turns"}, itemFile{&t.data[0].file, "client"}, itemFile{&t.data[1].file, "server"})
-	}
-	return list
-}
-
-// adopt makes a file of w's own with the bytes of ref's: a copy, or, where the
-// cassette that ref belongs to is the one that w replaces, another name.
-func (w *Writer) adopt(ref *fileRef, id int, what string) (fileRef, error) {
-	if w.replaces(ref) {
-		if name, err := w.link(ref.name, id, what); err == nil {
-			return fileRef{fsys: w.root.FS(), name: name}, nil
+		if f := t.File; f != nil {
+			t.File = columns.NewTurnFile(a.file(f, "turns"), f.Len(), f.Base())
+		}
+		for side := range t.Data {
+			a.body(&t.Data[side], http1.Side(side).String())
 		}
 	}
-	from, err := ref.open()
+	return a.err
+}
+
+// adopter gives an item files of w's own. The first error stays.
+type adopter struct {
+	w   *Writer
+	id  int
+	err error
+}
+
+func (a *adopter) body(b *Body, what string) {
+	if f := b.File; f != nil {
+		b.File = columns.NewBodyFile(a.file(f, what), f.Size())
+	}
+}
+
+// besideCassette is a file of a cassette that this package opened.
+type besideCassette interface {
+	Name() string
+	Beside() *columns.File
+}
+
+// file returns a file with the bytes of f whose name ends in what.
+func (a *adopter) file(f interface{ Name() string }, what string) columns.File {
+	if a.err != nil {
+		return columns.File{}
+	}
+	var file columns.File
+	err := errors.New("it is no file of a cassette")
+	if from, ok := f.(besideCassette); ok {
+		file, err = a.w.adopt(from.Beside(), a.id, what)
+	}
 	if err != nil {
-		return fileRef{}, err
+		a.err = fmt.Errorf("interaction %d: copy %s: %w", a.id, f.Name(), err)
+	}
+	return file
+}
+
+// adopt makes a file of w's own with the bytes of ref's: a copy, or, if the
+// cassette that ref belongs to is the one that w replaces, another name.
+func (w *Writer) adopt(ref *columns.File, id int, what string) (columns.File, error) {
+	if w.replaces(ref) {
+		if name, err := w.link(ref.Path, id, what); err == nil {
+			return columns.File{FS: w.root.FS(), Path: name}, nil
+		}
+	}
+	from, err := ref.OpenFile()
+	if err != nil {
+		return columns.File{}, err
 	}
 	defer from.Close()
 	to, err := w.spill(id, what)
 	if err != nil {
-		return fileRef{}, err
+		return columns.File{}, err
 	}
 	_, err = io.Copy(to.f, from)
 	if cerr := to.Close(); err == nil {
@@ -74,12 +96,12 @@ func (w *Writer) adopt(ref *fileRef, id int, what string) (fileRef, error) {
 }
 
 // replaces reports whether ref's file is one of the cassette that w replaces.
-func (w *Writer) replaces(ref *fileRef) bool {
-	if w.made == nil || path.Dir(ref.name) != w.bodies {
+func (w *Writer) replaces(ref *columns.File) bool {
+	if w.made == nil || path.Dir(ref.Path) != w.bodies {
 		return false
 	}
 	mine, err1 := w.root.Stat(".")
-	other, err2 := fs.Stat(ref.fsys, ".")
+	other, err2 := fs.Stat(ref.FS, ".")
 	return err1 == nil && err2 == nil && os.SameFile(mine, other)
 }
 

@@ -3,13 +3,13 @@ package cassettes
 import (
 	"bytes"
 	"fmt"
-	"math"
 	"slices"
 	"sync"
 
 	"github.com/wiretape/wiretape/internal/http1"
 	"github.com/wiretape/wiretape/internal/vcrhead"
 	"github.com/wiretape/wiretape/internal/yamltext"
+	"github.com/wiretape/wiretape/wire"
 )
 
 // An item says some things twice: go-vcr's blocks follow from the heads under
@@ -23,7 +23,7 @@ func (b *builder) agree(it *Interaction, at int) {
 	if wire == 0 {
 		return // all of it was derived
 	}
-	for m, key := range it.messages() {
+	for m, key := range it.Messages() {
 		if errs := b.sizes(m, b.Lookup(wire, key), key); len(errs) > 0 {
 			b.err = errs[0]
 			return
@@ -34,18 +34,6 @@ func (b *builder) agree(it *Interaction, at int) {
 	}
 }
 
-// messages ranges over the item's messages with the keys of their blocks.
-func (it *Interaction) messages() func(yield func(*Message, string) bool) {
-	return func(yield func(*Message, string) bool) {
-		if it.Request != nil && !yield(it.Request, "request") {
-			return
-		}
-		if it.Response != nil {
-			yield(it.Response, "response")
-		}
-	}
-}
-
 // errorAt returns an error at the node's line.
 func (b *builder) errorAt(at int, format string, args ...any) *FormatError {
 	return b.c.errorf(b.Line(at), format, args...)
@@ -53,9 +41,9 @@ func (b *builder) errorAt(at int, format string, args ...any) *FormatError {
 
 // lost returns how many bytes of the body are among those that are missing:
 // of a chunk, the CRLF behind its data comes first.
-func (m *Message) lost() int64 {
+func lost(m *Message) int64 {
 	if m.Framing == http1.Chunked {
-		return max(m.Missing-int64(len(crlf)), 0)
+		return max(m.Missing-int64(len("\r\n")), 0)
 	}
 	return m.Missing
 }
@@ -63,32 +51,24 @@ func (m *Message) lost() int64 {
 // came returns how many bytes of the body came, by the frames in memory. What
 // is lost is the last one's: taken off before it is added, the sum of what a
 // recorder wrote fits. Others saturate.
-func (m *Message) came() (sum int64) {
+func came(m *Message) (sum int64) {
 	last := len(m.Frames.List) - 1
 	if last < 0 {
-		return -m.lost()
+		return -lost(m)
 	}
 	for _, f := range m.Frames.List[:last] {
-		sum = addSizes(sum, f.Size)
+		sum = wire.AddSizes(sum, f.Size)
 	}
-	return addSizes(sum, m.Frames.List[last].Size-m.lost())
-}
-
-// addSizes adds b to a, which is not negative, and saturates.
-func addSizes(a, b int64) int64 {
-	if b > math.MaxInt64-a {
-		return math.MaxInt64
-	}
-	return a + b
+	return wire.AddSizes(sum, m.Frames.List[last].Size-lost(m))
 }
 
 // sizes compares the size of a message's body with that of its frames, where
 // these are in memory.
 func (b *builder) sizes(m *Message, at int, key string) []*FormatError {
-	if m.Frames.file.name != "" {
+	if m.Frames.File != nil {
 		return nil // it is read when it is verified
 	}
-	sum := m.came()
+	sum := came(m)
 	if sum == m.Body.Size() {
 		return nil
 	}

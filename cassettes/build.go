@@ -111,7 +111,7 @@ func (b *builder) entryOfHead(e *Entry, wire int) {
 // fail keeps the first error, at the node's line.
 func (b *builder) fail(at int, format string, args ...any) {
 	if b.err == nil {
-		b.err = &FormatError{b.c.Name, b.Line(at), fmt.Errorf(format, args...)}
+		b.err = &FormatError{File: b.c.Name, Line: b.Line(at), Err: fmt.Errorf(format, args...)}
 	}
 }
 

@@ -1,6 +1,9 @@
 package cassettes
 
-import "github.com/wiretape/wiretape/internal/http1"
+import (
+	"github.com/wiretape/wiretape/cassettes/internal/columns"
+	"github.com/wiretape/wiretape/internal/http1"
+)
 
 // item makes the item at.
 func (b *builder) item(at int) *Interaction {
@@ -40,12 +43,12 @@ func (b *builder) body(m *Message, vcr int) {
 		return
 	}
 	body := b.data(at)
-	if m.Body.file.name == "" {
+	if m.Body.File == nil {
 		m.Body.Data = body
 		return
 	}
 	if len(body) > 0 {
-		b.fail(at, "body: want it empty, because body_file names %s", m.Body.file.name)
+		b.fail(at, "body: want it empty, because body_file names %s", m.Body.File.Name())
 	}
 }
 
@@ -85,7 +88,7 @@ func (b *builder) wire(it *Interaction, at int) {
 		b.fail(at, "wire: want the key conn")
 	}
 	if b.err == nil {
-		if err := it.check(); err != nil {
+		if err := check(it); err != nil {
 			b.fail(at, "wire: %v", err)
 		}
 	}
@@ -94,6 +97,10 @@ func (b *builder) wire(it *Interaction, at int) {
 // messageKeys are the values of a message's lists that need others first.
 type messageKeys struct {
 	frames, seqs, times, closed, splits int
+
+	bodyFile, framesFile columns.File
+	bodySize             int64
+	framesCount          int
 }
 
 // message makes a message of the block at; timed says that its item has
@@ -113,13 +120,13 @@ func (b *builder) message(at int, what string, base int64, timed bool) (*Message
 		case "framing":
 			m.Framing = b.framing(v)
 		case "body_file":
-			m.Body.file = b.file(v)
+			keys.bodyFile = b.file(v)
 		case "body_size":
-			m.Body.size = b.size(v)
+			keys.bodySize = b.size(v)
 		case "frames_file":
-			m.Frames.file = b.file(v)
+			keys.framesFile = b.file(v)
 		case "frames_count":
-			m.Frames.n = int(b.size(v))
+			keys.framesCount = int(b.size(v))
 		case "trailer":
 			m.Trailer = b.section(v)
 		case "trailer_raw":
@@ -140,7 +147,12 @@ func (b *builder) message(at int, what string, base int64, timed bool) (*Message
 		base = m.Seq
 	}
 	b.interim(m, at, base)
-	m.Frames.base = base
+	if keys.bodyFile.Path != "" {
+		m.Body.File = columns.NewBodyFile(keys.bodyFile, keys.bodySize)
+	}
+	if keys.framesFile.Path != "" {
+		m.Frames.File = columns.NewFrameFile(keys.framesFile, keys.framesCount, base)
+	}
 	b.columns(m, at, &keys, base)
 	return m, keys.times != 0
 }

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/wiretape/wiretape/cassettes/internal/columns"
 	"github.com/wiretape/wiretape/internal/http1"
 )
 
@@ -21,7 +22,7 @@ func (b *builder) columns(m *Message, at int, keys *messageKeys, base int64) {
 		})
 	}
 	n := len(m.Frames.List)
-	if m.Frames.file.name != "" && n > 0 {
+	if m.Frames.File != nil && n > 0 {
 		b.fail(at, "both frames and frames_file are there")
 	}
 	if b.sameLen(at, keys.seqs, "seqs", n) {
@@ -87,7 +88,7 @@ func (b *builder) splits(m *Message, at int, base int64) {
 		if n := b.int(t[0]); n != -1 {
 			frame = b.count(t[0])
 		}
-		m.Splits = append(m.Splits, Split{frame, b.size(t[1]), b.int(t[2]) + base})
+		m.Splits = append(m.Splits, Split{Frame: frame, Offset: b.size(t[1]), Seq: b.int(t[2]) + base})
 	})
 }
 
@@ -97,7 +98,7 @@ func (b *builder) redacted(at int) (spans []Redaction) {
 		if b.err != nil {
 			return
 		}
-		spans = append(spans, Redaction{b.text(t[0]), b.count(t[1]), b.size(t[2]), b.size(t[3])})
+		spans = append(spans, Redaction{Where: b.text(t[0]), Index: b.count(t[1]), Off: b.size(t[2]), Len: b.size(t[3])})
 	})
 	return spans
 }
@@ -141,22 +142,22 @@ func (b *builder) chunkLines(at int) map[int]string {
 }
 
 // file returns a reference to a file beneath the cassette's folder.
-func (b *builder) file(at int) fileRef {
+func (b *builder) file(at int) columns.File {
 	name := b.text(at)
 	if b.err == nil && (!fs.ValidPath(name) || name == "." || strings.Contains(name, `\`)) {
 		b.fail(at, "want the name of a file beneath the cassette's folder, not %q", name)
 	}
 	if b.err != nil {
-		return fileRef{}
+		return columns.File{}
 	}
 	info, err := fs.Stat(b.c.folder, name)
 	switch {
 	case err != nil:
-		b.fail(at, "file %s: %w", name, unwrapPath(err))
+		b.fail(at, "file %s: %w", name, columns.WithoutPath(err))
 	case !info.Mode().IsRegular():
 		b.fail(at, "file %s: want a regular file, found a %s", name, describeMode(info.Mode()))
 	}
-	return fileRef{fsys: b.c.folder, name: name}
+	return columns.File{FS: b.c.folder, Path: name}
 }
 
 // turnKeys are the values of the keys under wire that belong to a stream.
@@ -198,20 +199,23 @@ func (b *builder) turns(it *Interaction, keys *turnKeys, base int64) {
 	if b.err != nil || keys.turns == 0 && keys.file == 0 {
 		return
 	}
-	t := &Turns{base: base}
-	for side := range t.data {
-		if keys.data[side] != 0 {
-			t.data[side].file = b.file(keys.data[side])
+	t := &Turns{}
+	for side := range t.Data {
+		if keys.data[side] == 0 {
+			continue
 		}
+		file, size := b.file(keys.data[side]), int64(0)
 		if keys.size[side] != 0 {
-			t.data[side].size = b.size(keys.size[side])
+			size = b.size(keys.size[side])
 		}
+		t.Data[side].File = columns.NewBodyFile(file, size)
 	}
 	if keys.file != 0 {
-		t.file = b.file(keys.file)
+		file, n := b.file(keys.file), 0
 		if keys.count != 0 {
-			t.n = int(b.size(keys.count))
+			n = int(b.size(keys.count))
 		}
+		t.File = columns.NewTurnFile(file, n, base)
 	}
 	if keys.turns != 0 {
 		b.list(keys.turns, func(_, v int) { t.List = append(t.List, b.turn(v, base)) })

@@ -13,16 +13,16 @@ func (e *encoder) turns(it *Interaction, base int64) {
 	if it.Request == nil {
 		e.intKey(inWire, "seq", base)
 	}
-	if t.file.name != "" {
-		e.textKey(inWire, "turns_file", []byte(t.file.name))
-		e.intKey(inWire, "turns_count", int64(t.n))
+	if t.File != nil {
+		e.textKey(inWire, "turns_file", []byte(t.File.Name()))
+		e.intKey(inWire, "turns_count", int64(t.File.Len()))
 	} else {
 		e.turnList(t, base)
 	}
 	for side, key := range [...]string{"client", "server"} {
-		if f := &t.data[side]; f.file.name != "" {
-			e.textKey(inWire, key+"_file", []byte(f.file.name))
-			e.intKey(inWire, key+"_size", f.size)
+		if f := &t.Data[side]; f.File != nil {
+			e.textKey(inWire, key+"_file", []byte(f.File.Name()))
+			e.intKey(inWire, key+"_size", f.Size())
 		}
 	}
 	e.redacted(inWire, t.Redacted)
@@ -50,7 +50,7 @@ func (e *encoder) turnList(t *Turns, base int64) {
 		e.buf = strconv.AppendInt(e.buf, turn.Seq-base, 10)
 		switch {
 		case turn.Mark != "":
-		case t.data[turn.Side].file.name != "":
+		case t.Data[turn.Side].File != nil:
 			e.buf = strconv.AppendInt(append(e.buf, ", "...), turn.Size, 10)
 		default:
 			e.buf = yamltext.AppendQuoted(append(e.buf, ", "...), turn.Data)

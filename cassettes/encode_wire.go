@@ -17,7 +17,7 @@ func (e *encoder) wire(it *Interaction) {
 	if it.Session > 0 {
 		e.intKey(inWire, "session", int64(it.Session))
 	}
-	base := it.base()
+	base := baseOf(it)
 	if it.Request != nil {
 		e.block(inWire, "request")
 		e.message(it.Request, e.derived[http1.Client], 0, base, it.Timed)
@@ -36,13 +36,13 @@ func (e *encoder) wire(it *Interaction) {
 }
 
 // base returns the seq that the item's others count from.
-func (it *Interaction) base() int64 {
+func baseOf(it *Interaction) int64 {
 	switch {
 	case it.Request != nil:
 		return it.Request.Seq
 	case it.Turns == nil:
-	case it.Turns.file.name != "":
-		return it.Turns.base
+	case it.Turns.File != nil:
+		return it.Turns.File.Base()
 	case len(it.Turns.List) > 0:
 		return it.Turns.List[0].Seq
 	}
@@ -63,7 +63,7 @@ func (e *encoder) message(m *Message, d *derived, origin, base int64, timed bool
 	if m.Trailer != nil {
 		e.section(inMessage, "trailer", m.Trailer)
 	}
-	if end := m.end(); end != Complete {
+	if end := end(m); end != Complete {
 		e.rawKey(inMessage, "end", string(end))
 	}
 	if m.Missing > 0 {
@@ -109,7 +109,7 @@ func (e *encoder) head(m *Message, d *derived) {
 }
 
 // end returns how the message ended; one of which no head came has not.
-func (m *Message) end() End {
+func end(m *Message) End {
 	switch {
 	case m.End != "":
 		return m.End
@@ -203,9 +203,9 @@ func (e *encoder) done() {
 }
 
 func (e *encoder) frames(m *Message, base int64) {
-	if m.Frames.file.name != "" {
-		e.textKey(inMessage, "frames_file", []byte(m.Frames.file.name))
-		e.intKey(inMessage, "frames_count", int64(m.Frames.n))
+	if m.Frames.File != nil {
+		e.textKey(inMessage, "frames_file", []byte(m.Frames.File.Name()))
+		e.intKey(inMessage, "frames_count", int64(m.Frames.File.Len()))
 		return
 	}
 	if len(m.Frames.List) == 0 {
@@ -226,11 +226,11 @@ func (e *encoder) frames(m *Message, base int64) {
 }
 
 func (e *encoder) bodyFile(m *Message) {
-	if m.Body.file.name == "" {
+	if m.Body.File == nil {
 		return
 	}
-	e.textKey(inMessage, "body_file", []byte(m.Body.file.name))
-	e.intKey(inMessage, "body_size", m.Body.size)
+	e.textKey(inMessage, "body_file", []byte(m.Body.File.Name()))
+	e.intKey(inMessage, "body_size", m.Body.Size())
 }
 
 func (e *encoder) chunkLines(m *Message) {

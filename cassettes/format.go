@@ -105,7 +105,7 @@ func (c *Cassette) formatItem(i int) (*Interaction, error) {
 		b.keepable(it, at)
 	}
 	r := reformer{builder: b, it: it, wire: b.Lookup(at, "wire")}
-	for m, key := range it.messages() {
+	for m, key := range it.Messages() {
 		r.message(m, key)
 	}
 	return it, b.err

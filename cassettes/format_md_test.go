@@ -5,6 +5,9 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/wiretape/wiretape/cassettes/internal/columns"
+	"github.com/wiretape/wiretape/wire"
 )
 
 // example is a code block of docs/format.md.
@@ -86,18 +89,18 @@ func checkColumns(t *testing.T, e example) {
 		var err error
 		if e.kind == "turns" {
 			var turn Turn
-			turn, err = parseTurnLine([]byte(strings.TrimSuffix(line, "\n")), 7)
-			out = appendTurnLine(nil, &turn, 7)
+			turn, err = columns.ParseTurn([]byte(strings.TrimSuffix(line, "\n")), 7)
+			out = columns.AppendTurn(nil, &turn, 7)
 		} else {
-			var l frameFileLine
-			err = l.parse([]byte(strings.TrimSuffix(line, "\n")), 7)
-			switch l.kind {
-			case frameLine:
-				out = appendFrameLine(nil, l.frame, 7)
-			case chunkLine:
-				out = appendChunkLine(nil, string(l.text))
-			case splitLine:
-				out = appendSplitLine(nil, l.split, 7)
+			var l wire.FrameLine
+			err = columns.ParseFrameLine(&l, []byte(strings.TrimSuffix(line, "\n")), 7)
+			switch l.Kind {
+			case wire.IsFrame:
+				out = columns.AppendFrame(nil, l.Frame, 7)
+			case wire.IsChunkLine:
+				out = columns.AppendChunkLine(nil, string(l.ChunkLine))
+			case wire.IsSplit:
+				out = columns.AppendSplit(nil, l.Split, 7)
 			}
 		}
 		if err != nil || string(out) != line {

@@ -36,7 +36,7 @@ func (c *Cassette) itemFromVCR(i int) (*Interaction, error) {
 		return it, b.err
 	}
 	b.keepable(it, at)
-	for m, key := range it.messages() {
+	for m, key := range it.Messages() {
 		block := b.Lookup(at, key)
 		if block == 0 || len(m.Head) == 0 || b.err != nil {
 			continue
@@ -48,7 +48,7 @@ func (c *Cassette) itemFromVCR(i int) (*Interaction, error) {
 		return nil, b.err
 	}
 	r := reformer{builder: b, it: it, wire: b.Lookup(at, "wire")}
-	for m, key := range it.messages() {
+	for m, key := range it.Messages() {
 		r.message(m, key)
 	}
 	return it, b.err
@@ -190,7 +190,7 @@ func (p *patch) trailer() {
 	switch {
 	case len(old.Names()) > 0:
 		p.m.Trailer = old.Bytes()
-	case len(p.m.Trailer) > len(crlf):
+	case len(p.m.Trailer) > len("\r\n"):
 		p.m.Trailer = nil
 	}
 }

@@ -7,6 +7,30 @@ import (
 	"github.com/wiretape/wiretape/internal/yamltext"
 )
 
+// Header is what a cassette says of itself, before its interactions.
+type Header struct {
+	Recorded  time.Time // zero with `--times none`
+	Upstream  string    // address the recorder dialled
+	API       API
+	Source    string   // "recorded", "transcribed" or "imported"
+	Redaction []string // names of the rules in force while recording
+	Match     *Match   // nil: defaults
+}
+
+// API labels a cassette with the interface it shows; free-form.
+type API struct{ Product, Version string }
+
+// Match is what a request must agree on with a recorded one, in the words of
+// replay's flags.
+type Match struct {
+	By           []string `json:"by,omitempty"` // method, path, query, body, …
+	IgnorePath   []string `json:"ignore_path,omitempty"`
+	IgnoreQuery  []string `json:"ignore_query,omitempty"`
+	IgnoreHeader []string `json:"ignore_header,omitempty"`
+	IgnoreJSON   []string `json:"ignore_json,omitempty"`
+	APIVersion   string   `json:"api_version,omitempty"`
+}
+
 // format is the version of the keys under wire.
 const format = 1
 

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/wiretape/wiretape/cassettes/internal/columns"
 	"github.com/wiretape/wiretape/internal/yamltext"
 )
 
@@ -183,13 +184,13 @@ func (c *Cassette) load(base string) error {
 	c.base = base
 	info, err := fs.Stat(c.folder, base)
 	if err != nil {
-		return fmt.Errorf("open cassette %s: %w", c.Name, unwrapPath(err))
+		return fmt.Errorf("open cassette %s: %w", c.Name, columns.WithoutPath(err))
 	}
 	if !info.Mode().IsRegular() {
 		return c.errorf(0, "want a cassette, found a %s", describeMode(info.Mode()))
 	}
 	if c.file, err = c.folder.Open(base); err != nil {
-		return fmt.Errorf("open cassette %s: %w", c.Name, unwrapPath(err))
+		return fmt.Errorf("open cassette %s: %w", c.Name, columns.WithoutPath(err))
 	}
 	if c.size = info.Size(); c.size == 0 {
 		return c.errorf(0, "the file is empty, not a cassette")
@@ -249,17 +250,7 @@ func (c *Cassette) order() {
 }
 
 func (c *Cassette) errorf(line int, format string, args ...any) *FormatError {
-	return &FormatError{c.Name, line, fmt.Errorf(format, args...)}
-}
-
-// unwrapPath takes the operation and path away from a file system's error:
-// ours names them.
-func unwrapPath(err error) error {
-	var pe *fs.PathError
-	if errors.As(err, &pe) {
-		return pe.Err
-	}
-	return err
+	return &FormatError{File: c.Name, Line: line, Err: fmt.Errorf(format, args...)}
 }
 
 func describeMode(m fs.FileMode) string {

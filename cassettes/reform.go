@@ -26,7 +26,7 @@ func (b *builder) keepable(it *Interaction, at int) {
 			b.fail(k, "the key %q would be lost; remove it first", key)
 		}
 	}
-	for m, side := range it.messages() {
+	for m, side := range it.Messages() {
 		block := b.Lookup(at, side)
 		if block == 0 {
 			continue
@@ -104,7 +104,7 @@ func (r *reformer) reframe(m *Message, block int, f http1.Framing) {
 	if f == m.Framing {
 		return
 	}
-	if m.Frames.file.name != "" || m.Missing > 0 || m.End != Complete {
+	if m.Frames.File != nil || m.Missing > 0 || m.End != Complete {
 		r.fail(block, "the head says framing %s, and the frames are those of a message framed %s", f, m.Framing)
 		return
 	}
@@ -114,12 +114,12 @@ func (r *reformer) reframe(m *Message, block int, f http1.Framing) {
 	}
 	m.Framing = f
 	if f == http1.Chunked {
-		m.Frames.List = append(m.Frames.List, Frame{Seq: m.lastSeq()})
+		m.Frames.List = append(m.Frames.List, Frame{Seq: lastSeq(m)})
 	}
 }
 
 // lastSeq returns the read in which the last frame, or the head, began.
-func (m *Message) lastSeq() int64 {
+func lastSeq(m *Message) int64 {
 	if n := len(m.Frames.List); n > 0 {
 		return m.Frames.List[n-1].Seq
 	}
@@ -172,7 +172,7 @@ func (r *reformer) newFrames(m *Message, old []Frame, ends []int) []Frame {
 		begin = end
 	}
 	if m.Framing == http1.Chunked {
-		last := Frame{Seq: m.lastSeq()}
+		last := Frame{Seq: lastSeq(m)}
 		if n := len(m.Frames.List); n > 0 && m.Frames.List[n-1].Size == 0 {
 			last.Wait = m.Frames.List[n-1].Wait
 		}

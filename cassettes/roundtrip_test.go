@@ -39,13 +39,13 @@ func pullItem() *Interaction {
 			Seq: 17, Start: 12417 * time.Microsecond, End: Complete, Framing: http1.Length,
 			Head: []byte("POST /v1.41/images/create?fromImage=busybox&tag=1 HTTP/1.1\r\nHost: docker\r\n" +
 				"X-Registry-Auth: ****\r\nContent-Length: 0\r\n\r\n"),
-			Redacted: []Redaction{{"head", 2, 17, 4}},
+			Redacted: []Redaction{{Where: "head", Index: 2, Off: 17, Len: 4}},
 		},
 		Response: &Message{
 			Seq: 18, Start: 1800 * time.Microsecond, End: Complete, Framing: http1.Chunked,
 			Head: []byte("HTTP/1.1 200 OK\r\nApi-Version: 1.41\r\nTransfer-Encoding: chunked\r\n\r\n"),
 			Frames: Frames{List: []Frame{
-				{int64(len(one)), 18, 0}, {int64(len(two)), 21, 1200 * time.Microsecond}, {0, 21, 0},
+				{Size: int64(len(one)), Seq: 18, Wait: 0}, {Size: int64(len(two)), Seq: 21, Wait: 1200 * time.Microsecond}, {Size: 0, Seq: 21, Wait: 0},
 			}},
 			Body: Body{Data: []byte(one + two)},
 		},

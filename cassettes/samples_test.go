@@ -69,14 +69,14 @@ func (k *taker) take(t testing.TB, p *http1.Parser, m *Message, reads []string, 
 				continue
 			case http1.Head:
 				if ev.Head.Interim {
-					m.Interim = append(m.Interim, Interim{began, bytes.Clone(ev.Head.Raw)})
+					m.Interim = append(m.Interim, Interim{Seq: began, Head: bytes.Clone(ev.Head.Raw)})
 					break
 				}
 				m.Seq, m.Head, m.Framing = began, bytes.Clone(ev.Head.Raw), ev.Head.Framing
 				head(ev.Head)
 			case http1.ChunkLine:
-				m.Frames.List = append(m.Frames.List, Frame{ev.Size, began, wait})
-				if plain := string(sizeLine(nil, ev.Size)); string(ev.Line)+"\r\n" != plain {
+				m.Frames.List = append(m.Frames.List, Frame{Size: ev.Size, Seq: began, Wait: wait})
+				if plain := string(http1.AppendChunkLine(nil, "", ev.Size)); string(ev.Line)+"\r\n" != plain {
 					if m.ChunkLines == nil {
 						m.ChunkLines = map[int]string{}
 					}
@@ -88,7 +88,7 @@ func (k *taker) take(t testing.TB, p *http1.Parser, m *Message, reads []string, 
 			case http1.Body:
 				m.Body.Data = append(m.Body.Data, ev.Data...)
 				if !line {
-					m.Frames.List = append(m.Frames.List, Frame{int64(len(ev.Data)), k.seq, wait})
+					m.Frames.List = append(m.Frames.List, Frame{Size: int64(len(ev.Data)), Seq: k.seq, Wait: wait})
 				}
 			case http1.Trailer:
 				if len(ev.Data) > 2 {
@@ -116,7 +116,7 @@ func (k *taker) cut(p *http1.Parser, m *Message, mark Mark) {
 	case k.it.Turns != nil:
 		k.it.Turns.List = append(k.it.Turns.List, Turn{Side: p.Side, Mark: mark, Seq: k.seq})
 	default:
-		m.Closed = append(m.Closed, Closed{mark, k.seq, 10 * time.Millisecond})
+		m.Closed = append(m.Closed, Closed{Mark: mark, Seq: k.seq, Wait: 10 * time.Millisecond})
 	}
 	if m.End == Complete {
 		return
@@ -136,7 +136,7 @@ func (k *taker) cut(p *http1.Parser, m *Message, mark Mark) {
 	case k.chunk == 0:
 		m.Trailer = append([]byte{}, held...)
 	case k.chunk > 0 && missing == 0: // no CRLF stands behind the data
-		m.Missing = int64(len(crlf))
+		m.Missing = int64(len("\r\n"))
 	case m.Framing == http1.Length:
 		m.Frames.List[n-1].Size += missing
 		m.Missing = missing
@@ -147,7 +147,7 @@ func (k *taker) cut(p *http1.Parser, m *Message, mark Mark) {
 
 // redact masks the messages as the recorder does.
 func (k *taker) redact() {
-	for m := range k.it.messages() {
+	for m := range k.it.Messages() {
 		again := masking{rules: k.rules, it: k.it}
 		var spans []Redaction
 		mask := k.rules.Body(nil, m.Head)
@@ -168,7 +168,7 @@ func (k *taker) redact() {
 		turn := &k.it.Turns.List[i]
 		masks[turn.Side].Mask(turn.Data)
 		for _, s := range masks[turn.Side].Take() {
-			r := Redaction{"turn", i, s.Off - size[turn.Side], s.Len}
+			r := Redaction{Where: "turn", Index: i, Off: s.Off - size[turn.Side], Len: s.Len}
 			k.it.Turns.Redacted = append(k.it.Turns.Redacted, r)
 		}
 		size[turn.Side] += turn.Size

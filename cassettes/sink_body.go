@@ -1,6 +1,10 @@
 package cassettes
 
-import "sync"
+import (
+	"sync"
+
+	"github.com/wiretape/wiretape/cassettes/internal/columns"
+)
 
 // MaxInline is the size in bytes beyond which a body goes to a file whatever
 // the sink's own limit is, so that every cassette stays within what a reader
@@ -59,17 +63,15 @@ func (s *BodySink) toFile() (err error) {
 
 // Finish returns the body.
 func (s *BodySink) Finish() (Body, error) {
-	b := Body{Data: s.data, size: s.size, sink: s}
 	if s.file == nil {
-		return b, nil
+		return Body{Data: s.data, Memory: s}, nil
 	}
-	b.Data = nil
-	b.file = s.file.ref
+	b := Body{File: columns.NewBodyFile(s.file.ref, s.size), Memory: s}
 	return b, s.w.fail(s.file.Close())
 }
 
-// release makes the sink's memory available again.
-func (s *BodySink) release() {
+// Release gives the sink's memory back; Interaction.Release calls it.
+func (s *BodySink) Release() {
 	const keep = 256 << 10
 	if s.file = nil; cap(s.data) > keep {
 		s.data = nil

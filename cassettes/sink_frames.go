@@ -1,11 +1,10 @@
 package cassettes
 
 import (
-	"strconv"
 	"sync"
 
+	"github.com/wiretape/wiretape/cassettes/internal/columns"
 	"github.com/wiretape/wiretape/internal/http1"
-	"github.com/wiretape/wiretape/internal/yamltext"
 )
 
 // FrameSink collects frames and their splits.
@@ -63,7 +62,7 @@ func (s *FrameSink) write(f *Frame) {
 	if *f == s.last && s.textLen > 0 {
 		s.file.buf = append(s.file.buf, s.text[:s.textLen]...)
 	} else {
-		line := appendFrameLine(s.text[:0], *f, s.base)
+		line := columns.AppendFrame(s.text[:0], *f, s.base)
 		s.file.buf = append(s.file.buf, line...)
 		s.last, s.textLen = *f, len(line)
 	}
@@ -97,7 +96,7 @@ func (s *FrameSink) Split(offset, seq int64) error {
 	if len(s.splits) == MaxColumns {
 		s.flush()
 	}
-	s.splits = append(s.splits, Split{s.n - 1, offset, seq})
+	s.splits = append(s.splits, Split{Frame: s.n - 1, Offset: offset, Seq: seq})
 	return s.err
 }
 
@@ -107,7 +106,7 @@ func (s *FrameSink) Len() int { return s.n }
 // Finish sets m's Frames and, where they are in memory, its ChunkLines and
 // Splits; beyond MaxColumns these stand in the frames' file.
 func (s *FrameSink) Finish(m *Message) error {
-	m.Frames = Frames{base: s.base, n: s.n, sink: s}
+	m.Frames = Frames{Memory: s}
 	if s.file == nil {
 		m.Frames.List, m.ChunkLines, m.Splits = s.list, s.lines, s.splits
 		if len(m.Splits) == 0 {
@@ -116,7 +115,7 @@ func (s *FrameSink) Finish(m *Message) error {
 		return s.err
 	}
 	s.flush()
-	m.Frames.file = s.file.ref
+	m.Frames.File = columns.NewFrameFile(s.file.ref, s.n, s.base)
 	if s.err == nil {
 		s.err = s.w.fail(s.file.Close())
 	}
@@ -138,7 +137,7 @@ func (s *FrameSink) flush() {
 	for i, f := range s.list {
 		s.write(&f)
 		if line, ok := s.lines[first+i]; ok {
-			s.file.buf = appendChunkLine(s.file.buf, line)
+			s.file.buf = columns.AppendChunkLine(s.file.buf, line)
 		}
 		splits = s.writeSplits(splits, first+i)
 	}
@@ -150,37 +149,14 @@ func (s *FrameSink) flush() {
 // or one before it, and returns the others.
 func (s *FrameSink) writeSplits(splits []Split, frame int) []Split {
 	for len(splits) > 0 && splits[0].Frame <= frame {
-		s.file.buf = appendSplitLine(s.file.buf, splits[0], s.base)
+		s.file.buf = columns.AppendSplit(s.file.buf, splits[0], s.base)
 		splits = splits[1:]
 	}
 	return splits
 }
 
-// release makes the sink's memory available again.
-func (s *FrameSink) release() {
+// Release gives the sink's memory back; Interaction.Release calls it.
+func (s *FrameSink) Release() {
 	*s = FrameSink{list: s.list[:0], splits: s.splits[:0]}
 	frameSinks.Put(s)
-}
-
-// appendFrameLine appends a frame as a line of a frames' file: size, seq
-// counted from base, and its wait where it has one.
-func appendFrameLine(dst []byte, f Frame, base int64) []byte {
-	dst = append(strconv.AppendInt(dst, f.Size, 10), ' ')
-	dst = strconv.AppendInt(dst, f.Seq-base, 10)
-	if f.Wait != 0 {
-		dst = yamltext.AppendDuration(append(dst, ' '), f.Wait)
-	}
-	return append(dst, '\n')
-}
-
-// appendChunkLine appends the size line of the frame before it.
-func appendChunkLine(dst []byte, line string) []byte {
-	return append(yamltext.AppendQuoted(append(dst, "line "...), []byte(line)), '\n')
-}
-
-// appendSplitLine appends a split of the frame before it, or of the head
-// before the first.
-func appendSplitLine(dst []byte, s Split, base int64) []byte {
-	dst = strconv.AppendInt(append(dst, "split "...), s.Offset, 10)
-	return append(strconv.AppendInt(append(dst, ' '), s.Seq-base, 10), '\n')
 }

@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-
 	"github.com/wiretape/wiretape/internal/http1"
 )
 
@@ -54,12 +53,14 @@ func chunkedItem(t testing.TB, w *Writer, n, max int) (it *Interaction, body []b
 // allFrames returns a message's frames with their size lines and splits.
 func allFrames(t testing.TB, m *Message) (list []string) {
 	t.Helper()
-	for l, err := range m.frameLines() {
+	for d, err := range m.FrameDetails() {
 		if err != nil {
 			t.Fatal(err)
 		}
-		list = append(list, fmt.Sprint(l.kind, l.frame, string(l.text), l.split.Offset, l.split.Seq))
-		l.frame, l.text, l.split = Frame{}, nil, Split{}
+		list = append(list, fmt.Sprint(d.Frame, d.ChunkLine))
+		for _, s := range d.Splits {
+			list = append(list, fmt.Sprint(s.Offset, s.Seq))
+		}
 	}
 	return list
 }
@@ -193,7 +194,7 @@ func TestALargeTurnComesInPieces(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(turn.Data) > maxPiece || turn.Mark == "" && turn.Seq != 1 {
+		if len(turn.Data) > 64<<10 || turn.Mark == "" && turn.Seq != 1 {
 			t.Errorf("got a piece of %d bytes of read %d", len(turn.Data), turn.Seq)
 		}
 		got = append(got, turn.Data...)
@@ -235,7 +236,7 @@ func TestDamagedFilesBesideTheCassette(t *testing.T) {
 		{"cut", string(good[:len(good)-1]), "unfinished"},
 		{"short", string(good[:bytes.LastIndexByte(good[:len(good)-1], '\n')+1]), "want 2000 frames, found 1999"},
 		{"no number", strings.Replace(string(good), "\n13 ", "\nx ", 1), "want numbers"},
-		{"long line", strings.Repeat("1", maxLine+1) + "\n" + string(good), "more than 65536 bytes"},
+		{"long line", strings.Repeat("1", 64<<10+1) + "\n" + string(good), "more than 65536 bytes"},
 		{"size", strings.Replace(string(good), "\n13 ", "\n14 ", 1), "frame"},
 		{"empty", "", "want 2000 frames"},
 		{"no size line", strings.Replace(string(good), "\nline ", "\nline x", 1), "want a quoted string"},

@@ -1,12 +1,11 @@
 package cassettes
 
 import (
-	"strconv"
 	"sync"
 	"time"
 
+	"github.com/wiretape/wiretape/cassettes/internal/columns"
 	"github.com/wiretape/wiretape/internal/http1"
-	"github.com/wiretape/wiretape/internal/yamltext"
 )
 
 // TurnSink collects a stream's turns and marks.
@@ -115,35 +114,19 @@ func (s *TurnSink) flush() {
 		if s.err != nil {
 			break
 		}
-		s.file.buf = appendTurnLine(s.file.buf, &s.list[i], s.base)
+		s.file.buf = columns.AppendTurn(s.file.buf, &s.list[i], s.base)
 		s.err = s.w.fail(s.file.flushAt(spillBuffer))
 	}
 	s.list = s.list[:0]
 }
 
-// appendTurnLine appends a turn as a line of a turns' file: side, or side and
-// mark, size (of data), seq counted from base, and its wait where it has one.
-func appendTurnLine(dst []byte, t *Turn, base int64) []byte {
-	dst = append(dst, t.Side.String()...)
-	if t.Mark != "" {
-		dst = append(append(dst, '-'), t.Mark...)
-	} else {
-		dst = strconv.AppendInt(append(dst, ' '), t.Size, 10)
-	}
-	dst = strconv.AppendInt(append(dst, ' '), t.Seq-base, 10)
-	if t.Wait != 0 {
-		dst = yamltext.AppendDuration(append(dst, ' '), t.Wait)
-	}
-	return append(dst, '\n')
-}
-
 // Finish returns the turns.
 func (s *TurnSink) Finish() (*Turns, error) {
 	t := &s.turns
-	*t = Turns{base: s.base, n: s.n, sink: s}
+	*t = Turns{Memory: s}
 	if s.file != nil {
 		s.flush()
-		t.file = s.file.ref
+		t.File = columns.NewTurnFile(s.file.ref, s.n, s.base)
 		s.close(s.file)
 	} else {
 		t.List = s.list
@@ -159,7 +142,7 @@ func (s *TurnSink) Finish() (*Turns, error) {
 	}
 	for side, f := range s.bytes {
 		if f != nil {
-			t.data[side] = Body{file: f.ref, size: s.size[side]}
+			t.Data[side] = Body{File: columns.NewBodyFile(f.ref, s.size[side])}
 			s.close(f)
 		}
 	}
@@ -172,8 +155,8 @@ func (s *TurnSink) close(f *spill) {
 	}
 }
 
-// release makes the sink's memory available again.
-func (s *TurnSink) release() {
+// Release gives the sink's memory back; Interaction.Release calls it.
+func (s *TurnSink) Release() {
 	const keep = 256 << 10
 	data := s.data[:0]
 	if cap(data) > keep {

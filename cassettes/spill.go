@@ -1,11 +1,15 @@
 package cassettes
 
-import "os"
+import (
+	"os"
+
+	"github.com/wiretape/wiretape/cassettes/internal/columns"
+)
 
 // spill is a file beside the cassette, being written.
 type spill struct {
 	f   *os.File
-	ref fileRef
+	ref columns.File
 	buf []byte // what is not written yet; callers may append and flushAt
 }
 
@@ -21,7 +25,7 @@ func (w *Writer) spill(id int, what string) (*spill, error) {
 	if err != nil {
 		return nil, w.fail(err)
 	}
-	return &spill{f: f, ref: fileRef{fsys: w.root.FS(), name: name}}, nil
+	return &spill{f: f, ref: columns.File{FS: w.root.FS(), Path: name}}, nil
 }
 
 // Write adds p, which it does not keep.

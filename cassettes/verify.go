@@ -38,7 +38,7 @@ func (c *Cassette) verifyItem(i int, rules *redact.Rules) []*FormatError {
 	}
 	v := &verifier{builder: b, it: it, wire: wire, rules: rules}
 	v.errs = b.views(it, at, true)
-	for m, key := range it.messages() {
+	for m, key := range it.Messages() {
 		block := b.Lookup(wire, key)
 		errs := b.sizes(m, block, key)
 		v.errs = append(v.errs, errs...)

@@ -101,7 +101,7 @@ func (w *walker) walk() error {
 		return err
 	}
 	defer body.Close()
-	buf := make([]byte, maxPiece)
+	buf := make([]byte, pieceSize)
 	for s, err := range w.m.Segments() {
 		if err != nil {
 			return err
@@ -172,7 +172,7 @@ func (b *builder) rawKey(at int, key string) string {
 }
 
 func (w *walker) framesKey() string {
-	if w.m.Frames.file.name != "" {
+	if w.m.Frames.File != nil {
 		return "frames_file"
 	}
 	return "frames"
@@ -249,10 +249,10 @@ func (w *walker) gotHead(h *http1.MessageHead) {
 
 // chunkLine compares a size line with the frame's size.
 func (w *walker) chunkLine(line []byte) {
-	if text, ok := w.m.ChunkLines[w.frame]; ok && text+"\r\n" == string(sizeLine(nil, w.size)) {
+	if text, ok := w.m.ChunkLines[w.frame]; ok && text+"\r\n" == string(http1.AppendChunkLine(nil, "", w.size)) {
 		w.fail("chunk_lines", "chunk_lines: %q is the plain size line of frame %d and needs no mention", text, w.frame)
 	}
-	if w.m.Frames.file.name == "" && w.size != w.m.Frames.List[w.frame].Size {
+	if w.m.Frames.File == nil && w.size != w.m.Frames.List[w.frame].Size {
 		w.fail("frames", "frame %d has %d bytes, its size line %q says %d",
 			w.frame, w.m.Frames.List[w.frame].Size, line, w.size)
 	}
@@ -286,7 +286,7 @@ func (w *walker) finish() {
 		}
 	}
 	if m.Framing == http1.Close {
-		w.ended = m.closedBy()
+		w.ended = closedBy(m)
 	}
 	if m.Framing == http1.Stream {
 		return
@@ -310,21 +310,21 @@ func (w *walker) missing() int64 {
 	if n := w.p.Missing(); n > 0 || w.m.Trailer != nil {
 		return n
 	}
-	return w.m.trailing()
+	return trailing(w.m)
 }
 
 // trailing returns how much of the CRLF behind the last chunk's size line is
 // missing where there is no trailer section: the parser has no word for it.
-func (m *Message) trailing() int64 {
+func trailing(m *Message) int64 {
 	if m.Framing != http1.Chunked {
 		return 0
 	}
-	return min(m.Missing, int64(len(crlf)))
+	return min(m.Missing, int64(len("\r\n")))
 }
 
 // closedBy reports whether a close of the sender, other than a reset, ended
 // the message.
-func (m *Message) closedBy() bool {
+func closedBy(m *Message) bool {
 	return len(m.Closed) > 0 && m.Closed[0].Mark != Reset
 }
 
@@ -333,3 +333,6 @@ func clip(b []byte) []byte {
 	const most = 40
 	return b[:min(len(b), most)]
 }
+
+// pieceSize is how much of a body is read at once.
+const pieceSize = 64 << 10

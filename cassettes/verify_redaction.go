@@ -38,7 +38,7 @@ func (k *masking) section(list []Redaction, where string, section []byte) []Reda
 		k.unmasked = append(k.unmasked, where)
 	}
 	for line, s := range redact.ByLine(section, spans) {
-		list = append(list, Redaction{where, line, s.Off, s.Len})
+		list = append(list, Redaction{Where: where, Index: line, Off: s.Off, Len: s.Len})
 	}
 	return list
 }
@@ -61,7 +61,7 @@ func (k *masking) body(spans []Redaction, m *Message) ([]Redaction, error) {
 	}
 	defer body.Close()
 	same, err := remask(mask, body, func(s redact.Span) {
-		spans = append(spans, Redaction{"body", 0, s.Off, s.Len})
+		spans = append(spans, Redaction{Where: "body", Index: 0, Off: s.Off, Len: s.Len})
 	})
 	if !same {
 		k.unmasked = append(k.unmasked, "body")
@@ -73,7 +73,7 @@ func (k *masking) body(spans []Redaction, m *Message) ([]Redaction, error) {
 // whether the bytes stay as they are.
 func remask(mask *redact.Body, r io.Reader, span func(redact.Span)) (same bool, err error) {
 	same = true
-	buf := make([]byte, maxPiece)
+	buf := make([]byte, pieceSize)
 	var pending, masked []byte // what came in and what came out, from where both agree
 	for err == nil {
 		var n int
@@ -93,7 +93,7 @@ func remask(mask *redact.Body, r io.Reader, span func(redact.Span)) (same bool, 
 
 // redaction compares the masked spans of a message with those listed.
 func (v *verifier) redaction(m *Message, block int, key string) {
-	v.masked(block, m.Redacted, m.lineOf)
+	v.masked(block, m.Redacted, func(r Redaction) ([]byte, bool) { return lineOf(m, r) })
 	if v.rules == nil {
 		return
 	}
@@ -130,7 +130,7 @@ func (v *verifier) bodyNode(key string) int {
 
 // lineOf returns the bytes that r's offset counts from, and whether there are
 // such.
-func (m *Message) lineOf(r Redaction) ([]byte, bool) {
+func lineOf(m *Message, r Redaction) ([]byte, bool) {
 	switch r.Where {
 	case "head":
 		return nthLine(m.Head, r.Index)
@@ -140,18 +140,18 @@ func (m *Message) lineOf(r Redaction) ([]byte, bool) {
 		if r.Index != 0 || r.Off < 0 || r.Len < 0 || r.Len > m.Body.Size()-r.Off {
 			return nil, false
 		}
-		return m.Body.span(r.Off, r.Len)
+		return spanOf(&m.Body)
 	}
 	return nil, false
 }
 
-// span returns the body's bytes from 0 to off+n, of which those before off are
-// not read where the body is in a file.
-func (b *Body) span(off, n int64) ([]byte, bool) {
-	if b.file.name == "" {
+// spanOf returns the body's bytes; nil if they are in a file, which is not read
+// here: masking the body again tells.
+func spanOf(b *Body) ([]byte, bool) {
+	if b.File == nil {
 		return b.Data, true
 	}
-	return nil, true // the body is masked again, which tells
+	return nil, true
 }
 
 func nthLine(section []byte, i int) ([]byte, bool) {
@@ -253,7 +253,7 @@ func (v *verifier) turnRedaction(t *Turns) {
 		if r.Where != "turn" || r.Index >= t.Len() {
 			return nil, false
 		}
-		if t.file.name != "" {
+		if t.File != nil {
 			return nil, true
 		}
 		return t.List[r.Index].Data, r.Len <= t.List[r.Index].Size-r.Off
@@ -283,7 +283,7 @@ func (v *verifier) turnRedaction(t *Turns) {
 			return
 		}
 		for _, s := range masks[turn.Side].Take() {
-			spans = append(spans, Redaction{"turn", index, s.Off - begin[turn.Side], s.Len})
+			spans = append(spans, Redaction{Where: "turn", Index: index, Off: s.Off - begin[turn.Side], Len: s.Len})
 		}
 	}
 	v.sameSpans(v.wire, t.Redacted, joined(spans))

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 
 	"github.com/wiretape/wiretape/internal/http1"
+	"github.com/wiretape/wiretape/wire"
 )
 
 // order checks that reads are numbered in the order in which bytes follow
@@ -32,31 +33,36 @@ func (v *verifier) order(m *Message, block int) {
 // frameOrder goes through the frames, their splits and the closes.
 func (v *verifier) frameOrder(m *Message, block int, last int64) {
 	seqs := v.Lookup(block, "seqs")
-	frame := -1
-	for l, err := range m.frameLines() {
+	back := func(frame int, key string, seq int64) {
+		at := v.Lookup(block, key)
+		if key == "seqs" && seqs != 0 {
+			at = v.Element(seqs, frame)
+		}
+		if at == 0 {
+			at = block
+		}
+		v.errs = append(v.errs, v.errorAt(at, "%s: frame %d goes back from read %d to %d", key, frame, last, seq))
+	}
+	frame := -1 // the head
+	for d, err := range m.FrameDetails() {
 		if err != nil {
-			return // the walk over the bytes tells
+			return // the walk over the bytes reports it
 		}
-		seq, key := l.split.Seq, "splits"
-		switch l.kind {
-		case chunkLine:
-			continue
-		case frameLine:
-			frame++
-			seq, key = l.frame.Seq, "seqs"
-		}
-		if seq < last {
-			at := v.Lookup(block, key)
-			if key == "seqs" && seqs != 0 {
-				at = v.Element(seqs, frame)
+		if frame >= 0 {
+			if d.Seq < last {
+				back(frame, "seqs", d.Seq)
+				return
 			}
-			if at == 0 {
-				at = block
-			}
-			v.errs = append(v.errs, v.errorAt(at, "%s: frame %d goes back from read %d to %d", key, frame, last, seq))
-			return
+			last = d.Seq
 		}
-		last = seq
+		for _, split := range d.Splits {
+			if split.Seq < last {
+				back(frame, "splits", split.Seq)
+				return
+			}
+			last = split.Seq
+		}
+		frame++
 	}
 	for _, c := range m.Closed {
 		if c.Seq <= last {
@@ -71,7 +77,7 @@ func (v *verifier) turns(t *Turns) {
 	var sum [2]int64
 	last := int64(0)
 	first := true
-	for turn, err := range t.turns() {
+	for turn, err := range t.Sizes() {
 		if err != nil {
 			v.fileError(v.wire, "turns", err)
 			return
@@ -80,13 +86,13 @@ func (v *verifier) turns(t *Turns) {
 			v.add(v.wire, "turns", "turns: read %d stands after read %d", turn.Seq, last)
 		}
 		first, last = false, turn.Seq
-		sum[turn.Side] = addSizes(sum[turn.Side], turn.Size)
-		if turn.Mark == "" && turn.Data == nil && t.data[turn.Side].file.name == "" {
+		sum[turn.Side] = wire.AddSizes(sum[turn.Side], turn.Size)
+		if turn.Mark == "" && turn.Data == nil && t.Data[turn.Side].File == nil {
 			v.add(v.wire, "turns", "turns: a turn has a size in place of its data, and there is no %s_file", turn.Side)
 			return
 		}
 	}
-	for side := range t.data {
+	for side := range t.Data {
 		if !v.turnFile(t, http1.Side(side), sum[side]) {
 			return
 		}
@@ -97,8 +103,8 @@ func (v *verifier) turns(t *Turns) {
 // turnFile compares the file of one side's data with the turns' sizes, and
 // reports whether they agree.
 func (v *verifier) turnFile(t *Turns, side http1.Side, sum int64) bool {
-	b := &t.data[side]
-	if b.file.name == "" {
+	b := &t.Data[side]
+	if b.File == nil {
 		return true
 	}
 	f, err := b.Open()
@@ -107,11 +113,11 @@ func (v *verifier) turnFile(t *Turns, side http1.Side, sum int64) bool {
 		return false
 	}
 	f.Close()
-	if b.size == sum {
+	if b.Size() == sum {
 		return true
 	}
 	for _, line := range v.turnLines(side) {
-		v.errs = append(v.errs, v.c.errorf(line, "turns: the %s's have %d bytes, %s has %d", side, sum, b.file.name, b.size))
+		v.errs = append(v.errs, v.c.errorf(line, "turns: the %s's have %d bytes, %s has %d", side, sum, b.File.Name(), b.Size()))
 	}
 	return false
 }
@@ -144,7 +150,7 @@ func (c *Cassette) Orphans() ([]string, error) {
 		if err != nil {
 			return nil, err
 		}
-		for _, name := range it.files() {
+		for _, name := range files(it) {
 			used[name] = true
 		}
 	}
@@ -166,12 +172,25 @@ func ignoreNotExist(err error) error {
 }
 
 // files returns the names of the files that the item refers to.
-func (it *Interaction) files() (names []string) {
-	for m := range it.messages() {
-		names = append(names, m.Body.file.name, m.Frames.file.name)
+func files(it *Interaction) (names []string) {
+	add := func(f interface{ Name() string }) { names = append(names, f.Name()) }
+	body := func(b *Body) {
+		if b.File != nil {
+			add(b.File)
+		}
+	}
+	for m := range it.Messages() {
+		body(&m.Body)
+		if m.Frames.File != nil {
+			add(m.Frames.File)
+		}
 	}
 	if t := it.Turns; t != nil {
-		names = append(names, t.file.name, t.data[0].file.name, t.data[1].file.name)
+		if t.File != nil {
+			add(t.File)
+		}
+		body(&t.Data[0])
+		body(&t.Data[1])
 	}
 	return names
 }

@@ -113,7 +113,7 @@ func (w *Writer) Append(it *Interaction) error {
 // Queue is Append without a write: full says that enough has come together for a
 // Flush, for which it does not wait.
 func (w *Writer) Queue(it *Interaction) (full bool, err error) {
-	if err := it.check(); err != nil {
+	if err := check(it); err != nil {
 		return false, fmt.Errorf("append item %d: %w", it.ID, err)
 	}
 	e := encoders.Get().(*encoder) // of its own: no one waits for another's item
@@ -223,44 +223,21 @@ func (w *Writer) cut() error {
 }
 
 // check reports an item that no cassette can hold.
-func (it *Interaction) check() error {
+func check(it *Interaction) error {
 	if it.Request == nil && it.Turns == nil {
 		return errors.New("it has neither a request nor turns")
 	}
 	if it.Request == nil && it.Response != nil {
 		return errors.New("it has a response without a request")
 	}
-	base := it.base()
+	base := baseOf(it)
 	for _, m := range []*Message{it.Request, it.Response} {
-		if m != nil && m.Frames.file.name != "" && m.Frames.base != base {
-			return fmt.Errorf("its frames' file counts from seq %d, the item from %d", m.Frames.base, base)
+		if m != nil && m.Frames.File != nil && m.Frames.File.Base() != base {
+			return fmt.Errorf("its frames' file counts from seq %d, the item from %d", m.Frames.File.Base(), base)
 		}
 	}
 	if it.Request != nil && len(it.Request.Head) == 0 {
 		return errors.New("its request has no head")
 	}
 	return nil
-}
-
-// Release gives the memory of the sinks that filled the item back for other
-// sinks. Its bodies, frames and turns must not be used any more. Calling it is
-// no duty, it saves work.
-func (it *Interaction) Release() {
-	for _, m := range [...]*Message{it.Request, it.Response} {
-		if m == nil {
-			continue
-		}
-		if m.Body.sink != nil {
-			m.Body.sink.release()
-			m.Body = Body{}
-		}
-		if m.Frames.sink != nil {
-			m.Frames.sink.release()
-			m.Frames, m.Splits, m.ChunkLines = Frames{}, nil, nil
-		}
-	}
-	if it.Turns != nil && it.Turns.sink != nil {
-		it.Turns.sink.release()
-		it.Turns = nil
-	}
 }

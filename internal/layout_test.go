@@ -16,6 +16,7 @@ func TestDependencies(t *testing.T) {
 		"chunked":           {"net/http", module + "/", "gopkg.in/"},
 		"internal/http1":    {"net", module + "/cassettes", "gopkg.in/"},
 		"internal/vcrhead":  {"net/http", module + "/cassettes", "gopkg.in/"},
+		"wire":              {"net", module + "/", "gopkg.in/"},
 		"internal/yamltext": {module + "/"},
 		"cassettes":         {module + "/record", module + "/replay", module + "/cassettes/library", "gopkg.in/dnaeon/"},
 		"record":            {module + "/replay", module + "/cassettes/library", module + "/matchers", "gopkg.in/dnaeon/"},

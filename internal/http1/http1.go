@@ -41,22 +41,34 @@
 // [ParseHead] and [ParseResponseHead] parse a head that is stored on its own.
 package http1
 
+import "github.com/wiretape/wiretape/wire"
+
 // Side is a direction of a connection, named after its sender.
-type Side uint8
+type Side = wire.Side
 
 // Client and Server are the two sides of a connection.
 const (
-	Client Side = iota
-	Server
+	Client = wire.Client
+	Server = wire.Server
 )
 
-// String returns "client" or "server".
-func (s Side) String() string {
-	if s == Server {
-		return "server"
-	}
-	return "client"
-}
+// Framing tells how the end of a message's body is found (RFC 9112 section
+// 6.3).
+type Framing = wire.Framing
+
+// Framings of a body.
+const (
+	None    = wire.None
+	Length  = wire.Length
+	Chunked = wire.Chunked
+	Close   = wire.Close
+	// Stream is not a message: all bytes that follow are Raw. It comes with a
+	// 101, whether or not the request asked for it, and with a 2xx to CONNECT.
+	// It also comes with the hijack of old Docker engines: a 200 with the
+	// Content-Type of a Docker stream and neither length nor coding, to a POST
+	// or to a request that asked for an upgrade.
+	Stream = wire.Stream
+)
 
 // Kind names the bytes of an Event.
 type Kind uint8
@@ -87,30 +99,6 @@ const (
 	// thing.
 	Raw
 )
-
-// Framing tells how the end of a message's body is found (RFC 9112 section
-// 6.3).
-type Framing uint8
-
-// Framings of a body.
-const (
-	None    Framing = iota // no body: the head is the message
-	Length                 // Content-Length
-	Chunked                // Transfer-Encoding: chunked
-	Close                  // until the connection closes
-	// Stream is not a message: all bytes that follow are Raw. It comes with a
-	// 101, whether or not the request asked for it, and with a 2xx to CONNECT.
-	// It also comes with the hijack of old Docker engines: a 200 with the
-	// Content-Type of a Docker stream and neither length nor coding, to a POST
-	// or to a request that asked for an upgrade.
-	Stream
-)
-
-// String returns the name of the framing in cassettes: none, length, chunked,
-// close or stream.
-func (f Framing) String() string {
-	return [...]string{"none", "length", "chunked", "close", "stream"}[f]
-}
 
 // Event is the result of one call of Next. It belongs to the parser. The event
 // and everything that it refers to are valid until the next call.

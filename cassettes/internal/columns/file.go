@@ -1,24 +1,47 @@
-package cassettes
+package columns
 
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
+
+	"github.com/wiretape/wiretape/wire"
 )
 
-// open opens the file.
-func (r *fileRef) open() (fs.File, error) {
-	f, err := r.fsys.Open(r.name)
+// File is a file beside a cassette.
+type File struct {
+	FS   fs.FS  // the cassette's folder
+	Path string // relative to it
+}
+
+// Name returns the path, relative to the cassette's folder.
+func (r *File) Name() string { return r.Path }
+
+// Beside returns the file.
+func (r *File) Beside() *File { return r }
+
+// OpenFile opens the file as it is.
+func (r *File) OpenFile() (fs.File, error) {
+	f, err := r.FS.Open(r.Path)
 	if err != nil {
-		return nil, r.errorf(0, "%w", unwrapPath(err))
+		return nil, r.errorf(0, "%w", WithoutPath(err))
 	}
 	return f, nil
 }
 
-func (r *fileRef) errorf(line int, format string, args ...any) error {
-	return &FormatError{r.name, line, fmt.Errorf(format, args...)}
+func (r *File) errorf(line int, format string, args ...any) error {
+	return wire.Errorf(r.Path, line, format, args...)
+}
+
+// WithoutPath returns a file system's error without the operation and the path,
+// which the caller names.
+func WithoutPath(err error) error {
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		return pe.Err
+	}
+	return err
 }
 
 // maxLine is how long a line of a frames' or turns' file may be.
@@ -30,7 +53,7 @@ type lineReader struct {
 	line int    // its number, from 1
 	err  error  // what ended the reading, if it was not the file's end
 
-	ref  *fileRef
+	ref  *File
 	file fs.File
 	buf  []byte
 	rest []byte // what was read and not returned yet
@@ -38,8 +61,8 @@ type lineReader struct {
 }
 
 // reader opens the file.
-func (r *fileRef) reader() (*lineReader, error) {
-	f, err := r.open()
+func (r *File) reader() (*lineReader, error) {
+	f, err := r.OpenFile()
 	if err != nil {
 		return nil, err
 	}

@@ -1,10 +1,10 @@
-package cassettes
+package wire
 
 import (
 	"iter"
+	"math"
+	"strconv"
 	"time"
-
-	"github.com/wiretape/wiretape/internal/http1"
 )
 
 // Segment is a run of a message's wire bytes that began in one read: an
@@ -39,7 +39,7 @@ func (m *Message) Segments() iter.Seq2[Segment, error] {
 				yield(Segment{}, err)
 				return
 			}
-			if c.take(l); c.out.Size() > 0 && !yield(c.out, nil) {
+			if c.add(l); c.out.Size() > 0 && !yield(c.out, nil) {
 				return
 			}
 		}
@@ -51,7 +51,7 @@ func (m *Message) Segments() iter.Seq2[Segment, error] {
 
 // Size returns the number of wire bytes in the segment.
 func (s *Segment) Size() int64 {
-	return addSizes(int64(len(s.Before)+len(s.After)), s.Len)
+	return AddSizes(int64(len(s.Before)+len(s.After)), s.Len)
 }
 
 // cut moves the first n bytes of s to first.
@@ -85,24 +85,23 @@ type cutter struct {
 	rest Segment   // of the current frame, or the head
 	done int64     // its bytes before rest
 	off  int64     // of the body, where the next frame begins
-	line [2][]byte // storage of size lines: the segment before this one is with
-	// the caller when the next begins
+	line [2][]byte // size lines: of this segment, and of the last, which the caller holds
 }
 
-// take takes a frame, its size line or a split, and sets out to the segment
-// that this completes; it is empty where it completes none.
-func (c *cutter) take(l *frameFileLine) {
-	switch l.kind {
-	case frameLine:
+// add adds a frame, its size line or a split, and sets out to the segment that
+// this completes; it is empty if none is complete.
+func (c *cutter) add(l *FrameLine) {
+	switch l.Kind {
+	case IsFrame:
 		c.out = c.rest
-		c.begin(&l.frame)
-	case chunkLine:
+		c.begin(&l.Frame)
+	case IsChunkLine:
 		c.out = Segment{}
-		c.line[0] = append(append(c.line[0][:0], l.text...), crlf...)
+		c.line[0] = append(append(c.line[0][:0], l.ChunkLine...), crlf...)
 		c.rest.Before = c.line[0]
-	case splitLine:
-		c.rest.cut(max(l.split.Offset-c.done, 0), &c.out)
-		c.rest.Seq, c.rest.Wait = l.split.Seq, 0
+	case IsSplit:
+		c.rest.cut(max(l.Split.Offset-c.done, 0), &c.out)
+		c.rest.Seq, c.rest.Wait = l.Split.Seq, 0
 		c.done += c.out.Size()
 	}
 }
@@ -115,13 +114,13 @@ func (c *cutter) begin(f *Frame) {
 	r.Frame++
 	r.Seq, r.Wait, r.Off, r.Len = f.Seq, f.Wait, c.off, f.Size
 	r.Before, r.After = nil, nil
-	c.off = addSizes(c.off, f.Size)
+	c.off = AddSizes(c.off, f.Size)
 	c.done = 0
-	if c.m.Framing != http1.Chunked {
+	if c.m.Framing != Chunked {
 		return
 	}
 	c.line[0], c.line[1] = c.line[1], c.line[0]
-	c.line[0] = sizeLine(c.line[0][:0], f.Size)
+	c.line[0] = appendSizeLine(c.line[0][:0], f.Size)
 	r.Before, r.After = c.line[0], crlf
 	if f.Size == 0 && c.m.Trailer != nil {
 		r.After = c.m.Trailer
@@ -136,21 +135,21 @@ func (c *cutter) last() {
 
 // frameLines returns the message's frames with their size lines and splits as
 // a frames' file has them.
-func (m *Message) frameLines() iter.Seq2[*frameFileLine, error] {
-	if m.Frames.file.name != "" {
-		return m.Frames.lines()
+func (m *Message) frameLines() iter.Seq2[*FrameLine, error] {
+	if m.Frames.File != nil {
+		return m.Frames.File.Lines()
 	}
-	return func(yield func(*frameFileLine, error) bool) {
+	return func(yield func(*FrameLine, error) bool) {
 		splits := m.Splits
 		for i := -1; i < len(m.Frames.List); i++ {
-			if i >= 0 && !yield(&frameFileLine{frame: m.Frames.List[i]}, nil) {
+			if i >= 0 && !yield(&FrameLine{Frame: m.Frames.List[i]}, nil) {
 				return
 			}
-			if line, ok := m.ChunkLines[i]; ok && !yield(&frameFileLine{kind: chunkLine, text: []byte(line)}, nil) {
+			if line, ok := m.ChunkLines[i]; ok && !yield(&FrameLine{Kind: IsChunkLine, ChunkLine: []byte(line)}, nil) {
 				return
 			}
 			for ; len(splits) > 0 && splits[0].Frame <= i; splits = splits[1:] {
-				if !yield(&frameFileLine{kind: splitLine, split: splits[0]}, nil) {
+				if !yield(&FrameLine{Kind: IsSplit, Split: splits[0]}, nil) {
 					return
 				}
 			}
@@ -176,17 +175,31 @@ func (m *Message) FrameDetails() iter.Seq2[FrameDetail, error] {
 			case err != nil:
 				yield(FrameDetail{}, err)
 				return
-			case l.kind == chunkLine:
-				d.ChunkLine = string(l.text)
-			case l.kind == splitLine:
-				d.Splits = append(d.Splits, l.split)
+			case l.Kind == IsChunkLine:
+				d.ChunkLine = string(l.ChunkLine)
+			case l.Kind == IsSplit:
+				d.Splits = append(d.Splits, l.Split)
 			default:
 				if !yield(d, nil) {
 					return
 				}
-				d = FrameDetail{Frame: l.frame}
+				d = FrameDetail{Frame: l.Frame}
 			}
 		}
 		yield(d, nil)
 	}
+}
+
+// appendSizeLine appends the plain size line of a chunk, with its CRLF.
+func appendSizeLine(dst []byte, size int64) []byte {
+	return append(strconv.AppendInt(dst, size, 16), "\r\n"...)
+}
+
+// AddSizes returns a+b, and math.MaxInt64 if that is less: sizes in a cassette
+// are not trusted. A is not negative.
+func AddSizes(a, b int64) int64 {
+	if b > math.MaxInt64-a {
+		return math.MaxInt64
+	}
+	return a + b
 }

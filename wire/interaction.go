@@ -1,0 +1,132 @@
+package wire
+
+import "time"
+
+// Interaction is an exchange, a stream, or both: it has a Request, or Turns, or
+// both. Seqs, the numbers of reads, count from the beginning of its session.
+type Interaction struct {
+	ID      int
+	Session int  // 0 for the first; each append to a cassette adds one
+	Conn    int  // connection, numbered from 1 by accept within a session
+	Peer    int  // client process, numbered from 1; 0 if it is not known
+	Timed   bool // whether times are stored
+
+	Request  *Message // nil if the interaction is not an exchange
+	Response *Message // nil if none began
+	// Turns is the stream: after an upgrade or hijack beside Request and
+	// Response, alone if the connection was not HTTP. Nil if there is none.
+	Turns *Turns
+}
+
+// Messages ranges over the messages that are there, request first, and the word
+// "request" or "response".
+func (it *Interaction) Messages() func(yield func(*Message, string) bool) {
+	return func(yield func(*Message, string) bool) {
+		if it.Request != nil && !yield(it.Request, "request") {
+			return
+		}
+		if it.Response != nil {
+			yield(it.Response, "response")
+		}
+	}
+}
+
+// Release gives the memory of the sinks that filled the interaction back to
+// other sinks. Its bodies, frames and turns must not be used after it. Calling
+// it is not needed; it saves allocations.
+func (it *Interaction) Release() {
+	for m := range it.Messages() {
+		if m.Body.Memory != nil {
+			m.Body.Memory.Release()
+			m.Body = Body{}
+		}
+		if m.Frames.Memory != nil {
+			m.Frames.Memory.Release()
+			m.Frames, m.Splits, m.ChunkLines = Frames{}, nil, nil
+		}
+	}
+	if it.Turns != nil && it.Turns.Memory != nil {
+		it.Turns.Memory.Release()
+		it.Turns = nil
+	}
+}
+
+// Memory is memory that is used again once it is released.
+type Memory interface{ Release() }
+
+// Message is one side of an exchange.
+type Message struct {
+	Seq int64 // read that held its first byte
+	// Start is when the first byte came: of a request since the recording
+	// began, of a response since the request's first byte.
+	Start time.Duration
+	// Head is every byte of the head, its empty line included, masked.
+	Head    []byte
+	Interim []Interim // 1xx responses before Head
+	Framing Framing
+	Frames  Frames
+	Body    Body // the joined data of the frames
+	// ChunkLines holds, by frame, the size lines, without CRLF, that are not the
+	// plain lower case hexadecimal number.
+	ChunkLines map[int]string
+	// Trailer is every byte of the trailer section that came, its empty line
+	// included. Nil means CRLF alone if the last chunk came.
+	Trailer []byte
+	End     End
+	// Missing is how many wire bytes of the last frame never came. The frame's
+	// Size is the declared one.
+	Missing  int64
+	Closed   []Closed
+	Splits   []Split
+	Redacted []Redaction
+}
+
+// Interim is a 1xx response.
+type Interim struct {
+	Seq  int64
+	Head []byte // with its empty line
+}
+
+// Closed is a close by the sender of a message, after it and before its next.
+type Closed struct {
+	Mark Mark
+	Seq  int64
+	Wait time.Duration // since the message's last frame or mark
+}
+
+// Split says that a frame, or with Frame -1 the head, came in pieces with
+// other traffic, or more than 1 ms, between them: its byte Offset began the
+// read Seq. Offset counts wire bytes from the frame's first, the size line and
+// CRLFs of a chunk included; trailers belong to the last chunk.
+type Split struct {
+	Frame  int
+	Offset int64
+	Seq    int64
+}
+
+// Redaction is a masked range: Where is "head", "body", "trailer" or "turn".
+// Index is the line of a head or trailer, or the turn, and 0 for a body. Off is
+// in bytes from the start of that line, turn or body.
+type Redaction struct {
+	Where    string
+	Index    int
+	Off, Len int64
+}
+
+// Frame is a piece of a body with its own boundary: a chunk, or, without chunked
+// coding, the reads of one side that nothing came between.
+type Frame struct {
+	Size int64         // body bytes, as declared
+	Seq  int64         // read in which it began
+	Wait time.Duration // since the frame before, or the head
+}
+
+// Turn is a piece of a stream that one side sent, or a Mark in it.
+type Turn struct {
+	Side Side
+	Mark Mark // "" for data
+	Seq  int64
+	Wait time.Duration // since the turn before
+	Size int64         // of the data, in bytes
+	Data []byte        // nil if the stream's bytes are in files
+}
