@@ -14,6 +14,7 @@ import (
 	"github.com/wiretape/wiretape/cassettes"
 	"github.com/wiretape/wiretape/internal/endpoint"
 	"github.com/wiretape/wiretape/internal/http1"
+	"github.com/wiretape/wiretape/internal/shell"
 )
 
 // Write writes a script that sends c's requests, in order, to the server. It
@@ -120,16 +121,16 @@ func (r *request) args(to Server) []string {
 	case r.method == "HEAD":
 		args = append(args, "--head")
 	case r.method != "GET":
-		args = append(args, "--request", quote(r.method))
+		args = append(args, "--request", shell.Quote(r.method))
 	}
 	if !strings.HasPrefix(r.target, "/") {
-		args = append(args, "--request-target", quote(r.target))
+		args = append(args, "--request-target", shell.Quote(r.target))
 	}
 	switch {
 	case to.addr.Network == "unix":
-		args = append(args, "--unix-socket", quote(to.addr.Address))
+		args = append(args, "--unix-socket", shell.Quote(to.addr.Address))
 	case to.addr.Network == "tcp":
-		args = append(args, "--connect-to", quote("::"+to.addr.Address))
+		args = append(args, "--connect-to", shell.Quote("::"+to.addr.Address))
 	}
 	return args
 }
@@ -146,7 +147,7 @@ func (r *request) url(to Server) string {
 	if !strings.HasPrefix(path, "/") {
 		path = "/"
 	}
-	return quote(scheme + "://" + host + path)
+	return shell.Quote(scheme + "://" + host + path)
 }
 
 // fields returns the options for the request's fields, those that curl makes
@@ -163,15 +164,15 @@ func (r *request) fields(hasBody bool) (args []string) {
 		if len(f.Value) == 0 {
 			line = string(f.Name) + ";" // curl's way to send an empty field
 		}
-		args = append(args, "--header "+quote(line))
+		args = append(args, "--header "+shell.Quote(line))
 	}
 	for _, name := range []string{"Accept", "User-Agent"} {
 		if !seen[strings.ToLower(name)] {
-			args = append(args, "--header "+quote(name+":"))
+			args = append(args, "--header "+shell.Quote(name+":"))
 		}
 	}
 	if hasBody && !seen["content-type"] {
-		args = append(args, "--header "+quote("Content-Type:"))
+		args = append(args, "--header "+shell.Quote("Content-Type:"))
 	}
 	return args
 }
@@ -184,14 +185,14 @@ type input struct{ before, after string }
 func body(c *cassettes.Cassette, m *cassettes.Message) (option string, in input, err error) {
 	if name, ok := m.Body.InFile(); ok {
 		path := filepath.Join(filepath.Dir(c.Name), filepath.FromSlash(name))
-		return "--data-binary " + quote("@"+path), in, nil
+		return "--data-binary " + shell.Quote("@"+path), in, nil
 	}
 	data := m.Body.Data
 	switch {
 	case len(data) == 0:
 		return "", in, nil
 	case utf8.Valid(data) && data[0] != '@' && bytes.IndexByte(data, 0) < 0:
-		return "--data-binary " + quote(string(data)), in, nil
+		return "--data-binary " + shell.Quote(string(data)), in, nil
 	}
 	in.before = "base64 -d <<'END' | "
 	in.after = "\n" + wrap(base64.StdEncoding.EncodeToString(data)) + "END"
@@ -208,14 +209,6 @@ func wrap(s string) string {
 		s = s[n:]
 	}
 	return b.String()
-}
-
-// quote quotes s for a shell where that is needed.
-func quote(s string) string {
-	if s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:=@%+,") == "" {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
 // oneLine keeps a comment a comment.
