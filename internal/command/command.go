@@ -26,32 +26,33 @@ type Cmd struct {
 	Args []string // at least the command's name
 	// Addr is the listening address (unix:///… or tcp://…): WIRETAPE_ADDR.
 	Addr string
-	// Env are further variables as NAME or NAME=TEMPLATE; {addr}, {host},
-	// {port} and {path} in a template are replaced. NAME alone is NAME={addr}.
-	// Empty means DOCKER_HOST={addr}. Setting DOCKER_HOST unsets
-	// DOCKER_TLS_VERIFY, DOCKER_TLS, DOCKER_CERT_PATH and DOCKER_CONTEXT.
+	// Env are further variables as NAME or NAME=TEMPLATE, where {addr}, {host},
+	// {port} and {path} are replaced. NAME alone means NAME={addr}, and no
+	// variable at all DOCKER_HOST={addr}. Setting DOCKER_HOST unsets
+	// DOCKER_TLS_VERIFY, DOCKER_TLS, DOCKER_CERT_PATH and DOCKER_CONTEXT, which
+	// would lead a Docker client elsewhere.
 	Env []string
 
-	// An *os.File is handed to the command as it is, so that a terminal stays
-	// one; anything else is copied through a pipe. Nil is the null device.
+	// An *os.File is passed to the command as it is, so that a terminal stays
+	// one; any other is copied through a pipe. Nil means the null device.
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
 }
 
-// Exit statuses of a command that could not be run, as shells and env(1)
-// have them.
+// Exit statuses of a command that could not be run, as shells and env(1) use
+// them.
 const (
 	StatusFailed        = 125
 	StatusNotExecutable = 126
 	StatusNotFound      = 127
 )
 
-// patience is how long a command that was told to end may take, and how long
-// what a command leaves behind may keep its output open.
+// patience limits the time that a command has to end after SIGTERM, and the
+// time that its children may keep its output open after its end.
 const patience = 5 * time.Second
 
-// Check says whether the command can be started, before anything is done for
-// it: an error and the exit status that goes with it, or nil.
+// Check returns an error and its exit status where the command cannot be
+// started. It starts nothing.
 func (c *Cmd) Check() (status int, err error) {
 	if _, err := c.environ(nil); err != nil {
 		return StatusFailed, err
@@ -63,12 +64,11 @@ func (c *Cmd) Check() (status int, err error) {
 }
 
 // Run runs the command to its end and returns its exit status, 128+n where
-// signal n ended it. SIGINT, SIGHUP and SIGQUIT that reach us are passed on
-// unless the command is in the terminal's foreground process group with us
-// and so has had them itself; SIGTERM, which no terminal sends, always is.
-// None of them ends our own process while Run is running. A cancelled ctx ends
-// the command with SIGTERM, and with SIGKILL where that does not help; it
-// should not be one that the same signals cancel.
+// signal n ended it. SIGTERM is passed on to the command. SIGINT, SIGHUP and
+// SIGQUIT are passed on unless both processes are in the foreground process
+// group of a terminal, which has sent them to the command, too. None of these
+// ends our own process while Run is running. Cancelling ctx ends the command
+// with SIGTERM, and 5 s later with SIGKILL; the same signals must not cancel ctx.
 func (c *Cmd) Run(ctx context.Context) (status int, err error) {
 	cmd := exec.CommandContext(ctx, c.Args[0], c.Args[1:]...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = c.Stdin, c.Stdout, c.Stderr
@@ -77,7 +77,8 @@ func (c *Cmd) Run(ctx context.Context) (status int, err error) {
 	if cmd.Env, err = c.environ(cmd.Environ()); err != nil {
 		return StatusFailed, err
 	}
-	signals := catch() // from here on they are the command's to act on
+	// A signal that comes between here and Start would otherwise end us alone.
+	signals := catch()
 	defer signals.stop()
 	if err := cmd.Start(); err != nil {
 		return c.notStarted(err)
@@ -90,20 +91,19 @@ func (c *Cmd) Run(ctx context.Context) (status int, err error) {
 	return exitStatus(cmd.ProcessState.Sys().(syscall.WaitStatus)), nil
 }
 
-// notStarted returns the status and the error for a command that did not
-// start.
+// notStarted returns the status and the error of a command that did not start.
 func (c *Cmd) notStarted(err error) (int, error) {
 	status := StatusFailed
 	switch {
 	case errors.Is(err, exec.ErrNotFound), errors.Is(err, fs.ErrNotExist):
 		status, err = StatusNotFound, errors.New("command not found")
 	case errors.Is(err, fs.ErrPermission), slices.ContainsFunc(notExecutable, func(e error) bool { return errors.Is(err, e) }):
-		status, err = StatusNotExecutable, errors.New("it cannot be executed")
+		status, err = StatusNotExecutable, errors.New("the file is not executable")
 	}
 	return status, fmt.Errorf("run %q: %w", c.Args[0], err)
 }
 
-// exitStatus returns a process's exit status as shells have it.
+// exitStatus returns a process's exit status as shells report it.
 func exitStatus(ws syscall.WaitStatus) int {
 	if ws.Signaled() {
 		return 128 + int(ws.Signal())

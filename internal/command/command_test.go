@@ -22,7 +22,7 @@ func run(t *testing.T, c Cmd, script string) (out string, status int) {
 	return b.String(), status
 }
 
-func TestEnvironment(t *testing.T) {
+func TestCommandGetsAddressInEnvironment(t *testing.T) {
 	const unix, tcp = "unix:///tmp/wt/s.sock", "tcp://[::1]:2375"
 	for _, tt := range []struct {
 		addr string
@@ -48,7 +48,7 @@ func TestEnvironment(t *testing.T) {
 	}
 }
 
-func TestStatus(t *testing.T) {
+func TestStatusIsThatOfShells(t *testing.T) {
 	for script, want := range map[string]int{"exit 0": 0, "exit 7": 7, "kill -KILL $$": 137, "kill -TERM $$": 143} {
 		if _, got := run(t, Cmd{Addr: "tcp://127.0.0.1:1"}, script); got != want {
 			t.Errorf("%s: got status %d, want %d", script, got, want)
@@ -56,8 +56,9 @@ func TestStatus(t *testing.T) {
 	}
 }
 
-// What cannot be started is known before, and has the statuses of shells.
-func TestNotStarted(t *testing.T) {
+// Check finds most commands that cannot be started, and both return the
+// statuses of shells.
+func TestCommandThatCannotStartHasStatusOfShells(t *testing.T) {
 	dir := t.TempDir()
 	plain, odd := filepath.Join(dir, "plain"), filepath.Join(dir, "odd")
 	lost := filepath.Join(dir, "lost")
@@ -73,7 +74,7 @@ func TestNotStarted(t *testing.T) {
 	for _, tt := range []struct {
 		name, env string
 		want      int
-		before    bool // Check knows it
+		before    bool // Check finds it
 	}{
 		{"no-such-command", "X", StatusNotFound, true},
 		{filepath.Join(dir, "nothing"), "X", StatusNotFound, true},
@@ -99,8 +100,7 @@ func TestNotStarted(t *testing.T) {
 	}
 }
 
-// A cancelled context ends the command with SIGTERM.
-func TestCancel(t *testing.T) {
+func TestCancelledContextTerminatesCommand(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	out := &watch{want: "ready", seen: cancel}
 	c := Cmd{Args: []string{"sh", "-c", "trap 'echo told; exit 9' TERM; echo ready; while :; do sleep 0.01; done"}, Addr: "unix:///x", Stdout: out}

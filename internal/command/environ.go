@@ -10,7 +10,7 @@ import (
 	"github.com/wiretape/wiretape/internal/product"
 )
 
-// environ returns base with what the command is to see besides.
+// environ returns base with the variables of c.
 func (c *Cmd) environ(base []string) ([]string, error) {
 	set := c.Env
 	if len(set) == 0 {
@@ -20,17 +20,17 @@ func (c *Cmd) environ(base []string) ([]string, error) {
 	for _, s := range set {
 		name, template, ok := strings.Cut(s, "=")
 		if name == "" {
-			return nil, fmt.Errorf("variable %q: want NAME or NAME=TEMPLATE", s)
+			return nil, fmt.Errorf("set the variable %q: want NAME or NAME=TEMPLATE", s)
 		}
 		if !ok {
 			template = "{addr}"
 		}
 		value, err := c.expand(template)
 		if err != nil {
-			return nil, fmt.Errorf("variable %s: %w", name, err)
+			return nil, fmt.Errorf("set the variable %s: %w", name, err)
 		}
 		env = slices.DeleteFunc(env, func(v string) bool { return overrides(v, name) })
-		env = append(env, name+"="+value) // the last of a name counts
+		env = append(env, name+"="+value) // exec uses the last value of a name
 	}
 	return env, nil
 }
@@ -47,7 +47,7 @@ func addressVariables() (names []string) {
 }
 
 // overrides reports whether a variable, as NAME=VALUE, would lead a product's
-// client elsewhere than its address variable says, or have it speak TLS there.
+// client away from its address variable, or make it speak TLS there.
 func overrides(v, address string) bool {
 	name, _, _ := strings.Cut(v, "=")
 	for _, p := range product.Profiles() {
@@ -76,7 +76,7 @@ func (c *Cmd) expand(template string) (string, error) {
 	for _, key := range []string{"{addr}", "{host}", "{port}", "{path}"} {
 		value, ok := values[key]
 		if !ok && strings.Contains(template, key) {
-			return "", fmt.Errorf("%s has no %s", c.Addr, key)
+			return "", fmt.Errorf("the address %s has no %s", c.Addr, key)
 		}
 		pairs = append(pairs, key, value)
 	}

@@ -6,12 +6,12 @@ import (
 	"syscall"
 )
 
-// signals are those that have reached us.
+// signals are the signals that reached this process.
 type signals chan os.Signal
 
-// catch catches signals until stop is called. One that we were started to
-// ignore, by nohup say, stays ignored, and the command is started to ignore it
-// too: catching it would undo both.
+// catch catches signals until stop is called. A signal that this process was
+// started to ignore, by nohup say, stays ignored, and the command inherits that:
+// catching it would undo both.
 func catch() signals {
 	s := make(signals, 8)
 	for _, sig := range []os.Signal{syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP, syscall.SIGQUIT} {

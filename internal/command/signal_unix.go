@@ -18,7 +18,7 @@ func terminate(p *os.Process) error { return p.Signal(unix.SIGTERM) }
 func (s signals) passOn(p *os.Process) {
 	for sig := range s {
 		if sig == unix.SIGTERM || !inForeground() {
-			_ = p.Signal(sig) // it may have ended in the meantime
+			_ = p.Signal(sig) // p may have ended in the meantime
 		}
 	}
 }

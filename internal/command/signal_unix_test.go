@@ -11,8 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A SIGTERM that reaches our process is passed on to the command.
-func TestPassOn(t *testing.T) {
+func TestTerminationIsPassedOnToCommand(t *testing.T) {
 	out := &watch{want: "ready", seen: func() {
 		if err := unix.Kill(os.Getpid(), unix.SIGTERM); err != nil {
 			t.Error(err)

@@ -5,14 +5,16 @@ import (
 	"os"
 	"sync"
 	"time"
+
+	"golang.org/x/term"
 )
 
-// liveEvery is how often the live line is drawn anew.
+// liveEvery is how often the live line is redrawn.
 const liveEvery = 200 * time.Millisecond
 
 // Live keeps status's text on a line below the messages until stop is called,
-// which erases it. Where messages are JSON or do not go to a terminal it does
-// nothing.
+// which erases it. It does nothing where messages are JSON or do not go to a
+// terminal.
 func (p *Printer) Live(status func() string) (stop func()) {
 	if p.json || !isTerminal(p.out.w) {
 		return func() {}
@@ -39,17 +41,8 @@ func (p *Printer) Live(status func() string) (stop func()) {
 	}
 }
 
-// isTerminal reports whether w is a terminal: the one character device,
-// besides the null device, that is given as standard error.
+// isTerminal reports whether w is a terminal.
 func isTerminal(w io.Writer) bool {
 	f, ok := w.(*os.File)
-	if !ok {
-		return false
-	}
-	info, err := f.Stat()
-	if err != nil || info.Mode()&os.ModeCharDevice == 0 {
-		return false
-	}
-	null, err := os.Stat(os.DevNull)
-	return err != nil || !os.SameFile(info, null)
+	return ok && term.IsTerminal(int(f.Fd()))
 }

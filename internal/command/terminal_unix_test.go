@@ -1,3 +1,5 @@
+//go:build unix
+
 package command
 
 import (
@@ -10,7 +12,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
-	"unsafe"
+
+	"github.com/creack/pty"
 )
 
 // TestMain runs, where WIRETAPE_TEST_COMMAND is set, that script as a COMMAND
@@ -28,9 +31,9 @@ func TestMain(m *testing.M) {
 	os.Exit(status)
 }
 
-// On a terminal, what is typed there reaches the command once: it stands in
-// the foreground group with us. What is sent to us alone is passed on.
-func TestTerminal(t *testing.T) {
+// An interrupt typed on the terminal reaches the command once, because it is in
+// the foreground group with us. A signal to us alone is passed on.
+func TestInterruptTypedOnTerminalReachesCommandOnce(t *testing.T) {
 	const script = `n=0; trap 'n=$((n+1))' INT; trap 'echo ints=$n; exit 4' TERM; test -t 0 && echo ready; while :; do sleep 0.01; done`
 	term, cmd := onTerminal(t, script)
 	out := make(chan string, 1)
@@ -80,18 +83,11 @@ func readAll(term *os.File, ready chan struct{}) string {
 // and returns the terminal's other end.
 func onTerminal(t *testing.T, script string) (*os.File, *exec.Cmd) {
 	t.Helper()
-	term, err := os.OpenFile("/dev/ptmx", os.O_RDWR|syscall.O_NOCTTY, 0)
+	term, tty, err := pty.Open()
 	if err != nil {
 		t.Skipf("no terminals here: %v", err)
 	}
 	t.Cleanup(func() { term.Close() })
-	var unlock, number int32
-	ioctl(t, term, syscall.TIOCSPTLCK, &unlock)
-	ioctl(t, term, syscall.TIOCGPTN, &number)
-	tty, err := os.OpenFile(fmt.Sprintf("/dev/pts/%d", number), os.O_RDWR|syscall.O_NOCTTY, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
 	defer tty.Close()
 	cmd := exec.Command(os.Args[0])
 	cmd.Env = append(os.Environ(), "WIRETAPE_TEST_COMMAND="+script)
@@ -103,23 +99,8 @@ func onTerminal(t *testing.T, script string) (*os.File, *exec.Cmd) {
 	return term, cmd
 }
 
-func ioctl(t *testing.T, f *os.File, request uintptr, value *int32) {
-	t.Helper()
-	raw, err := f.SyscallConn()
-	if err == nil {
-		err = raw.Control(func(fd uintptr) {
-			if _, _, errno := syscall.Syscall(syscall.SYS_IOCTL, fd, request, uintptr(unsafe.Pointer(value))); errno != 0 {
-				err = errno
-			}
-		})
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
 // Under nohup a hang-up ends neither us nor the command.
-func TestNohup(t *testing.T) {
+func TestHangUpIsIgnoredUnderNohup(t *testing.T) {
 	const script = `kill -HUP $PPID; kill -HUP $$; sleep 0.1; echo survived`
 	cmd := exec.Command("nohup", os.Args[0])
 	cmd.Env = append(os.Environ(), "WIRETAPE_TEST_COMMAND="+script)
