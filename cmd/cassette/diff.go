@@ -1,45 +1,41 @@
 package main
 
 import (
-	"context"
 	"io"
 
-	"github.com/spf13/pflag"
+	"github.com/spf13/cobra"
 
-	"github.com/wiretape/wiretape/cassettes/library"
 	"github.com/wiretape/wiretape/internal/catalog"
 	"github.com/wiretape/wiretape/internal/compare"
-	"github.com/wiretape/wiretape/internal/messages"
 	"github.com/wiretape/wiretape/internal/usage"
 )
 
-// differing is what diff is asked for.
+// differing holds the flags of cassette diff.
 type differing struct{ volatile bool }
 
-func diffCommand() subcommand {
+func (t *tool) diffCommand() *cobra.Command {
 	var d differing
-	fs := pflag.NewFlagSet("cassette diff", pflag.ContinueOnError)
-	fs.BoolVar(&d.volatile, "volatile", false, "hide times, dates, and ids and tokens that a server issued")
-	return subcommand{run: d.run, Program: &usage.Program{
-		Name:     "cassette diff",
-		Summary:  "show what changed between two recordings of a flow",
-		Synopsis: []string{"cassette diff [--volatile] CASSETTE CASSETTE"},
-		About: `
-Prints what differs between two cassettes: requests that are in one alone, and of
-those in both status, fields, bodies, JSON by path, and framing. Requests are the
-same when method, path and query are; ids in the path and the API version before
-it may differ. It prints nothing, and ends with 0, where nothing differs.`,
-		Flags: fs,
-		Args:  usage.File,
-		Examples: []usage.Example{
-			{Says: "what is new in a pull?", Line: "cassette diff --volatile library:docker/v1.24/pull library:docker/v1.41/pull"},
-		},
-	}}
+	c := &cobra.Command{
+		Use:   "diff [--volatile] CASSETTE CASSETTE",
+		Short: "show the differences between two recordings of a flow",
+		Long: `
+Prints the differences between two cassettes: requests that only one of them has,
+and for the others status, fields, bodies (JSON by path) and framing. Two requests
+are the same if method, path and query agree; ids in the path and its API version
+may differ. It prints nothing and exits with 0 if there is no difference.`,
+		Example: `
+  # what is new in a pull?
+  cassette diff --volatile library:docker/v1.24/pull library:docker/v1.41/pull
+`,
+		RunE: func(c *cobra.Command, args []string) error { return d.run(args, c.OutOrStdout()) },
+	}
+	c.Flags().BoolVar(&d.volatile, "volatile", false, "hide times, dates, and ids and tokens that a server issued")
+	return c
 }
 
 // run compares two cassettes.
-func (d *differing) run(_ context.Context, names []string, stdout io.Writer, _ *messages.Printer) error {
-	all, err := catalog.Catalog{Library: library.FS}.Open(names...)
+func (d *differing) run(names []string, stdout io.Writer) error {
+	all, err := places.Open(names...)
 	if err != nil {
 		return err
 	}

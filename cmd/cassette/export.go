@@ -2,14 +2,12 @@ package main
 
 import (
 	"bufio"
-	"context"
 	"fmt"
 	"io"
 
-	"github.com/spf13/pflag"
+	"github.com/spf13/cobra"
 
 	"github.com/wiretape/wiretape/cassettes"
-	"github.com/wiretape/wiretape/cassettes/library"
 	"github.com/wiretape/wiretape/internal/catalog"
 	"github.com/wiretape/wiretape/internal/curl"
 	"github.com/wiretape/wiretape/internal/har"
@@ -17,50 +15,51 @@ import (
 	"github.com/wiretape/wiretape/internal/usage"
 )
 
-// exporting is what an export is asked for.
+// exporting holds the flags of cassette export.
 type exporting struct{ format, to string }
 
-func exportCommand() subcommand {
+func (t *tool) exportCommand() *cobra.Command {
 	var o exporting
-	fs := pflag.NewFlagSet("cassette export", pflag.ContinueOnError)
-	fs.StringVar(&o.format, "as", "har", "write `FORMAT`: har or curl")
-	fs.StringVar(&o.to, "to", "", "let curl ask the server at `ADDR`, not the recorded one")
-	usage.Values(fs, "as", "har", "curl")
-	return subcommand{run: o.run, Program: &usage.Program{
-		Name:     "cassette export",
-		Summary:  "write a cassette in another format",
-		Synopsis: []string{"cassette export [--as har|curl] [--to ADDR] CASSETTE|library:NAME"},
-		About: `
-Writes an HTTP archive (HAR 1.2) to standard output, which browsers and many
-tools read; chunks, reads and streams, for which HAR has no place, stand under
-its keys _wiretape, by which cassette import makes the same cassette of it again.
-Or a shell script of curl commands that send the recorded requests.`,
-		Flags: fs,
-		Args:  usage.File,
-		Examples: []usage.Example{
-			{Says: "look at a recording in a browser's network panel", Line: "cassette export pull.yaml >pull.har"},
-			{Says: "ask another engine the same", Line: "cassette export --as curl --to /var/run/docker.sock pull.yaml | sh"},
-		},
-	}}
+	c := &cobra.Command{
+		Use:   "export [--as har|curl] [--to ADDR] CASSETTE|library:NAME",
+		Short: "write a cassette in another format",
+		Long: `
+Writes an HTTP archive (HAR 1.2) to standard output, for browsers and many other
+tools. HAR has no place for chunks, reads and streams: they stand under keys named
+_wiretape, from which cassette import makes the same cassette again. With --as
+curl it writes a shell script of curl commands that send the recorded requests.`,
+		Example: `
+  # look at a recording in a browser's network panel
+  cassette export pull.yaml >pull.har
+
+  # send the same requests to another engine
+  cassette export --as curl --to /var/run/docker.sock pull.yaml | sh
+`,
+		RunE: func(c *cobra.Command, args []string) error { return o.run(args, c.OutOrStdout(), t.printer()) },
+	}
+	c.Flags().StringVar(&o.format, "as", "har", "write `FORMAT`: har or curl")
+	c.Flags().StringVar(&o.to, "to", "", "make curl send the requests to `ADDR`, not to the recorded server")
+	usage.Values(c, "as", "har", "curl")
+	return c
 }
 
 // run exports a cassette.
-func (o *exporting) run(_ context.Context, args []string, stdout io.Writer, m *messages.Printer) error {
+func (o *exporting) run(args []string, stdout io.Writer, m *messages.Printer) error {
 	switch {
 	case len(args) > 1:
-		return usage.Errorf("cassette export: unexpected argument %q: it takes one cassette", args[1])
+		return usage.Errorf("cassette export: unexpected argument %q: want one cassette", args[1])
 	case o.format != "har" && o.format != "curl":
-		return usage.Errorf("--as: %q is neither har nor curl", o.format)
+		return usage.Errorf("--as: %q: want har or curl", o.format)
 	case o.to != "" && o.format != "curl":
-		return usage.Errorf("--to goes with --as curl")
+		return usage.Errorf("--to needs --as curl")
 	}
-	all, err := catalog.Catalog{Library: library.FS}.Open(args...)
+	all, err := places.Open(args...)
 	if err != nil {
 		return err
 	}
 	defer catalog.Close(all)
 	if len(all) > 1 {
-		return usage.Errorf("cassette export: %s holds %d cassettes: it takes one", args[0], len(all))
+		return usage.Errorf("cassette export: %s holds %d cassettes: want one", args[0], len(all))
 	}
 	w := bufio.NewWriter(stdout)
 	if o.format == "har" {
@@ -74,7 +73,7 @@ func (o *exporting) run(_ context.Context, args []string, stdout io.Writer, m *m
 	return w.Flush()
 }
 
-// exportHAR writes an archive, and says what it lacks.
+// exportHAR writes an archive, and warns of interactions that it lacks.
 func exportHAR(w io.Writer, c *cassettes.Cassette, m *messages.Printer) error {
 	skipped, err := har.Write(w, c)
 	if err != nil {
@@ -82,7 +81,7 @@ func exportHAR(w io.Writer, c *cassettes.Cassette, m *messages.Printer) error {
 	}
 	warnStreams(skipped.Streams, m)
 	if len(skipped.Bodies) > 0 {
-		m.Log().Warn("bodies are left out, because they are too large for an archive",
+		m.Log().Warn("left out bodies that are too large for an archive",
 			"interactions", fmt.Sprint(skipped.Bodies), "max", har.MaxBody)
 	}
 	return nil
@@ -97,7 +96,7 @@ func (o *exporting) curl(w io.Writer, c *cassettes.Cassette, m *messages.Printer
 			return usage.Errorf("--to: %w", err)
 		}
 	} else if s, err := curl.ParseServer(c.Header.Upstream); err == nil {
-		server = s // else it is no address, or not known: Host tells
+		server = s // else Host names the server
 	}
 	skipped, err := curl.Write(w, c, server)
 	warnStreams(skipped, m)
@@ -106,6 +105,6 @@ func (o *exporting) curl(w io.Writer, c *cassettes.Cassette, m *messages.Printer
 
 func warnStreams(ids []int, m *messages.Printer) {
 	if len(ids) > 0 {
-		m.Log().Warn("what is no exchange is left out", "interactions", fmt.Sprint(ids))
+		m.Log().Warn("left out connections without an exchange", "interactions", fmt.Sprint(ids))
 	}
 }

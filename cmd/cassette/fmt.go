@@ -1,55 +1,54 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"io"
 
-	"github.com/spf13/pflag"
+	"github.com/spf13/cobra"
 
 	"github.com/wiretape/wiretape/cassettes"
-	"github.com/wiretape/wiretape/internal/messages"
 	"github.com/wiretape/wiretape/internal/usage"
 )
 
-// formatting is what fmt is asked for.
+// formatting holds the flags of cassette fmt.
 type formatting struct{ from string }
 
-func formatCommand() subcommand {
+func (t *tool) fmtCommand() *cobra.Command {
 	var f formatting
-	fs := pflag.NewFlagSet("cassette fmt", pflag.ContinueOnError)
-	fs.StringVar(&f.from, "from", "wire", "take as the truth what `WHO` reads: wire, the heads under wire; or vcr, the\nblocks that go-vcr reads")
-	usage.Values(fs, "from", "wire", "vcr")
-	return subcommand{run: f.run, Program: &usage.Program{
-		Name:     "cassette fmt",
-		Summary:  "bring edited cassettes into order",
-		Synopsis: []string{"cassette fmt [--from wire|vcr] CASSETTE|DIR..."},
-		About: `
-Rewrites cassettes in the canonical layout, and prints the names of those that
-this changed. The heads under wire and the bodies in go-vcr's blocks are the
-truth: all that follows from them, lengths and sizes say, is derived again. In
-doubt a cassette is left as it is, and the error says where.
+	c := &cobra.Command{
+		Use:   "fmt [--from wire|vcr] CASSETTE|DIR...",
+		Short: "rewrite edited cassettes in the canonical layout",
+		Long: `
+Rewrites cassettes in the canonical layout, and prints the names of the files
+that changed. The heads under wire and the bodies in go-vcr's blocks count: fmt
+derives lengths, sizes and all other values from them. If it is not clear which
+value counts, the file stays as it is, and the error names the line.
 
-With --from vcr go-vcr's blocks are the truth, and heads are made to say the
-same; a cassette that go-vcr wrote becomes one of ours.`,
-		Flags: fs,
-		Args:  usage.File,
-		Examples: []usage.Example{
-			{Says: "after a body was edited by hand", Line: "cassette fmt pull.yaml"},
-			{Says: "after a status or header was, where go-vcr reads it", Line: "cassette fmt --from vcr pull.yaml"},
-		},
-	}}
+With --from vcr go-vcr's blocks count, and fmt derives the heads from them. It
+turns a cassette that go-vcr wrote into one of wiretape's.`,
+		Example: `
+  # a body was edited by hand
+  cassette fmt pull.yaml
+
+  # a status or header was edited in go-vcr's block
+  cassette fmt --from vcr pull.yaml
+`,
+		RunE: func(c *cobra.Command, args []string) error { return f.run(args, c.OutOrStdout()) },
+	}
+	c.Flags().StringVar(&f.from, "from", "wire", "derive the rest from `BLOCKS`: wire, the heads under wire; or vcr, the blocks that go-vcr reads")
+	usage.Values(c, "from", "wire", "vcr")
+	return c
 }
 
 // run formats the cassettes of the given names.
-func (f *formatting) run(_ context.Context, names []string, stdout io.Writer, _ *messages.Printer) error {
+func (f *formatting) run(names []string, stdout io.Writer) error {
 	format := cassettes.Format
 	switch f.from {
 	case "wire":
 	case "vcr":
 		format = cassettes.FormatFromVCR
 	default:
-		return usage.Errorf("--from: %q is neither wire nor vcr", f.from)
+		return usage.Errorf("--from: %q: want wire or vcr", f.from)
 	}
 	return onDisk(names, func(path string) error {
 		changed, err := format(path)

@@ -3,12 +3,11 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
 	"log/slog"
 	"os"
 	"strings"
 
-	"github.com/spf13/pflag"
+	"github.com/spf13/cobra"
 
 	"github.com/wiretape/wiretape/cassettes"
 	"github.com/wiretape/wiretape/internal/importer"
@@ -18,7 +17,7 @@ import (
 	"github.com/wiretape/wiretape/record"
 )
 
-// importing is what an import is asked for.
+// importing holds the flags of cassette import.
 type importing struct {
 	output          string
 	overwrite       bool
@@ -26,39 +25,41 @@ type importing struct {
 	reframe, labels string
 }
 
-func importCommand() subcommand {
+func (t *tool) importCommand() *cobra.Command {
 	var o importing
-	fs := pflag.NewFlagSet("cassette import", pflag.ContinueOnError)
-	fs.StringVarP(&o.output, "output", "o", "", "write the cassette to `FILE`")
-	fs.BoolVar(&o.overwrite, "overwrite", false, "replace the cassette where it is there")
-	fs.StringArrayVar(&o.define, "define", nil, "as `TEXT=VALUE`: put VALUE in the place of TEXT in addresses, fields and\nbodies; may be repeated")
-	fs.StringVar(&o.reframe, "reframe", "none", "cut joined bodies into chunks again, as `HOW` says: none, or json for a chunk\na record of JSON message streams")
-	fs.StringArrayVar(&o.redact, "redact", nil, "mask secrets: `RULE` is default, header:NAME, query:KEY or json:KEY; may be\nrepeated")
-	fs.StringVar(&o.labels, "api", "", "label the cassette as showing `PRODUCT/VERSION`, docker/1.16 say")
-	usage.Values(fs, "reframe", "none", "json")
-	usage.Complete(fs, "output", usage.File)
-	return subcommand{run: o.run, Program: &usage.Program{
-		Name:     "cassette import",
-		Summary:  "make a cassette of what another tool recorded",
-		Synopsis: []string{"cassette import --output FILE [flags] RECORDING"},
-		About: `
+	c := &cobra.Command{
+		Use:   "import --output FILE [flags] RECORDING",
+		Short: "make a cassette of a recording by another tool",
+		Long: `
 Reads cassettes of Ruby's VCR and of Python's vcrpy, in YAML or JSON, and HTTP
-archives (HAR 1.2). What they do not hold is filled in as HTTP/1.1 needs it, and
-all guesses are told. go-vcr's cassettes need no import: replay plays them.
+archives (HAR 1.2). Where a recording lacks a value, import fills it in as
+HTTP/1.1 requires, and prints every guess and every change. Cassettes of go-vcr
+need no import: replay serves them.
 
-VCR's placeholders are replaced with --define; one that stands for scheme and
-authority at the beginning of an address needs none.`,
-		Flags: fs,
-		Args:  usage.File,
-		Examples: []usage.Example{
-			{Says: "take a Ruby project's recordings over", Line: "cassette import --output pull.yaml --reframe json spec/vcr/pull.yml"},
-			{Says: "what a browser saw, without its cookies", Line: "cassette import --output site.yaml --redact default site.har"},
-		},
-	}}
+--define replaces a placeholder of VCR. A placeholder for scheme and authority at
+the beginning of an address needs no --define.`,
+		Example: `
+  # take over the recordings of a Ruby project
+  cassette import --output pull.yaml --reframe json spec/vcr/pull.yml
+
+  # import the traffic of a browser without its cookies
+  cassette import --output site.yaml --redact default site.har
+`,
+		RunE: func(c *cobra.Command, args []string) error { return o.run(c.Context(), args, t.printer()) },
+	}
+	fs := c.Flags()
+	fs.StringVarP(&o.output, "output", "o", "", "write the cassette to `FILE`")
+	fs.BoolVar(&o.overwrite, "overwrite", false, "replace FILE if it exists")
+	fs.StringArrayVar(&o.define, "define", nil, "with `TEXT=VALUE`, replace TEXT by VALUE in addresses, fields and bodies; repeatable")
+	fs.StringVar(&o.reframe, "reframe", "none", "cut joined bodies into chunks again as `HOW` says: none, or json for one chunk a record of JSON message streams")
+	fs.StringArrayVar(&o.redact, "redact", nil, "mask secrets: `RULE` is default, header:NAME, query:KEY or json:KEY; repeatable")
+	fs.StringVar(&o.labels, "api", "", "label the cassette with the API `PRODUCT/VERSION`, for example docker/1.16")
+	usage.Values(c, "reframe", "none", "json")
+	return c
 }
 
 // run imports a recording.
-func (o *importing) run(ctx context.Context, args []string, _ io.Writer, m *messages.Printer) error {
+func (o *importing) run(ctx context.Context, args []string, m *messages.Printer) error {
 	if err := oneOutput("import", o.output, args); err != nil {
 		return err
 	}
@@ -91,7 +92,7 @@ func (o *importing) run(ctx context.Context, args []string, _ io.Writer, m *mess
 	return nil
 }
 
-// tell prints notices, each with its hint, where warnings are wanted.
+// tell prints notices, each with its hint, unless --quiet turns warnings off.
 func tell(ctx context.Context, notices []importer.Notice, m *messages.Printer) {
 	if !m.Log().Enabled(ctx, slog.LevelWarn) {
 		return
@@ -104,11 +105,11 @@ func tell(ctx context.Context, notices []importer.Notice, m *messages.Printer) {
 	}
 }
 
-// readRecording reads a file whole, as far as that is sensible.
+// readRecording reads a file of at most importer.MaxSize bytes.
 func readRecording(path string) ([]byte, error) {
 	info, err := os.Stat(path)
 	if err == nil && info.Size() > importer.MaxSize {
-		err = fmt.Errorf("%s has %d bytes, and a recording must be read whole: at most %d are", path, info.Size(), importer.MaxSize)
+		err = fmt.Errorf("%s has %d bytes: want at most %d, because import reads it whole", path, info.Size(), importer.MaxSize)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read the recording: %w", err)
@@ -120,12 +121,12 @@ func readRecording(path string) ([]byte, error) {
 	return data, nil
 }
 
-// options returns what the flags say about the reading.
+// options returns the options for reading the recording.
 func (o *importing) options() (options importer.Options, err error) {
 	for _, d := range o.define {
 		text, value, ok := strings.Cut(d, "=")
 		if !ok || text == "" {
-			return options, usage.Errorf("--define: %q is not TEXT=VALUE", d)
+			return options, usage.Errorf("--define: %q: want TEXT=VALUE", d)
 		}
 		options.Define = append(options.Define, importer.Definition{Text: text, Value: value})
 	}
@@ -133,34 +134,10 @@ func (o *importing) options() (options importer.Options, err error) {
 	case "none", "json":
 		options.Reframe = o.reframe == "json"
 	default:
-		return options, usage.Errorf("--reframe: %q is neither none nor json", o.reframe)
+		return options, usage.Errorf("--reframe: %q: want none or json", o.reframe)
 	}
 	if options.Redact, err = redact.Parse(o.redact); err != nil {
 		return options, usage.Errorf("--redact: %w", err)
 	}
 	return options, nil
-}
-
-// oneOutput checks that a command that writes one cassette was given its name
-// and one argument.
-func oneOutput(command, output string, args []string) error {
-	switch {
-	case output == "":
-		return usage.Errorf("cassette %s: --output is missing: the file to write", command)
-	case len(args) > 1:
-		return usage.Errorf("cassette %s: unexpected argument %q: it takes one file", command, args[1])
-	}
-	return nil
-}
-
-// parseAPI reads PRODUCT/VERSION.
-func parseAPI(s string) (a cassettes.API, err error) {
-	if s == "" {
-		return a, nil
-	}
-	product, version, ok := strings.Cut(s, "/")
-	if !ok || product == "" || version == "" {
-		return a, usage.Errorf("--api: %q is not PRODUCT/VERSION", s)
-	}
-	return cassettes.API{Product: product, Version: version}, nil
 }

@@ -2,19 +2,17 @@ package main
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"fmt"
 	"io"
 
-	"github.com/spf13/pflag"
+	"github.com/spf13/cobra"
 
 	"github.com/wiretape/wiretape/internal/edit"
-	"github.com/wiretape/wiretape/internal/messages"
 	"github.com/wiretape/wiretape/internal/usage"
 )
 
-// keeping is what keep or drop is asked for.
+// keeping holds the flags of cassette keep and cassette drop.
 type keeping struct {
 	selecting
 	output    string
@@ -22,47 +20,49 @@ type keeping struct {
 	drop      bool
 }
 
-func keepCommand() subcommand {
-	return (&keeping{}).command("keep", "take out all interactions but the selected ones",
-		"Takes all interactions out of cassettes but the selected ones.", []usage.Example{
-			{Says: "the pulls of a long recording, in a cassette of their own", Line: "cassette keep --path 'POST /v*/images/create' --output pulls.yaml run.yaml"},
-		})
+func (t *tool) keepCommand() *cobra.Command {
+	return (&keeping{}).command(&cobra.Command{
+		Use:   "keep SELECTION... [--output FILE] CASSETTE|DIR...",
+		Short: "remove all interactions except the selected ones",
+		Long:  "Removes all interactions except the selected ones from cassettes.",
+		Example: `
+  # move the pulls of a long recording to a cassette of their own
+  cassette keep --path 'POST /v*/images/create' --output pulls.yaml run.yaml
+`,
+	})
 }
 
-func dropCommand() subcommand {
-	return (&keeping{drop: true}).command("drop", "take out the selected interactions",
-		"Takes the selected interactions out of cassettes.", []usage.Example{
-			{Says: "a recording without its pings", Line: "cassette drop --path /_ping run.yaml"},
-		})
+func (t *tool) dropCommand() *cobra.Command {
+	return (&keeping{drop: true}).command(&cobra.Command{
+		Use:   "drop SELECTION... [--output FILE] CASSETTE|DIR...",
+		Short: "remove the selected interactions",
+		Long:  "Removes the selected interactions from cassettes.",
+		Example: `
+  # remove the pings from a recording
+  cassette drop --path /_ping run.yaml
+`,
+	})
 }
 
-// command describes keep or drop.
-func (k *keeping) command(name, summary, about string, examples []usage.Example) subcommand {
-	fs := pflag.NewFlagSet("cassette "+name, pflag.ContinueOnError)
-	k.addFlags(fs)
-	fs.StringVarP(&k.output, "output", "o", "", "write to `FILE` and leave the cassette as it is")
-	fs.BoolVar(&k.overwrite, "overwrite", false, "replace FILE where it is there")
-	usage.Complete(fs, "output", usage.File)
-	return subcommand{run: k.run, Program: &usage.Program{
-		Name:     "cassette " + name,
-		Summary:  summary,
-		Synopsis: []string{"cassette " + name + " SELECTION... [--output FILE] CASSETTE|DIR..."},
-		About: about + `
+// command completes the description of keep or drop.
+func (k *keeping) command(c *cobra.Command) *cobra.Command {
+	c.Long += `
 
-What is left is numbered anew, from 0; bodies beside a cassette go with their
-interactions. A cassette changes at once, when all is written, or not at all. It
-prints how many interactions are left and how many went. That a selection means
-no interaction is an error, and changes nothing; drop takes it of one cassette of
-several.`,
-		Flags:    fs,
-		Topics:   []usage.Topic{selectTopic},
-		Args:     usage.File,
-		Examples: examples,
-	}}
+The remaining interactions are numbered from 0. Their bodies beside the cassette
+are kept, the others removed. A cassette changes when its new text is complete,
+or not at all. The command prints how many interactions remain and how many are
+gone. A selection without any interaction is an error, and changes nothing; with
+several cassettes, drop needs one interaction in any of them.`
+	c.Annotations = map[string]string{usage.More: aboutSelection}
+	c.RunE = func(c *cobra.Command, args []string) error { return k.run(args, c.OutOrStdout()) }
+	k.addFlags(c)
+	c.Flags().StringVarP(&k.output, "output", "o", "", "write to `FILE` and leave the cassette as it is")
+	c.Flags().BoolVar(&k.overwrite, "overwrite", false, "replace FILE if it exists")
+	return c
 }
 
 // run keeps or drops interactions of the cassettes of the given names.
-func (k *keeping) run(_ context.Context, names []string, stdout io.Writer, _ *messages.Printer) error {
+func (k *keeping) run(names []string, stdout io.Writer) error {
 	sel, err := k.selection()
 	if err != nil {
 		return err
@@ -74,7 +74,7 @@ func (k *keeping) run(_ context.Context, names []string, stdout io.Writer, _ *me
 	if k.drop {
 		change = edit.Drop
 	}
-	var none error // of the first cassette that drop finds nothing in
+	var none error // of the first cassette in which drop finds nothing
 	err = onDisk(names, func(path string) error {
 		kept, gone, err := change(path, sel.Has)
 		if k.drop && errors.Is(err, edit.ErrNone) {
@@ -94,9 +94,17 @@ func (k *keeping) run(_ context.Context, names []string, stdout io.Writer, _ *me
 	return err
 }
 
-// copy writes what is left of a cassette to another.
+// name returns the name of the command.
+func (k *keeping) name() string {
+	if k.drop {
+		return "drop"
+	}
+	return "keep"
+}
+
+// copy writes the remaining interactions of a cassette to another.
 func (k *keeping) copy(names []string, sel *edit.Selection, stdout io.Writer) error {
-	if err := oneOutput("keep", k.output, names); err != nil {
+	if err := oneOutput(k.name(), k.output, names); err != nil {
 		return err
 	}
 	change := edit.CopyKept

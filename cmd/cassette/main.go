@@ -1,4 +1,4 @@
-// Command cassette shows, checks and tidies cassettes.
+// Command cassette shows, checks, edits, imports and exports cassettes.
 package main
 
 import (
@@ -7,8 +7,10 @@ import (
 	"io"
 	"os"
 
-	"github.com/spf13/pflag"
+	"github.com/spf13/cobra"
 
+	"github.com/wiretape/wiretape/cassettes/library"
+	"github.com/wiretape/wiretape/internal/catalog"
 	"github.com/wiretape/wiretape/internal/messages"
 	"github.com/wiretape/wiretape/internal/usage"
 )
@@ -19,98 +21,103 @@ func main() {
 
 // Exit statuses.
 const (
-	statusFailed = 1 // also: verify or scan found something
+	statusFailed = 1 // the command failed, or verify, scan or diff found something
 	statusUsage  = 2
 )
 
-// subcommand is one of cassette's commands: its description, and what it
-// does with its arguments.
-type subcommand struct {
-	*usage.Program
-	run func(ctx context.Context, args []string, stdout io.Writer, m *messages.Printer) error
-}
-
-// subcommands returns cassette's commands.
-func subcommands() []subcommand {
-	return []subcommand{
-		showCommand(), verifyCommand(), formatCommand(), scanCommand(),
-		keepCommand(), dropCommand(), splitCommand(), mergeCommand(), diffCommand(),
-		importCommand(), exportCommand(),
+// subcommands returns the commands in the order of the help text. A new one is a
+// file of its own, named after it as diff.go is, and a line here.
+func (t *tool) subcommands() []*cobra.Command {
+	return []*cobra.Command{
+		t.showCommand(), t.verifyCommand(), t.fmtCommand(), t.scanCommand(),
+		t.keepCommand(), t.dropCommand(), t.splitCommand(), t.mergeCommand(), t.diffCommand(),
+		t.importCommand(), t.exportCommand(),
 	}
 }
 
-// errFound says that a check found something, which is printed already.
+// tool is the part of a command line that all subcommands share.
+type tool struct {
+	stderr   io.Writer
+	messages messages.Options
+}
+
+// printer returns the printer of messages. It is complete once the flags are
+// parsed.
+func (t *tool) printer() *messages.Printer { return messages.New("cassette", t.stderr, t.messages) }
+
+// places finds cassettes.
+var places = catalog.Catalog{Library: library.FS}
+
+// errFound ends a check that found and printed a difference or a flaw.
 var errFound = errors.New("found something")
 
-// run is main with all that it touches given to it. It returns the exit
-// status.
+// run is main without globals. It returns the exit status.
 func run(ctx context.Context, args []string, _ io.Reader, stdout, stderr io.Writer) int {
-	var options messages.Options
-	all := subcommands()
-	err := dispatch(ctx, all, args, stdout, stderr, &options)
-	m := messages.New("cassette", stderr, options)
-	var wrong *usage.Error
-	switch {
-	case err == nil:
+	t := &tool{stderr: stderr}
+	err := usage.Execute(ctx, t.command(), args, stdout)
+	if err == nil {
 		return 0
-	case errors.Is(err, errFound):
+	}
+	if errors.Is(err, errFound) {
 		return statusFailed
-	case errors.As(err, &wrong):
-		m.Error(messages.WithHint(err, "cassette --help shows the commands, cassette COMMAND --help their flags"))
-		return statusUsage
 	}
-	m.Error(err)
-	return statusFailed
+	wrong, ok := errors.AsType[*usage.Error](err)
+	if !ok {
+		t.printer().Error(err)
+		return statusFailed
+	}
+	if wrong.Hint() == "" {
+		err = messages.WithHint(err, "cassette --help lists the commands, cassette COMMAND --help their flags")
+	}
+	t.printer().Error(err)
+	return statusUsage
 }
 
-// dispatch runs the subcommand that args name.
-func dispatch(ctx context.Context, all []subcommand, args []string, stdout, stderr io.Writer, o *messages.Options) error {
-	top := program(all)
-	top.Flags.SetInterspersed(false)
-	if done, err := top.Parse(args, stdout); done || err != nil {
-		return err
+// command returns cassette as a whole.
+func (t *tool) command() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "cassette COMMAND [flags] CASSETTE...",
+		Short: "show, check and edit recorded cassettes",
+		Long: `
+Works on cassettes that record wrote. A CASSETTE is a file, a folder of *.yaml
+files, or library:NAME, a cassette that comes with wiretape.`,
+		Example: `
+  # how does a pull look on the wire?
+  cassette show --frames library:docker/v1.41/pull
+
+  # make a new cassette of some requests of a long recording
+  cassette keep --path 'POST /v*/images/create' --output pulls.yaml run.yaml
+
+  # what is new in this recording of a pull?
+  cassette diff --volatile old.yaml new.yaml
+
+  # turn a cassette of Ruby's VCR into one that replay serves
+  cassette import --output pull.yaml spec/vcr/pull.yml
+
+  # complete commands and flags in this shell
+  source <(cassette completion bash)
+`,
+		Annotations: map[string]string{usage.More: `
+Exit status:
+  0  success
+  1  the command failed, or verify, scan or diff found something
+  2  the command line is wrong
+`},
+		RunE: usage.UnknownCommand,
 	}
-	if top.Flags.NArg() == 0 {
-		return usage.Errorf("no command is given")
+	for _, c := range t.subcommands() {
+		t.messages.AddFlags(c)
+		c.ValidArgsFunction = usage.CassetteArgs(places.Names)
+		c.PreRunE = t.check
+		root.AddCommand(c)
 	}
-	name := top.Flags.Arg(0)
-	for _, c := range all {
-		if c.Name != "cassette "+name {
-			continue
-		}
-		o.AddFlags(c.Flags)
-		done, err := c.Parse(top.Flags.Args()[1:], stdout)
-		if done || err != nil {
-			return err
-		}
-		if err := o.Check(); err != nil {
-			return err
-		}
-		if c.Flags.NArg() == 0 {
-			return usage.Errorf("%s: no cassette is given", c.Name)
-		}
-		return c.run(ctx, c.Flags.Args(), stdout, messages.New("cassette", stderr, *o))
-	}
-	return usage.Errorf("unknown command %q", name)
+	return root
 }
 
-// program describes cassette as a whole.
-func program(all []subcommand) *usage.Program {
-	p := &usage.Program{
-		Name:     "cassette",
-		Summary:  "show, check and tidy recorded cassettes",
-		Synopsis: []string{"cassette COMMAND [flags] CASSETTE..."},
-		About:    "Works on cassettes that record wrote. A CASSETTE is a file or a folder of *.yaml.",
-		Flags:    pflag.NewFlagSet("cassette", pflag.ContinueOnError),
-		Exit: []usage.Status{
-			{Code: "0", Meaning: "fine"},
-			{Code: "1", Meaning: "it failed, or verify, scan or diff found something"},
-			{Code: "2", Meaning: "the command line is wrong"},
-		},
+// check refuses a command line that no subcommand accepts.
+func (t *tool) check(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return usage.Errorf("%s: no cassette is given", c.CommandPath())
 	}
-	for _, c := range all {
-		p.Commands = append(p.Commands, c.Program)
-		p.Examples = append(p.Examples, c.Examples...)
-	}
-	return p
+	return t.messages.Check()
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"io/fs"
@@ -9,36 +8,33 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/spf13/pflag"
+	"github.com/spf13/cobra"
 
 	"github.com/wiretape/wiretape/cassettes"
 	"github.com/wiretape/wiretape/internal/http1"
-	"github.com/wiretape/wiretape/internal/messages"
 	"github.com/wiretape/wiretape/internal/redact"
-	"github.com/wiretape/wiretape/internal/usage"
 )
 
-func scanCommand() subcommand {
-	return subcommand{run: scan, Program: &usage.Program{
-		Name:     "cassette scan",
-		Summary:  "find what looks secret and is not masked",
-		Synopsis: []string{"cassette scan CASSETTE|DIR..."},
-		About: `
-Looks through cassettes, whoever wrote them, and the files beside them for what
-looks like a secret: fields and keys with a secret's name, credentials, tokens
-of known issuers, private keys. It prints file, line and kind, one line each,
-never the secret, and nothing where nothing is found. record masks most of this,
-but not what a digest addresses, nor what stands inside other text.`,
-		Flags: pflag.NewFlagSet("cassette scan", pflag.ContinueOnError),
-		Args:  usage.File,
-		Examples: []usage.Example{
-			{Says: "is anything in these cassettes that nobody should see?", Line: "cassette scan testdata/cassettes"},
-		},
-	}}
+func (t *tool) scanCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "scan CASSETTE|DIR...",
+		Short: "find secrets that are not masked",
+		Long: `
+Looks for secrets in cassettes of any origin and in the files beside them: fields
+and keys with the name of a secret, credentials, tokens of known issuers, private
+keys. It prints file, line and kind of each, never the secret, and nothing if
+there is none. record masks most secrets, but not those in content that a digest
+addresses, nor those inside other text.`,
+		Example: `
+  # do these cassettes hold secrets?
+  cassette scan testdata/cassettes
+`,
+		RunE: func(c *cobra.Command, args []string) error { return scan(args, c.OutOrStdout()) },
+	}
 }
 
 // scan scans the cassettes of the given names.
-func scan(_ context.Context, names []string, stdout io.Writer, _ *messages.Printer) error {
+func scan(names []string, stdout io.Writer) error {
 	s := scanner{w: stdout}
 	if err := onDisk(names, s.cassette); err != nil {
 		return err
@@ -55,8 +51,8 @@ type scanner struct {
 	found bool
 }
 
-// cassette scans the cassette at path: its text, its streams where turns cut
-// through what looks secret, and the files beside it.
+// cassette scans the cassette at path: its text, its streams, whose turns may cut
+// a secret in two, and the files beside it.
 func (s *scanner) cassette(path string) error {
 	if err := s.text(path); err != nil {
 		return err
@@ -112,7 +108,7 @@ func (s *scanner) file(path string) error {
 	return nil
 }
 
-// beside scans the files that stand beside the cassette at path.
+// beside scans the files beside the cassette at path.
 func (s *scanner) beside(path string) error {
 	dir := strings.TrimSuffix(path, filepath.Ext(path)) + ".bodies"
 	err := filepath.WalkDir(dir, func(p string, d fs.DirEntry, err error) error {
@@ -127,7 +123,7 @@ func (s *scanner) beside(path string) error {
 	return err
 }
 
-// stream scans the stream of item i for what its turns cut in pieces.
+// stream scans the stream of interaction i for secrets that its turns cut.
 func (s *scanner) stream(c *cassettes.Cassette, i int) error {
 	it, err := c.Interaction(i)
 	if err != nil || it.Turns == nil {
@@ -148,7 +144,7 @@ func (s *scanner) stream(c *cassettes.Cassette, i int) error {
 	return nil
 }
 
-// split returns what is found in the pieces joined, and in none alone.
+// split returns the secrets in the joined pieces that no piece holds alone.
 func split(pieces [][]byte) []redact.Finding {
 	if len(pieces) < 2 {
 		return nil

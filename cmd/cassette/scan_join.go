@@ -5,15 +5,15 @@ import (
 	"io"
 )
 
-// joiner reads the text of a cassette with the continued lines of its
-// double-quoted scalars joined: a backslash at a line's end, the line's end and
-// the spaces that follow are left out. So what frames cut in two reads as
-// one. It knows where it left lines out.
+// joiner reads the text of a cassette and joins the continued lines of
+// double-quoted scalars: it omits a backslash at the end of a line, the line feed
+// and the spaces after it. So a secret that frames cut in two reads as one. It
+// remembers the omitted lines.
 type joiner struct {
 	r       *bufio.Reader
 	off     int64   // bytes returned
-	left    []int64 // offset in what it returns of each line left out, not asked for yet
-	skipped int     // lines left out before those
+	left    []int64 // offset in the joined text of each omitted line not yet asked for
+	skipped int     // lines omitted before those
 	escaped bool    // the byte before was a backslash that begins an escape
 }
 
@@ -42,7 +42,7 @@ func (j *joiner) Read(p []byte) (n int, err error) {
 }
 
 // continues reports whether the line ends here, and then skips its end and the
-// spaces that begin the next one.
+// spaces at the beginning of the next one.
 func (j *joiner) continues() bool {
 	if b, _ := j.r.Peek(1); len(b) == 0 || b[0] != '\n' {
 		return false
@@ -59,8 +59,8 @@ func (j *joiner) continues() bool {
 	return true
 }
 
-// skippedBefore returns how many lines were left out before offset off of what
-// was read. Offsets must not go back from call to call.
+// skippedBefore returns the number of lines omitted before offset off of the
+// joined text. Offsets must not decrease from call to call.
 func (j *joiner) skippedBefore(off int64) int {
 	for len(j.left) > 0 && j.left[0] <= off {
 		j.left = j.left[1:]

@@ -11,9 +11,9 @@ import (
 
 const secret = "ghp_0123456789abcdefghijklmnopqrstuvwxyz"
 
-// A secret that turns cut through is found, and one that stands in a turn is
-// left to the scan of the text.
-func TestScanSplit(t *testing.T) {
+// The scan of a stream finds a secret that turns cut in two, and leaves one within
+// a turn to the scan of the text.
+func TestSecretCutByTurnsIsFound(t *testing.T) {
 	whole := `{"note":"` + secret + `"}`
 	for cut := 1; cut < len(whole); cut++ {
 		pieces := [][]byte{[]byte(whole[:cut]), []byte(whole[cut:])}
@@ -27,9 +27,9 @@ func TestScanSplit(t *testing.T) {
 	}
 }
 
-// A secret that lines of a scalar are broken in is found where it begins, and
-// a broken mask is none.
-func TestScanText(t *testing.T) {
+// A secret that a scalar breaks over two lines is found in the first of them; a
+// broken mask is no secret.
+func TestSecretBrokenOverLinesIsFound(t *testing.T) {
 	for _, tt := range []struct{ text, want string }{
 		{`body: "` + secret + `"`, "x.yaml:1: access token, 40 bytes\n"},
 		{"body: \"a\\\n    b\\\n    c " + secret[:9] + "\\\n        " + secret[9:] + "\\\n  \\ d\"\n# " + secret, "x.yaml:3: access token, 40 bytes\nx.yaml:6: access token, 40 bytes\n"},
@@ -51,7 +51,7 @@ func TestScanText(t *testing.T) {
 	}
 }
 
-func TestJoiner(t *testing.T) {
+func TestJoinerOmitsContinuedLineEnds(t *testing.T) {
 	for in, want := range map[string]string{
 		"a\\\n   b":       "ab",
 		"a\\\n\\\n  \\ b": "a\\ b",

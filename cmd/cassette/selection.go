@@ -1,31 +1,34 @@
 package main
 
 import (
-	"github.com/spf13/pflag"
+	"github.com/spf13/cobra"
 
 	"github.com/wiretape/wiretape/internal/edit"
 	"github.com/wiretape/wiretape/internal/pattern"
 	"github.com/wiretape/wiretape/internal/usage"
 )
 
-// selecting are the flags that say which interactions are meant.
+// selecting holds the flags that select interactions.
 type selecting struct{ ids, methods, paths []string }
 
-// selectTopic explains the flags.
-var selectTopic = usage.Topic{Title: "Selection", Text: `
-An interaction is meant when it agrees with every kind of flag that is given,
-and with one of those of a kind. A PATTERN is "/path", or "METHOD /path": * stands
-for any characters but a slash, ? for one, ** for any characters. The query takes
-no part. What is no exchange is meant by its id alone.`}
+// aboutSelection is the section of the help that explains them.
+const aboutSelection = `
+Selection:
+  An interaction is selected if it agrees with every kind of flag given, and with
+  one value of each kind. A PATTERN is "/path", or "METHOD /path": * matches any
+  characters except a slash, ? matches one, ** matches any characters. The query
+  is not compared. A connection without an exchange is selected by its id only.
+`
 
-// addFlags adds the flags.
-func (s *selecting) addFlags(fs *pflag.FlagSet) {
-	fs.StringArrayVar(&s.ids, "id", nil, "interactions with these `IDS`, as 0,4-7,12-; may be repeated")
-	fs.StringSliceVar(&s.methods, "method", nil, "requests with one of these `METHODS`, as GET,HEAD; may be repeated")
-	fs.StringArrayVar(&s.paths, "path", nil, "requests that match `PATTERN`; may be repeated")
+// addFlags adds the flags to c.
+func (s *selecting) addFlags(c *cobra.Command) {
+	fs := c.Flags()
+	fs.StringArrayVar(&s.ids, "id", nil, "select the interactions `IDS`, for example 0,4-7,12-; repeatable")
+	fs.StringSliceVar(&s.methods, "method", nil, "select requests with one of `METHODS`, for example GET,HEAD; repeatable")
+	fs.StringArrayVar(&s.paths, "path", nil, "select requests that match `PATTERN`; repeatable")
 }
 
-// selection returns what the flags say, which must say something.
+// selection returns the selection of the flags, or an error if there is none.
 func (s *selecting) selection() (*edit.Selection, error) {
 	sel := &edit.Selection{Methods: s.methods}
 	for _, ids := range s.ids {

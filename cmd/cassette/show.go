@@ -3,51 +3,49 @@ package main
 import (
 	"bufio"
 	"bytes"
-	"context"
 	"fmt"
 	"io"
 	"strconv"
 	"strings"
 	"time"
 
-	"github.com/spf13/pflag"
+	"github.com/spf13/cobra"
 
 	"github.com/wiretape/wiretape/cassettes"
-	"github.com/wiretape/wiretape/cassettes/library"
 	"github.com/wiretape/wiretape/internal/catalog"
 	"github.com/wiretape/wiretape/internal/http1"
 	"github.com/wiretape/wiretape/internal/messages"
-	"github.com/wiretape/wiretape/internal/usage"
 )
 
-// show prints cassettes.
+// show holds the flags of cassette show.
 type show struct{ frames, json bool }
 
-func showCommand() subcommand {
+func (t *tool) showCommand() *cobra.Command {
 	var s show
-	fs := pflag.NewFlagSet("cassette show", pflag.ContinueOnError)
-	fs.BoolVar(&s.frames, "frames", false, "show heads, frames and turns too")
-	fs.BoolVar(&s.json, "json", false, "print one JSON object a line")
-	return subcommand{run: s.run, Program: &usage.Program{
-		Name:     "cassette show",
-		Summary:  "show what a cassette holds, one line each",
-		Synopsis: []string{"cassette show [--frames] [--json] CASSETTE|DIR|library:NAME..."},
-		About: `
-Prints one line for each interaction, and with --frames one for each head,
-frame, trailer, turn and close: side, size, the number of the read that brought
-it, how long after what came before it, and its first bytes.`,
-		Flags: fs,
-		Args:  usage.File,
-		Examples: []usage.Example{
-			{Says: "what does a pull look like on the wire?", Line: "cassette show --frames library:docker/v1.41/pull"},
-			{Says: "the largest responses", Line: "cassette show --json run.yaml | jq -r 'select(.response.size > 65536) | .target'"},
-		},
-	}}
+	c := &cobra.Command{
+		Use:   "show [--frames] [--json] CASSETTE|DIR|library:NAME...",
+		Short: "show the interactions of a cassette, one a line",
+		Long: `
+Prints one line for each interaction. With --frames it also prints one line for
+each head, frame, trailer, turn and close: its side, its size, the number of the
+read that it began in, the time since the part before, and its first bytes.`,
+		Example: `
+  # how does a pull look on the wire?
+  cassette show --frames library:docker/v1.41/pull
+
+  # which requests have large answers?
+  cassette show --json run.yaml | jq -r 'select(.response.size > 65536) | .target'
+`,
+		RunE: func(c *cobra.Command, args []string) error { return s.run(args, c.OutOrStdout(), t.printer()) },
+	}
+	c.Flags().BoolVar(&s.frames, "frames", false, "show heads, frames and turns, too")
+	c.Flags().BoolVar(&s.json, "json", false, "print one JSON object a line")
+	return c
 }
 
 // run prints the cassettes of the given names.
-func (s *show) run(_ context.Context, names []string, stdout io.Writer, m *messages.Printer) error {
-	all, err := catalog.Catalog{Library: library.FS}.Open(names...)
+func (s *show) run(names []string, stdout io.Writer, m *messages.Printer) error {
+	all, err := places.Open(names...)
 	if err != nil {
 		return err
 	}
@@ -56,7 +54,7 @@ func (s *show) run(_ context.Context, names []string, stdout io.Writer, m *messa
 	defer w.Flush()
 	for _, c := range all {
 		if c.Torn != nil {
-			m.Log().Warn("the last item was cut short and is left out", "at", c.Torn)
+			m.Log().Warn("the last interaction is incomplete and left out", "at", c.Torn)
 		}
 		if err := s.cassette(w, c); err != nil {
 			return err
@@ -85,7 +83,7 @@ func (s *show) cassette(w io.Writer, c *cassettes.Cassette) error {
 	return nil
 }
 
-// title returns the line that says what a cassette is.
+// title returns the line that describes a cassette.
 func title(c *cassettes.Cassette) string {
 	var b strings.Builder
 	h := c.Header
@@ -105,7 +103,7 @@ func title(c *cassettes.Cassette) string {
 	return b.String()
 }
 
-// item prints an item, and where asked for its parts.
+// item prints an interaction, and with --frames its parts.
 func (s *show) item(out rows, c *cassettes.Cassette, it *cassettes.Interaction) error {
 	l, err := sum(it)
 	if err != nil {
@@ -125,7 +123,7 @@ func (s *show) item(out rows, c *cassettes.Cassette, it *cassettes.Interaction) 
 	return p.turns(it.Turns)
 }
 
-// sum returns the row of an item.
+// sum returns the row of an interaction.
 func sum(it *cassettes.Interaction) (*row, error) {
 	l := &row{ID: it.ID, Kind: "stream", Session: it.Session, Conn: it.Conn, Peer: it.Peer}
 	var err error
@@ -169,7 +167,7 @@ func sumMessage(it *cassettes.Interaction, m *cassettes.Message) (*side, error) 
 	return s, nil
 }
 
-// sumTurns sums up an item's stream.
+// sumTurns sums up an interaction's stream.
 func sumTurns(l *row, it *cassettes.Interaction) error {
 	l.Stream = &dialogue{Turns: it.Turns.Len()}
 	first := it.Request == nil
@@ -189,7 +187,7 @@ func sumTurns(l *row, it *cassettes.Interaction) error {
 	return nil
 }
 
-// wait returns d where the item's times are stored.
+// wait returns d if the interaction's times are stored.
 func wait(it *cassettes.Interaction, d time.Duration) *time.Duration {
 	if !it.Timed {
 		return nil
@@ -206,7 +204,7 @@ func requestLine(head []byte) (method, target string) {
 	return string(f[0]), string(f[1])
 }
 
-// statusCode returns a response head's status code, 0 where it has none.
+// statusCode returns a response head's status code, or 0.
 func statusCode(head []byte) int {
 	f := startLine(head)
 	if len(f) < 2 {
@@ -216,7 +214,7 @@ func statusCode(head []byte) int {
 	return n
 }
 
-// startLine returns the fields of a head's first line that is not empty.
+// startLine returns the fields of a head's first line, empty lines left out.
 func startLine(head []byte) [][]byte {
 	line, _, _ := bytes.Cut(bytes.TrimLeft(head, "\r\n"), []byte("\n"))
 	return bytes.Fields(line)

@@ -10,17 +10,17 @@ import (
 	"github.com/wiretape/wiretape/internal/http1"
 )
 
-// textMax is how many bytes of a part are shown at most.
+// textMax is the number of bytes of a part that are shown at most.
 const textMax = 72
 
-// parts prints what an item is made of.
+// parts prints the parts of an interaction.
 type parts struct {
 	out rows
 	it  *cassettes.Interaction
 }
 
-// part prints a part of size bytes, of which data is the beginning; of a head
-// it is the first line.
+// part prints a part of size bytes. data is its beginning, of a head its first
+// line.
 func (p *parts) part(l row, side http1.Side, size int64, data []byte) error {
 	text := string(data)
 	if l.Kind != "head" && l.Kind != "interim" {
@@ -31,7 +31,7 @@ func (p *parts) part(l row, side http1.Side, size int64, data []byte) error {
 	return p.out.write(&l)
 }
 
-// beginning returns at most max bytes of data, and no part of a character.
+// beginning returns at most max bytes of data, and cuts through no character.
 func beginning(data []byte, max int) []byte {
 	if len(data) <= max {
 		return data
@@ -41,7 +41,7 @@ func beginning(data []byte, max int) []byte {
 		end--
 	}
 	if !utf8.RuneStart(data[end]) {
-		end = max // it is no text
+		end = max // data is no text
 	}
 	return data[:end]
 }
@@ -76,7 +76,7 @@ func (p *parts) message(side http1.Side, m *cassettes.Message) error {
 	return nil
 }
 
-// frames prints a message's frames, and its trailer where that is not empty.
+// frames prints a message's frames, and its trailer unless that is empty.
 func (p *parts) frames(side http1.Side, m *cassettes.Message) error {
 	if m.Frames.Len() == 0 {
 		return nil
@@ -114,8 +114,8 @@ func (p *parts) frames(side http1.Side, m *cassettes.Message) error {
 	return nil
 }
 
-// turns prints a stream's turns and marks. A large turn, which comes in
-// pieces, is one row.
+// turns prints a stream's turns and marks. A large turn comes in pieces, but is
+// one row.
 func (p *parts) turns(all *cassettes.Turns) error {
 	if all == nil {
 		return nil
@@ -126,7 +126,7 @@ func (p *parts) turns(all *cassettes.Turns) error {
 		case err != nil:
 			return err
 		case got > 0:
-			// The rest of the turn before.
+			// This piece belongs to the turn before.
 			got -= int64(len(t.Data))
 			continue
 		}

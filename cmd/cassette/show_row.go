@@ -9,15 +9,15 @@ import (
 	"time"
 )
 
-// row is a line of show's output. Its fields are those of --json; the text
-// has them in the same order.
+// row is a line of show's output. Its fields are those of --json; the text has
+// them in the same order.
 type row struct {
 	ID int `json:"id"`
-	// Kind is exchange or stream for an item; head, interim, frame, trailer
-	// or turn for a part of one; eof, close, reset or unreachable for a mark.
+	// Kind is exchange or stream for an interaction; head, interim, frame,
+	// trailer or turn for a part; eof, close, reset or unreachable for a mark.
 	Kind string `json:"kind"`
 
-	// Of an item.
+	// Of an interaction.
 	Cassette string    `json:"cassette,omitempty"` // its file's name
 	Session  int       `json:"session,omitempty"`
 	Conn     int       `json:"conn,omitempty"`
@@ -33,14 +33,14 @@ type row struct {
 	Index *int   `json:"index,omitempty"` // of a frame or turn
 
 	Seq int64 `json:"seq"`
-	// Size is the bytes of a part: of a frame those of its body.
+	// Size is the length of a part in bytes, of a frame that of its body.
 	Size *int64 `json:"size,omitempty"`
-	// Wait is the time since the recording began for an item, since what
-	// came before it for a part; nil where times are not stored.
+	// Wait is the time since the recording began for an interaction, since the
+	// part before for a part; nil where times are not stored.
 	Wait *time.Duration `json:"wait_ns,omitempty"`
 	// Text is a part's first bytes, of a head its first line.
 	Text *string `json:"text,omitempty"`
-	Cut  bool    `json:"cut,omitempty"` // Text is not all of it
+	Cut  bool    `json:"cut,omitempty"` // the part is longer than Text
 }
 
 // side sums up one message of an exchange.
@@ -78,7 +78,7 @@ func (r rows) write(l *row) error {
 	return err
 }
 
-// text returns the row as people read it.
+// text returns the row as text.
 func (l *row) text() string {
 	var b strings.Builder
 	if l.Kind == "exchange" || l.Kind == "stream" {
@@ -89,7 +89,7 @@ func (l *row) text() string {
 	return b.String()
 }
 
-// item writes the row of an item.
+// item writes the row of an interaction.
 func (l *row) item(b *strings.Builder) {
 	fmt.Fprintf(b, "#%d", l.ID)
 	if l.Session > 0 {
@@ -163,14 +163,14 @@ func count(n int64, thing string) string {
 	return fmt.Sprintf("%d %s", n, thing)
 }
 
-// writeWait writes a time, where there is one.
+// writeWait writes a time unless it is nil.
 func writeWait(b *strings.Builder, d *time.Duration) {
 	if d != nil {
 		fmt.Fprintf(b, " +%v", d.Round(time.Microsecond))
 	}
 }
 
-// visible returns s with everything but text escaped, as in a Go string.
+// visible returns s with unprintable characters escaped, as in a Go string.
 func visible(s string) string {
 	quoted := strconv.Quote(s)
 	return strings.ReplaceAll(quoted[1:len(quoted)-1], `\"`, `"`)

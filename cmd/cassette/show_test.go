@@ -3,23 +3,18 @@ package main
 import (
 	"bytes"
 	"context"
-	"flag"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/wiretape/wiretape/cassettes"
 	"github.com/wiretape/wiretape/internal/http1"
+	"github.com/wiretape/wiretape/internal/scripttest"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
-
-// shapes writes a cassette with one item of every shape that show tells apart,
-// and returns its path.
+// shapes writes a cassette with one interaction of every shape that show tells
+// apart, and returns its path.
 func shapes(t *testing.T) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "shapes.yaml")
@@ -91,7 +86,7 @@ func pull() *cassettes.Interaction {
 	}
 }
 
-// cut is a response that ended before its length.
+// cut is a response that ended before its length was reached.
 func cut() *cassettes.Interaction {
 	return &cassettes.Interaction{
 		Session: 0, Conn: 2, Timed: true, Request: request(20, "GET /cut"),
@@ -104,7 +99,7 @@ func cut() *cassettes.Interaction {
 	}
 }
 
-// unanswered is a request that no response came to, without times.
+// unanswered is a request without a response and without times.
 func unanswered() *cassettes.Interaction {
 	return &cassettes.Interaction{Conn: 3, Request: request(30, "GET /never")}
 }
@@ -137,7 +132,7 @@ func probe() *cassettes.Interaction {
 	}
 }
 
-func TestShow(t *testing.T) {
+func TestShowPrintsEveryShape(t *testing.T) {
 	path := shapes(t)
 	for name, args := range map[string][]string{
 		"show.golden": {"show"}, "frames.golden": {"show", "--frames"}, "json.golden": {"show", "--json", "--frames"},
@@ -147,18 +142,6 @@ func TestShow(t *testing.T) {
 			t.Fatalf("%q: status %d, %s", args, status, errs.String())
 		}
 		got := strings.ReplaceAll(out.String(), path, "shapes.yaml")
-		golden := filepath.Join("testdata", name)
-		if *update {
-			if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
-				t.Fatal(err)
-			}
-		}
-		want, err := os.ReadFile(golden)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if diff := cmp.Diff(string(want), got); diff != "" {
-			t.Errorf("%q does not print what it did (-was +is); -update takes it over:\n%s", args, diff)
-		}
+		scripttest.Golden(t, name, got)
 	}
 }

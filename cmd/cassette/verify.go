@@ -1,54 +1,50 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
-	"strings"
 
-	"github.com/spf13/pflag"
+	"github.com/spf13/cobra"
 
 	"github.com/wiretape/wiretape/cassettes"
-	"github.com/wiretape/wiretape/cassettes/library"
 	"github.com/wiretape/wiretape/internal/catalog"
 	"github.com/wiretape/wiretape/internal/messages"
-	"github.com/wiretape/wiretape/internal/usage"
 )
 
-// verify checks cassettes against the bytes that they hold.
+// verify holds the flags of cassette verify.
 type verify struct{ repair bool }
 
-func verifyCommand() subcommand {
+func (t *tool) verifyCommand() *cobra.Command {
 	var v verify
-	fs := pflag.NewFlagSet("cassette verify", pflag.ContinueOnError)
-	fs.BoolVar(&v.repair, "repair", false, "cut off an unfinished last item, as a killed record leaves it, and remove\nfiles beside the cassette that nothing in it refers to")
-	return subcommand{run: v.run, Program: &usage.Program{
-		Name:     "cassette verify",
-		Summary:  "derive everything again from the recorded bytes",
-		Synopsis: []string{"cassette verify [--repair] CASSETTE|DIR|library:NAME..."},
-		About: `
-Derives from the recorded bytes all that follows from them, and prints what
-disagrees, one line each: file, line, both values. It prints nothing where all
-is well.`,
-		Flags: fs,
-		Args:  usage.File,
-		Examples: []usage.Example{
-			{Says: "are these cassettes what their bytes say?", Line: "cassette verify testdata/cassettes"},
-			{Says: "make a killed recording readable for go-vcr", Line: "cassette verify --repair pull.yaml"},
-		},
-	}}
+	c := &cobra.Command{
+		Use:   "verify [--repair] CASSETTE|DIR|library:NAME...",
+		Short: "check a cassette against its recorded bytes",
+		Long: `
+Derives every other value from the recorded bytes again, and prints one line for
+each difference: file, line, both values. It prints nothing if there is none.`,
+		Example: `
+  # do these cassettes agree with their bytes?
+  cassette verify testdata/cassettes
+
+  # make a recording that was killed readable for go-vcr
+  cassette verify --repair pull.yaml
+`,
+		RunE: func(c *cobra.Command, args []string) error { return v.run(args, c.OutOrStdout(), t.printer()) },
+	}
+	c.Flags().BoolVar(&v.repair, "repair", false, "cut off an incomplete last interaction, which a killed record leaves, and remove files beside the cassette that it does not refer to")
+	return c
 }
 
 // run verifies the cassettes of the given names.
-func (v *verify) run(_ context.Context, names []string, stdout io.Writer, m *messages.Printer) error {
+func (v *verify) run(names []string, stdout io.Writer, m *messages.Printer) error {
 	if v.repair {
 		if err := onDisk(names, func(path string) error { return mend(path, m) }); err != nil {
 			return err
 		}
 	}
-	all, err := catalog.Catalog{Library: library.FS}.Open(names...)
+	all, err := places.Open(names...)
 	if err != nil {
 		return err
 	}
@@ -75,26 +71,26 @@ func (v *verify) run(_ context.Context, names []string, stdout io.Writer, m *mes
 	return nil
 }
 
-// warnOrphans warns of files that nothing refers to.
+// warnOrphans warns of files beside c that c does not refer to.
 func warnOrphans(c *cassettes.Cassette, m *messages.Printer) error {
 	files, err := c.Orphans()
 	if err != nil {
 		return err
 	}
 	for _, f := range files {
-		m.Log().Warn("nothing in the cassette refers to this file", "cassette", c.Name, "file", f)
+		m.Log().Warn("the cassette does not refer to a file beside it", "cassette", c.Name, "file", f)
 	}
 	return nil
 }
 
-// mend repairs the cassette at path and says what it did.
+// mend repairs the cassette at path and prints every change.
 func mend(path string, m *messages.Printer) error {
 	cut, err := cassettes.Repair(path)
 	if err != nil {
 		return err
 	}
 	if cut != nil {
-		m.Log().Info("the last item was unfinished and is cut off", "at", cut)
+		m.Log().Info("cut off the incomplete last interaction", "at", cut)
 	}
 	c, err := cassettes.OpenFile(path)
 	if err != nil {
@@ -109,26 +105,7 @@ func mend(path string, m *messages.Printer) error {
 		if err := os.Remove(filepath.Join(filepath.Dir(path), filepath.FromSlash(f))); err != nil {
 			return err
 		}
-		m.Log().Info("nothing referred to this file, and it is removed", "cassette", path, "file", f)
-	}
-	return nil
-}
-
-// onDisk calls f with the path of every cassette that names stand for.
-func onDisk(names []string, f func(path string) error) error {
-	for _, name := range names {
-		if strings.HasPrefix(name, catalog.Prefix) {
-			return fmt.Errorf("%s: what comes with wiretape is not changed", name)
-		}
-		paths, err := catalog.Paths(name)
-		if err != nil {
-			return err
-		}
-		for _, p := range paths {
-			if err := f(p); err != nil {
-				return err
-			}
-		}
+		m.Log().Info("removed a file that the cassette does not refer to", "cassette", path, "file", f)
 	}
 	return nil
 }

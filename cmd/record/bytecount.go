@@ -20,7 +20,7 @@ func (n byteCount) String() string {
 	return strconv.Itoa(int(n))
 }
 
-// Type is what pflag calls the flag's values.
+// Type returns pflag's name for the values.
 func (byteCount) Type() string { return "size" }
 
 // units are the suffixes, the largest first.
@@ -29,7 +29,7 @@ var units = []struct {
 	size byteCount
 }{{"G", 1 << 30}, {"M", 1 << 20}, {"k", 1 << 10}}
 
-// Set reads a number with a unit or without.
+// Set parses a number, with a unit or without.
 func (n *byteCount) Set(s string) error {
 	unit := byteCount(1)
 	digits := s
@@ -40,7 +40,7 @@ func (n *byteCount) Set(s string) error {
 	}
 	v, err := strconv.ParseUint(digits, 10, 63)
 	if err != nil || v == 0 || v > uint64(math.MaxInt/unit) {
-		return fmt.Errorf("want a number of bytes from 1, as 65536, 64k or 1M")
+		return fmt.Errorf("%q: want a number of bytes from 1 on, for example 65536, 64k or 1M", s)
 	}
 	*n = byteCount(v) * unit
 	return nil

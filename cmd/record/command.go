@@ -38,7 +38,6 @@ type config struct {
 type raw struct {
 	only, skip, redact []string
 	times, api         string
-	protocol           string
 	inlineMax          byteCount
 }
 
@@ -53,7 +52,7 @@ func (c *config) command() *cobra.Command {
 		ValidArgsFunction: usage.CassetteArgs(nil),
 	}
 	fs, r := cmd.Flags(), &c.raw
-	fs.StringVar(&c.upstream, "upstream", "", "record the daemon at `ADDR`; cassette:FILE and library:NAME play a cassette in\nits place")
+	fs.StringVar(&c.upstream, "upstream", "", "record the daemon at `ADDR`; cassette:FILE and library:NAME play a cassette in its place")
 	fs.StringVar(&c.cassette, "cassette", "", "write the recording to `FILE`")
 	fs.BoolVar(&c.options.Overwrite, "overwrite", false, "replace the cassette if it exists")
 	fs.BoolVar(&c.options.Append, "append", false, "add a session to the cassette if it exists")
@@ -64,10 +63,10 @@ func (c *config) command() *cobra.Command {
 	fs.StringArrayVar(&r.redact, "redact", nil, "mask more secrets: `RULE` is header:NAME, query:KEY or json:KEY; repeatable")
 	fs.BoolVar(&c.bare, "no-default-redaction", false, "store passwords, tokens and cookies unmasked, except those of --redact")
 	r.inlineMax = record.DefaultInlineMax
-	fs.Var(&r.inlineMax, "inline-max", "keep bodies up to `SIZE` bytes in the cassette, and larger ones in files beside\nit; k, M and G mean 2^10, 2^20 and 2^30")
+	fs.Var(&r.inlineMax, "inline-max", "keep bodies up to `SIZE` bytes in the cassette, and larger ones in files beside it; k, M and G mean 2^10, 2^20 and 2^30")
 	fs.StringVar(&r.times, "times", "all", "store `WHICH` times: all or none")
 	fs.StringVar(&r.api, "api", "", "label the cassette with the API `PRODUCT/VERSION`, for example docker/1.41")
-	fs.StringVar(&r.protocol, "protocol", "auto", "parse connections as `PROTOCOL`: auto, http (warn about others) or raw")
+	fs.TextVar(&c.recorder.Protocol, "protocol", record.ProtocolAuto, "parse connections as `PROTOCOL`: auto, http (warn about others) or raw")
 	c.messages.AddFlags(cmd)
 	usage.Values(cmd, "protocol", "auto", "http", "raw")
 	usage.Values(cmd, "times", "all", "none")
@@ -109,9 +108,6 @@ func (c *config) checkFlags(r raw) error {
 	}
 	if r.times != "all" && r.times != "none" {
 		return usage.Errorf("--times: %q: want all or none", r.times)
-	}
-	if c.recorder.Protocol, err = record.ParseProtocol(r.protocol); err != nil {
-		return usage.Errorf("--protocol: %w", err)
 	}
 	if c.api, err = parseAPI(r.api); err != nil {
 		return err

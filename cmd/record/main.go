@@ -1,5 +1,5 @@
-// Command record sits between a client and a daemon and writes what crosses
-// the wire to a cassette, which replay serves.
+// Command record sits between clients and a daemon and writes the bytes between
+// them to a cassette, which replay serves.
 package main
 
 import (
@@ -9,11 +9,14 @@ import (
 	"io/fs"
 	"os"
 
+	"github.com/spf13/cobra"
+
 	"github.com/wiretape/wiretape/cassettes/library"
 	"github.com/wiretape/wiretape/internal/catalog"
 	"github.com/wiretape/wiretape/internal/foreground"
 	"github.com/wiretape/wiretape/internal/messages"
 	"github.com/wiretape/wiretape/internal/session"
+	"github.com/wiretape/wiretape/internal/usage"
 	"github.com/wiretape/wiretape/replay"
 )
 
@@ -21,28 +24,35 @@ func main() {
 	os.Exit(run(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 
-// run is main with all that it touches given to it. It returns the exit
-// status.
-func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+// run is main without globals. It returns the exit status.
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) (status int) {
 	var c config
 	c.serve.Stdin, c.serve.Stdout, c.serve.Stderr = stdin, stdout, stderr
-	done, err := c.parse(args)
-	m := messages.New("record", stderr, c.messages)
-	if err != nil {
-		return foreground.Refuse(m, "record", err)
+	cmd := c.command()
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if err := c.check(cmd, args); err != nil {
+			return err
+		}
+		status = c.record(ctx)
+		return nil
 	}
-	if done {
-		return 0
+	if err := usage.Execute(ctx, cmd, args, stdout); err != nil {
+		return foreground.Refuse(messages.New("record", stderr, c.messages), cmd, args, err)
 	}
+	return status
+}
+
+// record records until the end and returns the exit status.
+func (c *config) record(ctx context.Context) int {
+	m := messages.New("record", c.serve.Stderr, c.messages)
 	if c.bare {
-		m.Log().Warn("--no-default-redaction: passwords, tokens and cookies will stand in the cassette as they are")
+		m.Log().Warn("--no-default-redaction: passwords, tokens and cookies go to the cassette unmasked")
 	}
 	c.serve.Messages, c.recorder.Log = m, m.Log()
 	return c.serve.Run(ctx, c.start)
 }
 
-// start starts the recording, or with --once, where the cassette is there, its
-// replay.
+// start starts the recording, or with --once and a cassette its replay.
 func (c *config) start() (*session.Session, error) {
 	r := session.Recording{
 		Path: c.cassette, Options: c.options, API: c.api,

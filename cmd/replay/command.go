@@ -4,7 +4,7 @@ import (
 	"os"
 	"strings"
 
-	"github.com/spf13/pflag"
+	"github.com/spf13/cobra"
 
 	"github.com/wiretape/wiretape/internal/catalog"
 	"github.com/wiretape/wiretape/internal/foreground"
@@ -13,7 +13,7 @@ import (
 	"github.com/wiretape/wiretape/replay"
 )
 
-// config is what the command line asks for.
+// config holds the values of the command line.
 type config struct {
 	cassettes []string
 	noBind    bool
@@ -23,50 +23,49 @@ type config struct {
 	messages  messages.Options
 }
 
-// flags returns the flags, which fill c.
-func (c *config) flags() *pflag.FlagSet {
-	fs := pflag.NewFlagSet("replay", pflag.ContinueOnError)
-	c.serve.AddFlags(fs)
+// command returns the command, whose flags fill c.
+func (c *config) command() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:               "replay CASSETTE|DIR|library:NAME... [flags] [-- COMMAND ARG...]",
+		Short:             "serve recorded cassettes in place of a daemon",
+		Long:              about,
+		Example:           examples,
+		Annotations:       map[string]string{usage.More: sections},
+		ValidArgsFunction: usage.CassetteArgs(places.Names),
+	}
+	fs := cmd.Flags()
+	c.serve.AddFlags(cmd)
 	fs.TextVar(&c.server.Reframe, "reframe", replay.Reframe{}, "cut bodies into chunks as `HOW` says: exact, one, bytes=N or record")
-	fs.TextVar(&c.server.Order, "order", replay.OrderCausal, "write in `ORDER`: causal waits for what the clients of other connections did\nbefore, none for that of the own connection alone")
-	fs.DurationVar(&c.server.CausalTimeout, "causal-timeout", replay.DefaultCausalTimeout, "wait no longer than `TIME` for a client of another connection; 0 is for ever")
-	fs.TextVar(&c.server.StreamMatch, "stream-match", replay.MatchExact, "what a client may say in a stream, as `HOW` says: exact, length or any")
-	fs.BoolVar(&c.noBind, "no-bind", false, "do not let clients exchange the ids and upload locations that they were given")
-	fs.TextVar(&c.server.Authority, "authority", replay.AuthorityRewrite, "have URLs in the heads of answers that name the recorded host name the one\nthat the client asked (rewrite), or leave them as recorded (exact), as `HOW` says")
-	c.rule.addFlags(fs, &c.server)
-	fs.BoolVar(&c.serve.Strict, "strict", false, "fail where an interaction was not played")
-	c.messages.AddFlags(fs)
-	usage.Values(fs, "authority", "rewrite", "exact")
-	usage.Values(fs, "order", "causal", "none")
-	usage.Values(fs, "stream-match", "exact", "length", "any")
-	usage.Values(fs, "reframe", "exact", "one", "bytes=", "record")
-	return fs
+	fs.TextVar(&c.server.Order, "order", replay.OrderCausal, "send answers in `ORDER`: causal waits for requests on other connections that came before, none for those on the same connection only")
+	fs.DurationVar(&c.server.CausalTimeout, "causal-timeout", replay.DefaultCausalTimeout, "wait at most `TIME` for a request on another connection; 0 means for ever")
+	fs.TextVar(&c.server.StreamMatch, "stream-match", replay.MatchExact, "compare the bytes that clients send in streams as `HOW` says: exact, length or any")
+	fs.BoolVar(&c.noBind, "no-bind", false, "do not let parallel clients swap recordings when ids were issued in another order")
+	fs.TextVar(&c.server.Authority, "authority", replay.AuthorityRewrite, "in URLs of answers' heads, `HOW` to treat the recorded host: rewrite it to the host that the client asked, or leave it exact")
+	c.rule.addFlags(cmd, &c.server)
+	fs.BoolVar(&c.serve.Strict, "strict", false, "fail if an interaction was not played")
+	c.messages.AddFlags(cmd)
+	usage.Values(cmd, "authority", "rewrite", "exact")
+	usage.Values(cmd, "order", "causal", "none")
+	usage.Values(cmd, "stream-match", "exact", "length", "any")
+	usage.Values(cmd, "reframe", "exact", "one", "bytes=", "record")
+	return cmd
 }
 
-// parse fills c from the command line. It reports done where that asked for
-// help or the like, which is printed then.
-func (c *config) parse(args []string) (done bool, err error) {
-	p := program(c.flags())
-	if done, err = p.Parse(args, c.serve.Stdout); done || err != nil {
-		return done, err
-	}
-	if c.cassettes, err = c.serve.TakeCommand(p.Flags); err != nil {
-		return false, err
+// check takes COMMAND and the cassettes from args, and checks and converts the
+// flags.
+func (c *config) check(cmd *cobra.Command, args []string) (err error) {
+	if c.cassettes, err = c.serve.TakeCommand(cmd, args); err != nil {
+		return err
 	}
 	c.messages.Background = len(c.serve.Command) > 0
-	return false, c.check()
-}
-
-// check fills what needs more than a flag's own syntax.
-func (c *config) check() error {
 	if err := c.messages.Check(); err != nil {
 		return err
 	}
 	if err := c.serve.Check(); err != nil {
 		return err
 	}
-	if len(c.cassettes) == 0 {
-		return usage.Errorf("no cassette is given")
+	if err := c.checkCassettes(); err != nil {
+		return err
 	}
 	if err := c.rule.apply(&c.server); err != nil {
 		return err
@@ -74,17 +73,35 @@ func (c *config) check() error {
 	if err := c.checkAppend(); err != nil {
 		return err
 	}
+	return c.checkServer()
+}
+
+// checkCassettes refuses a COMMAND without "--" before it.
+func (c *config) checkCassettes() error {
+	if len(c.cassettes) == 0 {
+		return usage.Errorf("no cassette is given")
+	}
+	for _, name := range c.cassettes {
+		if len(c.serve.Command) == 0 && foreground.IsProgram(name) {
+			return usage.Errorf("%q is a program and no cassette: COMMAND stands after --", name)
+		}
+	}
+	return nil
+}
+
+// checkServer fills the server's fields that no flag sets.
+func (c *config) checkServer() error {
 	c.server.Bind = c.bind()
 	switch t := &c.server.CausalTimeout; {
 	case *t < 0:
-		return usage.Errorf("--causal-timeout: %v is less than nothing", *t)
+		return usage.Errorf("--causal-timeout: %v is negative: want a time, or 0 for no limit", *t)
 	case *t == 0:
 		*t = -1
 	}
 	return nil
 }
 
-// checkAppend checks that --append has a cassette to add to.
+// checkAppend checks that --append has one cassette file to add to.
 func (c *config) checkAppend() error {
 	if !c.rule.append {
 		return nil
@@ -92,12 +109,12 @@ func (c *config) checkAppend() error {
 	c.rule.live.Append = c.cassettes[0]
 	info, err := os.Stat(c.cassettes[0])
 	if len(c.cassettes) > 1 || strings.HasPrefix(c.cassettes[0], catalog.Prefix) || err == nil && info.IsDir() {
-		return usage.Errorf("--append: want one cassette file to add to, not a folder, several or one of the library")
+		return usage.Errorf("--append: want one cassette file to add to, and no folder, library or second cassette")
 	}
 	return nil
 }
 
-// bind returns what becomes of issued values.
+// bind returns whether clients may swap recordings.
 func (c *config) bind() replay.Bind {
 	switch {
 	case c.noBind:

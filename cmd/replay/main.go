@@ -1,5 +1,5 @@
-// Command replay serves cassettes over a socket, byte for byte as record
-// wrote them down.
+// Command replay serves cassettes over a socket, byte for byte as record stored
+// them.
 package main
 
 import (
@@ -9,30 +9,45 @@ import (
 	"io"
 	"os"
 
+	"github.com/spf13/cobra"
+
 	"github.com/wiretape/wiretape/cassettes/library"
 	"github.com/wiretape/wiretape/internal/catalog"
 	"github.com/wiretape/wiretape/internal/foreground"
 	"github.com/wiretape/wiretape/internal/messages"
 	"github.com/wiretape/wiretape/internal/session"
+	"github.com/wiretape/wiretape/internal/usage"
 )
 
 func main() {
 	os.Exit(run(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 
-// run is main with all that it touches given to it. It returns the exit
-// status.
-func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+// places finds cassettes.
+var places = catalog.Catalog{Library: library.FS}
+
+// run is main without globals. It returns the exit status.
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) (status int) {
 	var c config
 	c.serve.Stdin, c.serve.Stdout, c.serve.Stderr = stdin, stdout, stderr
-	done, err := c.parse(args)
-	m := messages.New("replay", stderr, c.messages)
-	if err != nil {
-		return foreground.Refuse(m, "replay", err)
+	cmd := c.command()
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if err := c.check(cmd, args); err != nil {
+			return err
+		}
+		status = c.play(ctx)
+		return nil
 	}
-	if done {
-		return 0
+	if err := usage.Execute(ctx, cmd, args, stdout); err != nil {
+		return foreground.Refuse(messages.New("replay", stderr, c.messages), cmd, args, err)
 	}
+	return status
+}
+
+// play serves the cassettes until the end, writes the report and returns the
+// exit status.
+func (c *config) play(ctx context.Context) int {
+	m := messages.New("replay", c.serve.Stderr, c.messages)
 	c.serve.Messages, c.server.Log = m, m.Log()
 	status := c.serve.Run(ctx, c.start)
 	if err := c.report(); err != nil {
@@ -44,7 +59,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 
 // start opens the cassettes and returns the session that plays them.
 func (c *config) start() (*session.Session, error) {
-	opened, err := catalog.Catalog{Library: library.FS}.Open(c.cassettes...)
+	opened, err := places.Open(c.cassettes...)
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+	"strings"
 	"testing"
 
 	"github.com/wiretape/wiretape/internal/scripttest"
@@ -9,3 +11,11 @@ import (
 func TestMain(m *testing.M) { scripttest.Main(m, "replay", main) }
 
 func TestScripts(t *testing.T) { scripttest.Run(t) }
+
+func TestHelpText(t *testing.T) {
+	var out, errs strings.Builder
+	if status := run(context.Background(), []string{"--help"}, nil, &out, &errs); status != 0 || errs.Len() > 0 {
+		t.Fatalf("status %d, %s", status, errs.String())
+	}
+	scripttest.Golden(t, "help.golden", out.String())
+}

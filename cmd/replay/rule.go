@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"github.com/wiretape/wiretape/cassettes"
@@ -15,38 +16,49 @@ import (
 	"github.com/wiretape/wiretape/replay"
 )
 
-// rule is what the flags say about matching, misses and what was played.
+// rule holds the flags about matching, misses and the report.
 type rule struct {
 	match   cassettes.Match
 	preset  string
 	onMiss  string
-	live    session.Live // what --on-miss proxy=ADDR and --append say
+	live    session.Live // of --on-miss proxy=ADDR and --append
 	append  bool
 	resetOn string
 	report  string
 }
 
-func (r *rule) addFlags(fs *pflag.FlagSet, s *replay.Server) {
-	fs.StringSliceVar(&r.match.By, "match", nil, "what a request must agree on, `WORDS` of method, path, query, headers,\nheader:NAME, body, content, json, form, multipart and tar\n(default method,path,query)")
-	fs.StringSliceVar(&r.match.IgnorePath, "ignore-path", nil, "`PATTERN` of a path with {} for segments that do not count")
-	fs.StringSliceVar(&r.match.IgnoreQuery, "ignore-query", nil, "query `KEYS` that do not count")
-	fs.StringSliceVar(&r.match.IgnoreHeader, "ignore-header", nil, "header fields, `NAMES`, that do not count with --match headers")
-	fs.StringArrayVar(&r.match.IgnoreJSON, "ignore-json", nil, "`PATH` in JSON bodies that does not count, $.HostConfig.Memory say;\nbodies are compared then")
-	fs.StringVar(&r.match.APIVersion, "api-version", "", "compare the version in /v1.41/… `HOW`: exact, any, or one, 1.24 say,\nthat answers whatever version is asked for (default exact)")
-	fs.StringVar(&r.preset, "preset", "", "add the rules for a product, `NAME`: "+strings.Join(replay.Presets(), ", ")+" or none (default: the\nproduct that the cassette names or shows)")
-	fs.TextVar(&s.Repeat, "repeat", replay.RepeatSafe, "answer a request whose recordings were all played `HOW`: last, loop, never,\nor safe: GET and HEAD as last, the rest as never")
-	fs.StringVar(&r.onMiss, "on-miss", "fail", "answer a request that nothing matches `HOW`: fail, status=NNN, or proxy=ADDR:\nask the live daemon there")
-	fs.BoolVar(&r.append, "append", false, "add what the live daemon is asked, and answers, to the cassette")
-	fs.StringVar(&r.resetOn, "reset-on", "", "begin anew at each `EVENT`: disconnect, when the last connection has ended")
-	fs.StringVar(&r.report, "report", "", "write what was played, and what was not, to `FILE` as JSON")
-	usage.Values(fs, "repeat", "safe", "last", "loop", "never")
-	usage.Values(fs, "preset", append(replay.Presets(), "none")...)
-	usage.Values(fs, "api-version", "exact", "any")
-	usage.Values(fs, "on-miss", "fail", "status=", "proxy=")
-	usage.Values(fs, "reset-on", "disconnect")
+// addFlags adds the flags to cmd, whose values fill r and s.
+func (r *rule) addFlags(cmd *cobra.Command, s *replay.Server) {
+	fs := cmd.Flags()
+	fs.StringSliceVar(&r.match.By, "match-by", nil, "the parts of a request that must agree: `WORDS` of method, path, query, headers, header:NAME, body, content, json, form, multipart and tar (default method,path,query)")
+	fs.SetNormalizeFunc(oldNames)
+	fs.StringSliceVar(&r.match.IgnorePath, "ignore-path", nil, "ignore the segments of paths that are {} in `PATTERN`")
+	fs.StringSliceVar(&r.match.IgnoreQuery, "ignore-query", nil, "ignore the query `KEYS`")
+	fs.StringSliceVar(&r.match.IgnoreHeader, "ignore-header", nil, "ignore the header fields `NAMES` with --match-by headers")
+	fs.StringArrayVar(&r.match.IgnoreJSON, "ignore-json", nil, "compare bodies, but ignore `PATH` in JSON, for example $.HostConfig.Memory; repeatable")
+	fs.StringVar(&r.match.APIVersion, "api-version", "", "compare the version in /v1.41/… as `HOW` says: exact, any, or one version such as 1.24, which then answers requests for any (default exact)")
+	fs.StringVar(&r.preset, "preset", "", "add the rules for the product `NAME`: "+strings.Join(replay.Presets(), ", ")+" or none (default: the product that the cassette names or shows)")
+	fs.TextVar(&s.Repeat, "repeat", replay.RepeatSafe, "answer a request whose recordings are all played as `HOW` says: last, loop, never, or safe: last for GET and HEAD, never for others")
+	fs.StringVar(&r.onMiss, "on-miss", "fail", "answer a request without a match as `HOW` says: fail, status=NNN, or proxy=ADDR to ask the live daemon there")
+	fs.BoolVar(&r.append, "append", false, "add the live daemon's answers to the cassette")
+	fs.StringVar(&r.resetOn, "reset-on", "", "make all recordings unplayed again on `EVENT`: disconnect means the end of the last connection")
+	fs.StringVar(&r.report, "report", "", "write the played and unplayed interactions to `FILE` as JSON")
+	usage.Values(cmd, "repeat", "safe", "last", "loop", "never")
+	usage.Values(cmd, "preset", append(replay.Presets(), "none")...)
+	usage.Values(cmd, "api-version", "exact", "any")
+	usage.Values(cmd, "on-miss", "fail", "status=", "proxy=")
+	usage.Values(cmd, "reset-on", "disconnect")
 }
 
-// apply checks the flags and sets what s has for them.
+// oldNames accepts --match, the former name of --match-by.
+func oldNames(_ *pflag.FlagSet, name string) pflag.NormalizedName {
+	if name == "match" {
+		name = "match-by"
+	}
+	return pflag.NormalizedName(name)
+}
+
+// apply checks the flags and sets the fields of s.
 func (r *rule) apply(s *replay.Server) (err error) {
 	if err := replay.CheckMatch(r.match); err != nil {
 		return usage.Errorf("matching: %w", err)
@@ -58,7 +70,7 @@ func (r *rule) apply(s *replay.Server) (err error) {
 		return usage.Errorf("--on-miss: %w", err)
 	}
 	if r.append && !r.proxies() {
-		return usage.Errorf("--append: there is nothing to add without --on-miss proxy=ADDR")
+		return usage.Errorf("--append adds nothing without --on-miss proxy=ADDR")
 	}
 	if r.resetOn != "" && r.resetOn != "disconnect" {
 		return usage.Errorf("--reset-on: %q: want disconnect", r.resetOn)
@@ -68,7 +80,7 @@ func (r *rule) apply(s *replay.Server) (err error) {
 	return nil
 }
 
-// proxies reports whether a live daemon is asked.
+// proxies reports whether a live daemon answers misses.
 func (r *rule) proxies() bool { return r.live.Addr.Network != "" }
 
 // parseOnMiss reads fail, status=NNN or proxy=ADDR.

@@ -72,7 +72,10 @@ func onDisk(name string) ([]opener, error) {
 	}
 	var all []opener
 	for _, p := range paths {
-		all = append(all, func() (*cassettes.Cassette, error) { return cassettes.OpenFile(p) })
+		all = append(all, func() (*cassettes.Cassette, error) {
+			c, err := cassettes.OpenFile(p)
+			return c, SuggestImport(p, err)
+		})
 	}
 	return all, nil
 }
@@ -122,18 +125,17 @@ func (s Catalog) inLibrary(name string) ([]opener, error) {
 	return all, nil
 }
 
-// Names returns the names of all cassettes in the library, without Prefix, in
+// Names returns the names of all cassettes in the library, as Open takes them, in
 // order.
 func (s Catalog) Names() []string {
 	if s.Library == nil {
 		return nil
 	}
 	var names []string
-	// An embedded file system has no errors; of another, what can be read is
-	// what there is.
+	// An embedded file system has no errors; of another, the readable part counts.
 	_ = fs.WalkDir(s.Library, ".", func(p string, d fs.DirEntry, err error) error {
 		if err == nil && d.Type().IsRegular() && path.Ext(p) == ".yaml" {
-			names = append(names, strings.TrimSuffix(p, ".yaml"))
+			names = append(names, Prefix+strings.TrimSuffix(p, ".yaml"))
 		}
 		return nil
 	})

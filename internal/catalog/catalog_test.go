@@ -90,7 +90,7 @@ func TestOpen(t *testing.T) {
 			t.Errorf("Open(%q) (-want +got):\n%s", tt.names, diff)
 		}
 	}
-	if diff := cmp.Diff([]string{"docker/v1.24/images", "docker/v1.24/pull"}, s.Names()); diff != "" {
+	if diff := cmp.Diff([]string{"library:docker/v1.24/images", "library:docker/v1.24/pull"}, s.Names()); diff != "" {
 		t.Errorf("Names (-want +got):\n%s", diff)
 	}
 }

@@ -1,9 +1,9 @@
-// Package messages is how the commands speak to people: one line a message on
-// standard error, as text ("record: error: …") or as JSON, and on a terminal a
-// live line below them.
+// Package messages prints the messages of the commands on standard error: one
+// line each, as text ("record: error: …") or as JSON, and on a terminal a live
+// line below them.
 //
-// What goes to standard error is an error, a warning, a hint that follows one
-// of these, or information; data goes to standard output and never here.
+// A message is an error, a warning, a hint that follows one of these, or
+// information. Data goes to standard output, and never here.
 package messages
 
 import (
@@ -14,42 +14,43 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"github.com/spf13/pflag"
+	"github.com/spf13/cobra"
 
 	"github.com/wiretape/wiretape/internal/usage"
 )
 
-// LevelHint is the level of hints: what to do about the message before.
+// LevelHint is the level of hints: advice on the message before.
 const LevelHint = slog.LevelError - 2
 
-// Options say what is printed, and how. The zero value prints information and
-// all above it as text.
+// Options choose the messages that are printed, and their form. The zero value
+// prints information and all above it as text.
 type Options struct {
 	Format  string // "text", "" or "json"
-	Quiet   bool   // errors and hints alone
-	Verbose bool   // debugging too
-	// Background leaves out information: the terminal is a command's.
+	Quiet   bool   // print errors and hints only
+	Verbose bool   // print debugging messages too
+	// Background omits information: the terminal belongs to COMMAND.
 	Background bool
 }
 
-// AddFlags adds --log-format, --quiet and --verbose.
-func (o *Options) AddFlags(fs *pflag.FlagSet) {
+// AddFlags adds --log-format, --quiet and --verbose to c.
+func (o *Options) AddFlags(c *cobra.Command) {
+	fs := c.Flags()
 	fs.StringVar(&o.Format, "log-format", "text", "print messages as `FORMAT`: text or json")
-	fs.BoolVarP(&o.Quiet, "quiet", "q", false, "print errors alone")
-	fs.BoolVarP(&o.Verbose, "verbose", "v", false, "print what goes on")
-	usage.Values(fs, "log-format", "text", "json")
+	fs.BoolVarP(&o.Quiet, "quiet", "q", false, "print errors and hints only")
+	fs.BoolVarP(&o.Verbose, "verbose", "v", false, "print debugging messages too")
+	usage.Values(c, "log-format", "text", "json")
 }
 
-// Check says what is wrong with the options.
+// Check returns an error for an unknown format.
 func (o *Options) Check() error {
 	switch o.Format {
 	case "", "text", "json":
 		return nil
 	}
-	return usage.Errorf("--log-format: unknown format %q: it is text or json", o.Format)
+	return usage.Errorf("--log-format: unknown format %q: want text or json", o.Format)
 }
 
-// level returns the least level that is printed.
+// level returns the lowest level that is printed.
 func (o *Options) level() slog.Level {
 	switch {
 	case o.Verbose:
@@ -84,7 +85,7 @@ func New(program string, w io.Writer, o Options) *Printer {
 	return p
 }
 
-// Failed reports whether an error was printed, by whomever.
+// Failed reports whether an error was printed.
 func (p *Printer) Failed() bool { return p.failed.Load() }
 
 // noticing is a handler that notices errors.
@@ -119,19 +120,19 @@ func nameLevel(_ []string, a slog.Attr) slog.Attr {
 	return a
 }
 
-// Log returns the logger behind the printer, for what goes on.
+// Log returns the logger behind the printer.
 func (p *Printer) Log() *slog.Logger { return p.log }
 
-// Error prints err, and the hints that WithHint gave it.
+// Error prints err, and its hint where it has one: see WithHint.
 func (p *Printer) Error(err error) {
 	p.log.Error(err.Error())
-	var h *hinted
-	if errors.As(err, &h) {
-		p.Hint(h.hint)
+	var h interface{ Hint() string }
+	if errors.As(err, &h) && h.Hint() != "" {
+		p.Hint(h.Hint())
 	}
 }
 
-// Hint prints what to do about the message before.
+// Hint prints advice on the message before.
 func (p *Printer) Hint(hint string) {
 	p.log.Log(context.Background(), LevelHint, hint)
 }
@@ -145,14 +146,18 @@ type hinted struct {
 // Unwrap returns the error without its hint.
 func (h *hinted) Unwrap() error { return h.error }
 
-// WithHint returns err with a hint, which Error prints on a line of its own.
+// Hint returns the hint.
+func (h *hinted) Hint() string { return h.hint }
+
+// WithHint returns err with a hint, which Error prints on a line of its own. Any
+// error with a method Hint has one.
 func WithHint(err error, hint string) error { return &hinted{err, hint} }
 
 // screen writes messages above a live line. It is safe for concurrent use.
 type screen struct {
 	mu   sync.Mutex
 	w    io.Writer
-	live string // what stands on the live line
+	live string // text of the live line
 }
 
 // clear erases the live line.
@@ -179,6 +184,7 @@ func (s *screen) show(line string) {
 		return
 	}
 	s.live = line
-	// A terminal that has gone away is noticed by whoever prints a message.
+	// A terminal that has gone away fails the next message, too, and there is
+	// nowhere else to report it.
 	_, _ = io.WriteString(s.w, clear+line)
 }

@@ -99,7 +99,7 @@ func TestLiveLine(t *testing.T) {
 	}
 }
 
-// What is no terminal gets no live line.
+// A writer that is no terminal gets no live line.
 func TestNoLiveLine(t *testing.T) {
 	var b bytes.Buffer
 	stop := New("x", &b, Options{}).Live(func() string { return "live" })

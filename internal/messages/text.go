@@ -91,7 +91,7 @@ func writeAttr(b *strings.Builder, group string, a slog.Attr) {
 	b.WriteString(quote(v.String()))
 }
 
-// quote quotes what would not read as one word.
+// quote quotes a value that would not read as one word.
 func quote(s string) string {
 	odd := func(r rune) bool {
 		return r == ' ' || r == '"' || r == '=' || !unicode.IsPrint(r)

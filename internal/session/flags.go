@@ -3,6 +3,7 @@ package session
 import (
 	"strings"
 
+	"github.com/wiretape/wiretape/internal/shell"
 	"github.com/wiretape/wiretape/replay"
 )
 
@@ -11,12 +12,12 @@ func Flags(r replay.Remedy) string {
 	var flags []string
 	listed := func(flag string, list []string) {
 		if len(list) > 0 {
-			flags = append(flags, flag+" "+strings.Join(list, ","))
+			flags = append(flags, flag+" "+shell.Quote(strings.Join(list, ",")))
 		}
 	}
-	quoted := func(flag string, list []string) {
+	repeated := func(flag string, list []string) {
 		for _, s := range list {
-			flags = append(flags, flag+" '"+s+"'")
+			flags = append(flags, flag+" "+shell.Quote(s))
 		}
 	}
 	if r.Repeat == replay.RepeatLast {
@@ -26,10 +27,10 @@ func Flags(r replay.Remedy) string {
 	if r.Match.APIVersion != "" {
 		flags = append(flags, "--api-version "+r.Match.APIVersion)
 	}
-	quoted("--ignore-path", r.Match.IgnorePath)
+	repeated("--ignore-path", r.Match.IgnorePath)
 	listed("--ignore-header", r.Match.IgnoreHeader)
-	listed("--match", r.Match.By)
-	quoted("--ignore-json", r.Match.IgnoreJSON)
+	listed("--match-by", r.Match.By)
+	repeated("--ignore-json", r.Match.IgnoreJSON)
 	if r.StreamMatch == replay.MatchLength {
 		flags = append(flags, "--stream-match length")
 	}

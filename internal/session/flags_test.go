@@ -20,7 +20,7 @@ func TestFlagsNameTheRemedy(t *testing.T) {
 		{replay.Remedy{}, ""},
 		{replay.Remedy{Repeat: replay.RepeatLast}, "--repeat last"},
 		{replay.Remedy{StreamMatch: replay.MatchLength}, "--stream-match length"},
-		{replay.Remedy{Match: all}, "--ignore-query x,y --api-version any --ignore-path '/a/{}' --ignore-header Accept --match method,json --ignore-json '$.a' --ignore-json '$.b'"},
+		{replay.Remedy{Match: all}, "--ignore-query x,y --api-version any --ignore-path '/a/{}' --ignore-header Accept --match-by method,json --ignore-json '$.a' --ignore-json '$.b'"},
 	} {
 		if got := Flags(tt.remedy); got != tt.want {
 			t.Errorf("Flags(%+v): got %q, want %q", tt.remedy, got, tt.want)

@@ -4,52 +4,40 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
 
-// Man returns the manual page, in man(7)'s macros.
-func (p *Program) Man() string {
-	p.addStandard()
+// Man returns the manual page of c, and of its subcommands, in the macros of
+// man(7).
+//
+// cobra/doc would add 490 kB to each command, print flags as --help[=false],
+// and has no place for the sections of More.
+func Man(c *cobra.Command) string {
 	var b strings.Builder
-	title := strings.ReplaceAll(p.Name, " ", "-")
+	title := strings.ReplaceAll(c.CommandPath(), " ", "-")
 	fmt.Fprintf(&b, ".TH %s 1 \"\" wiretape \"User Commands\"\n", strings.ToUpper(title))
-	fmt.Fprintf(&b, ".SH NAME\n%s \\- %s\n", roff(title), roff(p.Summary))
-	b.WriteString(".SH SYNOPSIS\n.nf\n")
-	for _, s := range p.Synopsis {
-		fmt.Fprintf(&b, "%s\n", roff(s))
-	}
-	fmt.Fprintf(&b, ".fi\n.SH DESCRIPTION\n%s", roffText(p.About))
-	b.WriteString(".SH OPTIONS\n")
-	manFlags(&b, p.Flags)
-	if len(p.Commands) > 0 {
+	fmt.Fprintf(&b, ".SH NAME\n%s \\- %s\n", roff(title), roff(c.Short))
+	fmt.Fprintf(&b, ".SH SYNOPSIS\n.nf\n%s\n.fi\n", roff(useLine(c)))
+	fmt.Fprintf(&b, ".SH DESCRIPTION\n%s.SH OPTIONS\n", roffText(c.Long))
+	manFlags(&b, c.Flags())
+	if all := commands(c); len(all) > 0 {
 		b.WriteString(".SH COMMANDS\n")
-	}
-	for _, c := range p.Commands {
-		c.addStandard()
-		fmt.Fprintf(&b, ".SS %s\n%s", roff(strings.Join(c.Synopsis, ", ")), roffText(c.About))
-		manFlags(&b, c.Flags)
-	}
-	for _, t := range p.Topics {
-		fmt.Fprintf(&b, ".SH %s\n%s", roff(strings.ToUpper(t.Title)), roffText(t.Text))
-	}
-	if len(p.Exit) > 0 {
-		b.WriteString(".SH EXIT STATUS\n")
-		for _, s := range p.Exit {
-			fmt.Fprintf(&b, ".TP\n.B %s\n%s\n", s.Code, roff(s.Meaning))
+		for _, sub := range all {
+			fmt.Fprintf(&b, ".SS %s\n%s", roff(useLine(sub)), roffText(sub.Long))
+			manFlags(&b, sub.Flags())
 		}
 	}
-	if len(p.Examples) > 0 {
-		b.WriteString(".SH EXAMPLES\n")
-		for _, e := range p.Examples {
-			fmt.Fprintf(&b, ".PP\n%s:\n.PP\n.nf\n.RS\n%s\n.RE\n.fi\n", roff(e.Says), roff(e.Line))
-		}
+	manSections(&b, c.Annotations[More])
+	if c.Example != "" {
+		manSections(&b, "Examples:\n"+c.Example)
 	}
 	return b.String()
 }
 
 // manFlags writes one tagged paragraph for each flag that is shown.
-func manFlags(b *strings.Builder, fs *pflag.FlagSet) {
-	fs.VisitAll(func(f *pflag.Flag) {
+func manFlags(b *strings.Builder, flags *pflag.FlagSet) {
+	flags.VisitAll(func(f *pflag.Flag) {
 		if f.Hidden {
 			return
 		}
@@ -63,13 +51,34 @@ func manFlags(b *strings.Builder, fs *pflag.FlagSet) {
 	})
 }
 
-// roffText returns paragraphs; lines that begin with a space stand as they
-// are.
+// manSections writes the sections of a help text: a line that is not indented
+// is a title.
+func manSections(b *strings.Builder, text string) {
+	var body strings.Builder
+	flush := func() {
+		if body.Len() > 0 {
+			b.WriteString(roffText(body.String()))
+			body.Reset()
+		}
+	}
+	for line := range strings.Lines(strings.Trim(text, "\n") + "\n") {
+		if title, ok := strings.CutSuffix(line, ":\n"); ok && !strings.HasPrefix(line, " ") {
+			flush()
+			fmt.Fprintf(b, ".SH %s\n", roff(strings.ToUpper(title)))
+			continue
+		}
+		body.WriteString(strings.TrimPrefix(line, "  "))
+	}
+	flush()
+}
+
+// roffText returns paragraphs. Tables, which have two spaces in a row, and
+// commands under a comment keep their lines.
 func roffText(s string) string {
 	var b strings.Builder
 	for para := range strings.SplitSeq(strings.TrimSpace(s), "\n\n") {
 		b.WriteString(".PP\n")
-		if strings.HasPrefix(para, " ") {
+		if strings.Contains(para, "  ") || strings.HasPrefix(para, "#") {
 			fmt.Fprintf(&b, ".nf\n%s\n.fi\n", roff(para))
 			continue
 		}
@@ -78,8 +87,8 @@ func roffText(s string) string {
 	return b.String()
 }
 
-// roff escapes what troff would take for its own: backslashes, hyphens that
-// are to be copied as such, and a full stop or quote that begins a line.
+// roff escapes troff's own characters: backslashes, hyphens that a reader may
+// copy, and a full stop or quote at the beginning of a line.
 func roff(s string) string {
 	s = strings.NewReplacer(`\`, `\e`, "-", `\-`).Replace(s)
 	lines := strings.Split(s, "\n")

@@ -1,59 +1,46 @@
-// Package usage describes a command line once and renders it three times: as
-// the text of --help, as a man page and as shell completions.
+// Package usage gives a cobra command the flags, the help text and the errors
+// that all commands of wiretape share.
 //
-//	p := &usage.Program{Name: "play", Flags: pflag.NewFlagSet("play", pflag.ContinueOnError)}
-//	p.Flags.String("listen", "", "listen on `ADDR`")
-//	done, err := p.Parse(args, os.Stdout)
+//	cmd := &cobra.Command{Use: "play FILE...", Short: "play tapes", RunE: play}
+//	err := usage.Execute(ctx, cmd, os.Args[1:], os.Stdout)
 package usage
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"io"
 	"runtime/debug"
 	"strings"
 
+	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
 
-// Program describes a command, or one subcommand of a command.
-type Program struct {
-	Name     string   // what is typed: "record", "cassette show"
-	Summary  string   // one line, without a full stop
-	Synopsis []string // the ways to call it
-	About    string   // what it does: paragraphs, separated by empty lines
-	Flags    *pflag.FlagSet
-	Commands []*Program // subcommands
-	Topics   []Topic    // further sections of the text
-	Examples []Example
-	Exit     []Status
-	// Args says what positional arguments are: File, or nothing to complete.
-	Args Kind
+// Error says that a command line is wrong. Its exit status is 2.
+type Error struct {
+	err  error
+	hint string
 }
 
-// Topic is a section of its own in the help text and the man page.
-type Topic struct{ Title, Text string }
+// Error returns the flaw of the command line.
+func (e *Error) Error() string { return e.err.Error() }
 
-// Example is a command line and what it is good for.
-type Example struct{ Says, Line string }
+// Unwrap returns the error behind e.
+func (e *Error) Unwrap() error { return e.err }
 
-// Status is an exit status, as it is printed, and what it means.
-type Status struct{ Code, Meaning string }
+// Hint returns advice for the user, or "".
+func (e *Error) Hint() string { return e.hint }
 
-// Error says that a command line is wrong. The exit status is 2.
-type Error struct{ Err error }
-
-// Error returns what is wrong.
-func (e *Error) Error() string { return e.Err.Error() }
-
-// Unwrap returns Err.
-func (e *Error) Unwrap() error { return e.Err }
-
-// Errorf returns an Error.
+// Errorf returns an Error without a hint.
 func Errorf(format string, args ...any) error {
-	return &Error{fmt.Errorf(format, args...)}
+	return &Error{err: fmt.Errorf(format, args...)}
 }
 
-// Names of the flags that every program has; the last two are not shown.
+// WithHint returns err as an Error with a hint.
+func WithHint(err error, hint string) error { return &Error{err, hint} }
+
+// Names of the flags that every command has; the last two are hidden.
 const (
 	flagHelp       = "help"
 	flagVersion    = "version"
@@ -61,125 +48,159 @@ const (
 	flagMan        = "man"
 )
 
-// Parse parses args with p.Flags, to which it adds --help, --version,
-// --completion SHELL and --man. Where one of these is asked for, it writes the
-// answer to stdout and reports done. All errors are of type *Error, but for
-// those of writing.
-func (p *Program) Parse(args []string, stdout io.Writer) (done bool, err error) {
-	p.addStandard()
-	if err := p.Flags.Parse(args); err != nil {
-		return false, &Error{err}
+// errAnswered ends a run in which a flag such as --version was answered.
+var errAnswered = errors.New("answered")
+
+// Execute runs root with args, and prints the answers of --help, --version,
+// --man and --completion to stdout. It returns the error of the command, or an
+// Error.
+func Execute(ctx context.Context, root *cobra.Command, args []string, stdout io.Writer) error {
+	var failed error
+	cobra.EnableCommandSorting = false // help lists commands in our order
+	root.SilenceErrors, root.SilenceUsage = true, true
+	root.Args = cobra.ArbitraryArgs // the command itself refuses arguments
+	root.SetOut(stdout)
+	root.SetErr(io.Discard)                   // cobra comments on completions there
+	root.SetArgs(append([]string{}, args...)) // nil would mean os.Args
+	root.SetHelpFunc(func(c *cobra.Command, _ []string) {
+		_, failed = io.WriteString(stdout, Help(c))
+	})
+	root.SetFlagErrorFunc(flagError)
+	root.PersistentPreRunE = answer
+	// record and replay keep the word "completion" for a file of that name.
+	root.CompletionOptions.DisableDefaultCmd = !root.HasSubCommands()
+	root.SetHelpCommand(helpCommand())
+	nameCompletion(root)
+	addStandard(root)
+	for _, c := range root.Commands() {
+		addStandard(c)
 	}
-	text, asked, err := p.answer()
-	if err != nil || !asked {
-		return false, err
+	err := root.ExecuteContext(context.WithValue(ctx, argsKey{}, args))
+	if errors.Is(err, errAnswered) {
+		return nil
 	}
-	_, err = io.WriteString(stdout, text)
-	return true, err
+	return errors.Join(err, failed)
 }
 
-// addStandard adds the flags that every program has.
-func (p *Program) addStandard() {
-	fs := p.Flags
-	if fs.Lookup(flagHelp) != nil {
-		return
+// nameCompletion gives cobra's command "completion" a text like the others'.
+func nameCompletion(root *cobra.Command) {
+	root.InitDefaultCompletionCmd()
+	for _, c := range root.Commands() {
+		if c.Name() == flagCompletion {
+			c.Short = "print the completions for a shell"
+			c.Long = "Prints a script that completes commands, flags, values and names of cassettes.\nThe help of each shell's command says how to load it."
+		}
 	}
+}
+
+// addStandard adds the flags that every command has.
+func addStandard(c *cobra.Command) {
+	fs := c.Flags()
 	fs.SortFlags = false
-	fs.Usage = func() {} // errors are the caller's to print
-	fs.BoolP(flagHelp, "h", false, "show this text")
-	fs.Bool(flagVersion, false, "show the version")
-	fs.String(flagCompletion, "", "print completions for `SHELL`")
+	fs.BoolP(flagHelp, "h", false, "print this text")
+	fs.Bool(flagVersion, false, "print the version")
+	fs.String(flagCompletion, "", "print the completions for `SHELL`")
 	fs.Bool(flagMan, false, "print the manual page")
-	Values(fs, flagCompletion, shells...)
+	Values(c, flagCompletion, shells...)
 	for _, name := range []string{flagCompletion, flagMan} {
 		fs.Lookup(name).Hidden = true
 	}
 }
 
-// answer returns what one of the standard flags asks for.
-func (p *Program) answer() (text string, asked bool, err error) {
-	fs := p.Flags
-	if ok, _ := fs.GetBool(flagHelp); ok {
-		return p.Help(), true, nil
+// answer prints the answer to a standard flag of c, and then returns
+// errAnswered, so that cobra does not run c.
+func answer(c *cobra.Command, _ []string) error {
+	stdout := c.OutOrStdout()
+	answered := func(err error) error {
+		if err != nil {
+			return err
+		}
+		return errAnswered
 	}
-	if ok, _ := fs.GetBool(flagVersion); ok {
-		return version(p.Name), true, nil
+	if on, _ := c.Flags().GetBool(flagVersion); on {
+		_, err := fmt.Fprintf(stdout, "%s (wiretape) %s\n", c.CommandPath(), version())
+		return answered(err)
 	}
-	if ok, _ := fs.GetBool(flagMan); ok {
-		return p.Man(), true, nil
+	if on, _ := c.Flags().GetBool(flagMan); on {
+		_, err := io.WriteString(stdout, Man(c))
+		return answered(err)
 	}
-	if fs.Changed(flagCompletion) {
-		shell, _ := fs.GetString(flagCompletion)
-		text, err = p.Completion(shell)
-		return text, true, err
+	if shell, _ := c.Flags().GetString(flagCompletion); c.Flags().Changed(flagCompletion) {
+		return answered(completion(c.Root(), shell, stdout))
 	}
-	return "", false, nil
+	return nil
 }
 
-// version returns the line of --version.
-func version(name string) string {
-	v := "(devel)"
+// version returns the version of the module that the program was built from.
+func version() string {
 	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
-		v = info.Main.Version
+		return info.Main.Version
 	}
-	return name + " (wiretape) " + v + "\n"
+	return "(devel)"
 }
 
-// width is the width of help texts, in columns.
-const width = 80
-
-// Help returns the text of --help.
-func (p *Program) Help() string {
-	p.addStandard()
-	var b strings.Builder
-	for i, s := range p.Synopsis {
-		lead := "Usage: "
-		if i > 0 {
-			lead = "       "
-		}
-		fmt.Fprintf(&b, "%s%s\n", lead, s)
-	}
-	fmt.Fprintf(&b, "\n%s\n", strings.TrimSpace(p.About))
-	if len(p.Commands) > 0 {
-		b.WriteString("\nCommands:\n")
-		for _, c := range p.Commands {
-			fmt.Fprintf(&b, "  %-8s %s\n", c.last(), c.Summary)
-		}
-	}
-	fmt.Fprintf(&b, "\nFlags:\n%s", p.Flags.FlagUsagesWrapped(width))
-	for _, t := range p.Topics {
-		fmt.Fprintf(&b, "\n%s:\n%s\n", t.Title, indent(t.Text))
-	}
-	if len(p.Exit) > 0 {
-		b.WriteString("\nExit status:\n")
-		for _, s := range p.Exit {
-			fmt.Fprintf(&b, "  %-4s %s\n", s.Code, s.Meaning)
-		}
-	}
-	if len(p.Examples) > 0 {
-		b.WriteString("\nExamples:\n")
-		for i, e := range p.Examples {
-			if i > 0 {
-				b.WriteByte('\n')
+// helpCommand returns the subcommand help, which refuses an unknown name as the
+// command line itself does.
+func helpCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "help [COMMAND]",
+		Short: "print the help of a command",
+		RunE: func(c *cobra.Command, args []string) error {
+			found, rest, err := c.Root().Find(args)
+			if err == nil && len(rest) > 0 {
+				return UnknownCommand(c.Root(), rest)
 			}
-			fmt.Fprintf(&b, "  # %s\n  %s\n", e.Says, strings.ReplaceAll(e.Line, "\n", "\n  "))
-		}
+			if err == nil {
+				err = found.Help()
+			}
+			return err
+		},
 	}
-	return b.String()
 }
 
-// last returns the last word of p's name: a subcommand as it is typed.
-func (p *Program) last() string {
-	return p.Name[strings.LastIndexByte(p.Name, ' ')+1:]
+// UnknownCommand is the RunE of a command that has subcommands alone: it refuses
+// a missing or misspelt one.
+func UnknownCommand(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return Errorf("no command is given")
+	}
+	err := fmt.Errorf("unknown command %q", args[0])
+	return &Error{err, didYouMean(c, args[0], c.CommandPath()+" ")}
 }
 
-// indent indents every line of s that is not empty by two spaces.
-func indent(s string) string {
-	lines := strings.Split(strings.TrimSpace(s), "\n")
-	for i, l := range lines {
-		if l != "" {
-			lines[i] = "  " + l
-		}
+// didYouMean returns the hint that names the commands of c near to name.
+func didYouMean(c *cobra.Command, name, lead string) string {
+	c.SuggestionsMinimumDistance = 2
+	near := c.SuggestionsFor(name)
+	if len(near) == 0 {
+		return ""
 	}
-	return strings.Join(lines, "\n")
+	return "did you mean " + lead + strings.Join(near, ", or "+lead) + "?"
+}
+
+// flagError returns the Error for a flag of c that pflag refused.
+func flagError(c *cobra.Command, err error) error {
+	if e, ok := errors.AsType[*pflag.NotExistError](err); ok && e.GetSpecifiedShortnames() == "" {
+		return &Error{err, didYouMean(flagsAsCommands(c), e.GetSpecifiedName(), "--")}
+	}
+	if e, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
+		return Errorf("--%s: %w", e.GetFlag().Name, e.Unwrap())
+	}
+	if e, ok := errors.AsType[*pflag.ValueRequiredError](err); ok {
+		value, _ := pflag.UnquoteUsage(e.GetFlag())
+		return Errorf("--%s needs a value: %s", e.GetFlag().Name, value)
+	}
+	return &Error{err: err}
+}
+
+// flagsAsCommands returns a command that has the flags of c as subcommands,
+// because cobra finds near names of commands alone.
+func flagsAsCommands(c *cobra.Command) *cobra.Command {
+	all := &cobra.Command{}
+	c.Flags().VisitAll(func(f *pflag.Flag) {
+		if !f.Hidden {
+			all.AddCommand(&cobra.Command{Use: f.Name, Run: func(*cobra.Command, []string) {}})
+		}
+	})
+	return all
 }

@@ -1,0 +1,109 @@
+package main
+
+// about, sections and examples are the text of replay --help.
+const (
+	about = `
+Serves cassettes in place of the daemon: the recorded answers, byte for byte and
+chunk for chunk. The first unplayed recording with the method, path and query of
+a request answers it; the host is not compared. A repeated GET or HEAD gets the
+last answer again. A request without a match gets a 501 that names the nearest
+recording, the differences, and the flag that would let it match.
+
+When replay is ready it prints one line, "listening ADDR", and serves until
+SIGINT or SIGTERM. With COMMAND it prints nothing: it runs COMMAND with
+DOCKER_HOST and WIRETAPE_ADDR set to its address, and ends when COMMAND ends.`
+
+	sections = `
+Cassettes:
+  A file; a folder, whose *.yaml files are played in the order of their names; or
+  library:NAME, a cassette that comes with wiretape, for example
+  library:docker/v1.24/pull. Several cassettes are played as one. replay also
+  serves the cassettes of go-vcr. For those of other tools see cassette import.
+
+Matching:
+  --match-by names the parts of a request that must agree with a recording, and
+  --ignore-query, --ignore-path, --ignore-header and --ignore-json name details
+  that need not agree. body compares bytes. json, form, multipart and tar compare
+  the content (of an archive: names and contents, but no times). content picks
+  one of these by the type of the body.
+
+  The flags come first, then the cassette's wire.match block, then the preset of
+  its product. The --ignore flags add to those of the cassette and the preset.
+  Of several equal recordings the first unplayed one answers; --repeat says what
+  happens when all are played. SIGHUP makes every recording unplayed again.
+
+Live daemon:
+  --on-miss proxy=ADDR sends a request without a match to the daemon at ADDR and
+  returns its answer as it arrives. The same goes for a connection that is not
+  HTTP. The cassette still answers the other requests of the connection. Answers
+  from the live daemon fail the run only with --strict. --append adds them to the
+  cassette as a new session, with the same secrets masked; the next replay serves
+  them.
+
+Reframing:
+  --reframe cuts the same body into other chunks, to test whether a client
+  depends on them. exact: the recorded chunks. one: the whole body in one chunk.
+  bytes=N: chunks of N bytes. record: one JSON record in each chunk, with the
+  separator that follows it.
+
+Order:
+  A client such as docker run holds several connections open, and events on one
+  follow from requests on another: output follows the start, the end of a wait
+  follows the kill. replay sends an answer only after the requests that it
+  followed in the recording. It finds related exchanges by their paths and by the
+  ids in their answers, and never sleeps. When a request does not come within
+  --causal-timeout, replay goes on without it and reports that. --order none
+  waits for requests on the same connection only.
+
+Issued values:
+  A client uses the ids and upload locations that the server issued to it. When
+  parallel clients start in another order than recorded, each may get the ids of
+  the other. replay decides late which recorded client a live one is: when it
+  uses an id that was issued to another, the two swap recordings. If their
+  answers had differed until then, or only the bodies of their requests tell them
+  apart, this is a guess: replay reports it, and --strict forbids it. --no-bind
+  turns this off.
+
+Streams:
+  After an upgrade or hijack, and on a connection that is not HTTP, replay sends
+  the server's next turn when the client has sent its turn before. --stream-match
+  says how exactly. exact: the same bytes, in any pieces; other bytes count as a
+  request without a match. length: the same number of bytes. any: at least one.
+
+Addresses:
+  unix:///tmp/daemon.sock or a path; tcp://127.0.0.1:2375 or host:port. replay
+  creates a Unix socket with mode 0600. A TCP address that other machines can
+  reach needs --allow-remote.
+
+Exit status:
+  0    every request had a match
+  1    replay failed
+  2    the command line is wrong
+  3    a request had no match, or --strict and the live daemon answered
+  4    --strict, and an interaction was not played
+  N    COMMAND's own status, unless it is 0
+  125  replay failed, with COMMAND
+  126  COMMAND is not executable
+  127  COMMAND was not found
+`
+
+	examples = `
+  # run a command against a recording
+  replay pull.yaml -- docker pull busybox
+
+  # serve answers of API 1.24 to your tests
+  replay library:docker/v1.24/images --listen /tmp/docker.sock
+
+  # does the client parse a stream whose chunks have seven bytes?
+  replay pull.yaml --reframe bytes=7 -- docker pull busybox
+
+  # let a build match, whatever the times of its files
+  replay build.yaml --match-by method,path,query,tar -- docker build .
+
+  # record the new requests of a changed test, and replay the others
+  replay tests.yaml --on-miss proxy=/var/run/docker.sock --append -- go test ./...
+
+  # fail when the tests do not make every recorded request
+  replay testdata/cassettes --strict -- go test ./...
+`
+)

@@ -1,6 +1,0 @@
-complete -c play -l listen -x -d 'listen on ADDR [default: a '\''private'\'' socket]'
-complete -c play -l how -x -a 'fast slow' -d 'play HOW: fast or slow'
-complete -c play -l tape -r -F -d 'play FILE; may be repeated'
-complete -c play -l loud -s l -d 'be loud'
-complete -c play -l help -s h -d 'show this text'
-complete -c play -l version -d 'show the version'
