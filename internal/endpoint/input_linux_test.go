@@ -100,5 +100,5 @@ func waitsForInput(r *Reader) (bool, int) {
 func letGo(r *Reader) {
 	r.hold.mu.Lock()
 	defer r.hold.mu.Unlock()
-	r.hold.raw.Control(r.hold.dropFn)
+	r.hold.raw.Control(r.hold.allFn)
 }

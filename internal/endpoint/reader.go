@@ -11,37 +11,35 @@ import (
 // The peer of a Unix socket sees a reset only if input is unread when the
 // socket is closed, and a proxy that forwards what it reads has none. A
 // Reader of a Unix connection therefore leaves the last byte that it returned
-// in the kernel, until more comes, the stream ends or Release is called; where
-// it is told that the program is busy, it leaves several small reads whole, so
-// that one system call lets go of them.
-// Whoever closes the connection otherwise than with Reset calls Release
-// before, lest a clean close become a reset. On other connections, and on
-// other systems than Linux, a Reader just reads.
+// in the kernel, until more comes, the stream ends or Release is called. While
+// the program is busy, it leaves several small reads whole, so that one system
+// call consumes them together. Call Release before closing the connection other
+// than with Reset, or a clean close becomes a reset. On other connections, and
+// on other systems than Linux, a Reader just reads.
 //
-// What is left keeps the kernel from freeing its buffers, which count against
-// what the sender may have under way. A sender with a small send buffer, or
-// with very many small writes, could wait for that forever, so that all of it
-// is let go after holdShort where it may belong to a large write and after
-// holdLong where it belongs to a small one; and all but a byte after holdMany
-// where it may be many writes; by Beats, up to a beat later. No sender waits longer
-// than that for each of the two steps that follow: one that goes on as soon as
-// something is let go was waiting for it, and has a byte left at most, then none,
-// from then on.
+// The kernel counts the buffers of unread bytes against the room that the sender
+// has. A sender with a small send buffer, or with very many small writes, could
+// wait forever for that room. The Reader therefore consumes what it holds
+// holdShort after a large write and holdLong after small ones, and all but a
+// byte holdMany after many; Beats may come up to a beat later. A sender that goes
+// on at once had been waiting: the Reader then holds a byte at most, and if that
+// happens again nothing, to the end of the connection. No sender waits longer
+// than these limits for each of the two steps. The states are drawn at policy.
 //
-// A socket with something left counts as readable at every event, also where its
+// A socket with unread bytes counts as readable at every event, even when its
 // peer just makes room. A Reader that was woken for nothing many times in a row
 // waits for input alone until some comes, which takes another file descriptor. It
-// may be a tenth of a second late then to see a deadline, or that the connection
-// was closed with no Release.
+// may then see a deadline, or a close without Release, a tenth of a second late.
 //
 // A read costs up to a microsecond more than a plain one. Read is for one
-// goroutine at a time, all else for any. Nothing allocates, but for that descriptor.
+// goroutine at a time, all other methods for any. Nothing allocates, but for that
+// descriptor.
 type Reader struct {
 	conn net.Conn
 	hold *holder // nil: read plainly
 }
 
-// NewReader returns a reader of c, which must not be read otherwise any more.
+// NewReader returns a reader of c. Do not read c in another way any more.
 func NewReader(c net.Conn) *Reader { return &Reader{conn: c, hold: newHolder(c)} }
 
 // Read reads as the connection does, its deadlines and errors included.
@@ -52,8 +50,8 @@ func (r *Reader) Read(p []byte) (int, error) {
 	return r.hold.read(p)
 }
 
-// Busy has the reader ask busy, at any time, whether the program has several
-// connections to serve. Call it before Read.
+// Busy gives the reader a flag that says, at any time, whether the program has
+// several connections to serve. Call it before Read.
 func (r *Reader) Busy(busy *atomic.Bool) {
 	if r.hold != nil {
 		r.hold.setBusy(busy)
@@ -63,34 +61,34 @@ func (r *Reader) Busy(busy *atomic.Bool) {
 // BeatInterval is the time between two calls of a Reader's Beat.
 const BeatInterval = 100 * time.Millisecond
 
-// ExpectBeats says that Beat is going to be called, every BeatInterval. A timer
-// for what is held long, which makes every wait of an idle program dearer, is not
-// needed then. Call it before Read.
+// ExpectBeats promises a call of Beat every BeatInterval. The reader then needs no
+// timer for its long limits, which would make every wait of an idle program
+// dearer. Call it before Read.
 func (r *Reader) ExpectBeats() {
 	if r.hold != nil {
 		r.hold.expectBeats()
 	}
 }
 
-// Beat has the reader look at how long it has held something.
+// Beat lets go of what the reader has held beyond its limit.
 func (r *Reader) Beat() {
 	if r.hold != nil {
 		r.hold.beat()
 	}
 }
 
-// Trim has the reader let go of what many small reads left, but for a byte, if it
-// waits for more. Call it after writing to the connection: the peer wakes up for
-// that, and is not woken once more for the room that it gets.
+// Trim lets go of what many small reads left, but for a byte, if the reader waits
+// for more. Call it after writing to the connection: the write wakes the peer,
+// and the room that it gets does not wake it once more.
 func (r *Reader) Trim() {
 	if r.hold != nil {
 		r.hold.trim()
 	}
 }
 
-// Keep says that a reset will come: a byte that belongs to a small write is
-// held back without limit from now on, and where last says that the sender has
-// sent all it has to send, any is.
+// Keep says that a reset will come. From now on a byte of a small write is held
+// without limit, and a byte of any write if last says that the sender has sent
+// everything.
 func (r *Reader) Keep(last bool) {
 	if r.hold != nil {
 		r.hold.keep(last)
@@ -98,9 +96,9 @@ func (r *Reader) Keep(last bool) {
 }
 
 // Release lets go of the byte held back, so that closing the connection is a
-// clean close. It may be called at any time. Once nothing depends on how the
-// connection is closed, say between two exchanges, it also saves the reader
-// wake-ups: unread input makes every event of the socket one of input.
+// clean close. It may be called at any time. Between two exchanges, when nothing
+// depends on how the connection is closed, it also saves wake-ups: unread input
+// makes every event of the socket one of input.
 func (r *Reader) Release() {
 	if r.hold != nil {
 		r.hold.release()

@@ -15,73 +15,34 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-const (
-	// holdSmall is the number of bytes up to which what was read counts as
-	// small writes: a buffer of that size is no burden on any sender whose
-	// send buffer has 20 KiB or more. (A blocked sender wakes when no more
-	// than a quarter of it is in use.) With Linux's default, 208 KiB, no
-	// write is a burden: none has a buffer of more than 40 KiB.
-	holdSmall = 4 << 10
-	holdLong  = 5 * time.Second
-	holdShort = 20 * time.Millisecond
-	holdMany  = BeatInterval
-	// holdBlocked is how soon a sender goes on that was waiting.
-	holdBlocked = 10 * time.Millisecond
-	// holdTicks is how many times in that the timer looks whether more came:
-	// setting it for every read costs more.
-	holdTicks = 2
-	// heldBytes and heldReads are how much of small reads may be held, so that
-	// one system call lets go of several; Trim lets go from trimReads on.
-	heldBytes = holdSmall
-	heldReads = 16
-	trimReads = 8
-	// heldSafe is the number of bytes that no sender waits for, written one by
-	// one: of its send buffer, if it is Linux's default, less than a quarter is
-	// in use, up to which it polls as ready.
-	heldSafe = 64
-	// idleWakes is how many attempts in a row may find nothing before a read
-	// waits for input alone.
-	idleWakes = 16
-)
+// idleWakes is how many attempts in a row may find nothing before a read waits
+// for input alone.
+const idleWakes = 16
 
-// holder does the work of a Reader: it looks at input (MSG_PEEK) and takes it
-// later, all but the last byte. With SO_PEEK_OFF the kernel begins to look
+// holder does the work of a Reader, as its policy says: it looks at input
+// (MSG_PEEK) and consumes it later. With SO_PEEK_OFF the kernel begins to look
 // behind the bytes held, so that it still says when there is nothing new, and
 // when the stream has ended.
 type holder struct {
 	conn      *net.UnixConn
 	raw       syscall.RawConn
 	busy      *atomic.Bool          // several connections are to be served; nil: never
-	beats     bool                  // Beat is called, so that long limits need no timer
 	attemptFn func(fd uintptr) bool // h.attempt, made once
-	dropFn    func(fd uintptr)
-	keepOneFn func(fd uintptr)
+	allFn     func(fd uintptr)      // consumes all that is held, made once
+	butOneFn  func(fd uintptr)
 
 	// Of the Read under way.
 	p   []byte
 	n   int
 	err syscall.Errno
 
-	mu      sync.Mutex
-	held    int       // bytes returned and still in the kernel
-	reads   int       // that they came in
-	run     int       // bytes read since there was nothing to read
-	bulk    bool      // the last read was large: ask for the size first
-	waiting bool      // for more, with something held
-	wakes   int       // attempts since one found something
-	input   *input    // to wait for, after many of them
-	large   bool      // it may be of a large write
-	eager   bool      // hold a byte at most
-	plain   bool      // hold nothing any more
-	dropped time.Time // when a limit let go of something
-	timer   *time.Timer
-	limit   time.Duration // for what is held: long, many or short; 0: none
-	tick    time.Duration // what the timer runs for; 0: it does not
-	ticks   int           // or beats, since waiting began
-	long    time.Duration // holdLong; 0: without limit
-	many    time.Duration // holdMany; 0: without limit
-	short   time.Duration // holdShort; 0: without limit
+	// mu guards what follows. No lock is taken while it is held.
+	mu sync.Mutex
+	policy
+	wakes   int           // attempts since one found something
+	input   *input        // to wait for, after many of them
 	check   time.Duration // inputCheck
+	timer   *time.Timer
 	scratch [holdSmall + 1]byte
 }
 
@@ -99,11 +60,14 @@ func newHolder(c net.Conn) *holder {
 	}); cerr != nil || err != nil {
 		return nil
 	}
-	h := &holder{conn: uc, raw: raw, long: holdLong, many: holdMany, short: holdShort, check: inputCheck}
-	h.attemptFn, h.dropFn = h.attempt, h.drop
-	h.keepOneFn = func(fd uintptr) { h.keepOne(fd) }
+	h := &holder{conn: uc, raw: raw, check: inputCheck}
+	h.policy = policy{long: holdLong, many: holdMany, short: holdShort}
+	h.attemptFn = h.attempt
+	h.allFn = func(fd uintptr) { h.consume(fd, releaseAll) }
+	h.butOneFn = func(fd uintptr) { h.consume(fd, releaseButOne) }
 	h.timer = time.AfterFunc(time.Hour, h.expire)
 	h.timer.Stop()
+	h.arm = func(d time.Duration) { h.timer.Reset(d) }
 	return h
 }
 
@@ -156,18 +120,15 @@ func (h *holder) attempt(fd uintptr) bool {
 	defer h.mu.Unlock()
 	h.n, h.err = h.receive(fd)
 	if h.err == unix.EAGAIN {
-		h.wait()
+		h.foundNothing()
 		return h.useInput(fd)
 	}
-	h.waiting, h.ticks, h.wakes = false, 0, 0
-	h.run += h.n
-	h.bulk = h.n > holdSmall
-	if h.n > 0 && !h.dropped.IsZero() {
-		if time.Since(h.dropped) < holdBlocked {
-			h.tooMuch(fd)
-		}
-		h.dropped = time.Time{}
+	h.wakes = 0
+	var now time.Time
+	if h.suspecting() { // seldom: asking for the time at each read costs more
+		now = time.Now()
 	}
+	h.consume(fd, h.found(h.n, now))
 	return true
 }
 
@@ -192,30 +153,16 @@ func (h *holder) takeInput() *input {
 	return in
 }
 
-// tooMuch holds less from now on: the sender was waiting for what the timer
-// let go of.
-func (h *holder) tooMuch(fd uintptr) {
-	if !h.eager && !h.large {
-		h.eager = true
-		return
-	}
-	h.plain = true
-	h.drop(fd)
-}
-
 // receive reads new bytes into h.p: 0 at the end of the stream, EAGAIN where
 // there are none.
 func (h *holder) receive(fd uintptr) (int, syscall.Errno) {
-	if h.plain {
+	if h.stage == stageNone {
 		return recv(fd, h.p, 0)
 	}
-	// Now, and not before Read returned: by now the bytes have been passed on.
-	if h.eager || h.held > heldBytes || h.reads >= h.maxReads() {
-		if errno := h.keepOne(fd); errno != 0 {
-			return 0, errno
-		}
+	if errno := h.consume(fd, h.readBegins(h.busy != nil && h.busy.Load())); errno != 0 {
+		return 0, errno
 	}
-	if h.bulk {
+	if h.bulk { // the next one may be large, too: looking would copy it twice
 		if n := queuedIn(fd) - h.held; n > holdSmall {
 			return h.receiveBulk(fd, n)
 		}
@@ -237,14 +184,6 @@ func (h *holder) receive(fd uintptr) (int, syscall.Errno) {
 	h.held += n
 	h.reads++
 	return n, 0
-}
-
-// maxReads is how many small reads may be held.
-func (h *holder) maxReads() int {
-	if h.busy != nil && h.busy.Load() {
-		return heldReads
-	}
-	return 1 // letting go of it wakes a sender that has slept, early
 }
 
 // receiveBulk reads without looking at the bytes first, which would copy them
@@ -300,99 +239,35 @@ func (h *holder) discard(fd uintptr, n int) syscall.Errno {
 	return 0
 }
 
-// wait has the timer run for what is held.
-func (h *holder) wait() {
-	if h.held > 0 && !h.waiting {
-		h.waiting, h.ticks, h.limit = true, 0, h.long
-		h.large = h.run > holdSmall
-		switch {
-		case h.large:
-			h.limit = h.short
-		case h.held > heldSafe:
-			h.limit = h.many
-		}
-		if h.limit > 0 && (h.tick == 0 || h.limit/holdTicks < h.tick) {
-			h.setTimer()
-		}
-	}
-	h.run = 0
-}
-
-// setTimer has the timer run, or beats be waited for.
-func (h *holder) setTimer() {
-	h.tick = 0
-	if !h.beats || h.limit < BeatInterval {
-		h.tick = h.limit / holdTicks
-		h.timer.Reset(h.tick)
-	}
-}
-
 func (h *holder) setBusy(busy *atomic.Bool) { h.busy = busy }
 
 func (h *holder) expectBeats() { h.beats = true }
 
-// beat lets go of what is held if it was for a long limit.
 func (h *holder) beat() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.tick != 0 || !h.waiting || h.held == 0 || h.limit == 0 {
-		return
-	}
-	if h.ticks++; time.Duration(h.ticks)*BeatInterval > h.limit {
-		h.letGo()
-	}
+	h.letGo(h.policy.beat(time.Now))
 }
 
-// expire lets go of what is held unless more has come since; of small writes
-// it keeps a byte at first.
+// expire is called by the timer.
 func (h *holder) expire() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.waiting && h.tick >= h.limit/holdTicks {
-		h.ticks++
-	}
-	switch {
-	case h.held == 0, h.limit == 0:
-		h.tick = 0
-		return
-	case h.ticks < holdTicks:
-		h.setTimer()
-		return
-	}
-	h.tick = 0
-	h.letGo()
-}
-
-// letGo consumes what is held, or where it may be many writes, all but a byte.
-func (h *holder) letGo() {
-	h.dropped = time.Now()
-	if h.held > heldSafe && !h.large {
-		h.raw.Control(h.keepOneFn)
-		return
-	}
-	h.raw.Control(h.dropFn)
+	h.letGo(h.expired(time.Now()))
 }
 
 func (h *holder) trim() {
 	if !h.mu.TryLock() {
-		return // the next write tries again
+		return // a read is under way; the next write tries again
 	}
 	defer h.mu.Unlock()
-	if h.waiting && h.reads >= trimReads {
-		h.raw.Control(h.keepOneFn)
-	}
+	h.letGo(h.policy.trim())
 }
 
 func (h *holder) keep(last bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.long = 0
-	if last {
-		h.many, h.short = 0, 0
-	}
-	if h.waiting && (last || !h.large && h.held <= heldSafe) {
-		h.limit = 0
-	}
+	h.policy.keep(last)
 }
 
 func (h *holder) release() {
@@ -400,26 +275,32 @@ func (h *holder) release() {
 	in := h.takeInput()
 	defer in.close() // waits for a goroutine that waits, so without the lock
 	defer h.mu.Unlock()
-	if h.held > 0 && h.raw.Control(h.dropFn) != nil {
+	if h.held > 0 && h.raw.Control(h.allFn) != nil {
 		h.held = 0 // the connection is closed
 	}
 }
 
-// drop consumes what is held.
-func (h *holder) drop(fd uintptr) {
-	h.waiting, h.reads = false, 0
-	h.discard(fd, h.held)
+// letGo consumes what r says, from outside a read. On a closed connection it does
+// nothing.
+func (h *holder) letGo(r release) {
+	switch r {
+	case releaseButOne:
+		_ = h.raw.Control(h.butOneFn)
+	case releaseAll:
+		_ = h.raw.Control(h.allFn)
+	}
 }
 
-// keepOne consumes what is held but for a byte, which may stay long.
-func (h *holder) keepOne(fd uintptr) syscall.Errno {
-	h.reads = min(h.reads, 1)
-	if h.waiting && !h.large && h.limit != h.long {
-		if h.ticks, h.limit = 0, h.long; h.limit > 0 {
-			h.setTimer()
-		}
+// consume consumes what r says of what is held.
+func (h *holder) consume(fd uintptr, r release) syscall.Errno {
+	h.releasing(r)
+	switch r {
+	case releaseButOne:
+		return h.discard(fd, h.held-1)
+	case releaseAll:
+		return h.discard(fd, h.held)
 	}
-	return h.discard(fd, h.held-1)
+	return 0
 }
 
 // readv reads over what is held into p.
