@@ -7,6 +7,7 @@ import (
 
 	"github.com/wiretape/wiretape/cassettes"
 	"github.com/wiretape/wiretape/internal/http1"
+	"github.com/wiretape/wiretape/replay/internal/index"
 )
 
 // urlFields are the fields that hold URLs of the server's own (RFC 9110
@@ -20,7 +21,7 @@ func (c *conn) localize(pos int32, it *cassettes.Interaction) bool {
 		return false
 	}
 	found := false
-	for _, recorded := range [][]byte{hostOf(it.Request.Head), c.srv.index.upstream(pos)} {
+	for _, recorded := range [][]byte{hostOf(it.Request.Head), upstreamOf(c.srv.index, pos)} {
 		head, names := replaceHost(it.Response.Head, recorded, c.host)
 		found = found || names
 		if !names || len(c.host) == 0 || bytes.Equal(recorded, c.host) {
@@ -32,9 +33,9 @@ func (c *conn) localize(pos int32, it *cassettes.Interaction) bool {
 	return found
 }
 
-// upstream returns the TCP address that a cassette was recorded from, or nil.
-func (x *index) upstream(pos int32) []byte {
-	c, _ := x.locate(pos)
+// upstreamOf returns the TCP address that a cassette was recorded from, or nil.
+func upstreamOf(x *index.Index, pos int32) []byte {
+	c, _ := x.Locate(pos)
 	addr, ok := strings.CutPrefix(c.Header.Upstream, "tcp://")
 	if !ok {
 		return nil

@@ -9,7 +9,9 @@ import (
 	"github.com/wiretape/wiretape/cassettes"
 	"github.com/wiretape/wiretape/internal/product"
 	"github.com/wiretape/wiretape/replay/internal/causal"
+	"github.com/wiretape/wiretape/replay/internal/index"
 	"github.com/wiretape/wiretape/replay/internal/recorded"
+	list "github.com/wiretape/wiretape/replay/internal/tape"
 )
 
 // causes is the timeline of the cassettes. It is read when the first exchange is
@@ -23,7 +25,7 @@ type causes struct {
 // hasCauses reports whether the interaction at a position waits for others or
 // others for it. The first call for one that is not plain reads the timeline.
 func (s *Server) hasCauses(pos int32, it *cassettes.Interaction) bool {
-	if s.Order == OrderNone || it.Request == nil || !recorded.IsOrdered(it) || recorded.IsPlain(it, s.index.entry(pos).Method) {
+	if s.Order == OrderNone || it.Request == nil || !recorded.IsOrdered(it) || recorded.IsPlain(it, s.index.Entry(pos).Method) {
 		return false
 	}
 	c := &s.causes
@@ -38,7 +40,7 @@ func (s *Server) hasCauses(pos int32, it *cassettes.Interaction) bool {
 func (s *Server) readTimeline() *causal.Timeline {
 	x := s.index
 	var all []causal.Recorded
-	inOrder(x.len(), x.readRecorded, func(_ int, r readResult) {
+	list.ReadAll(x.Len(), func(i int) readResult { return readRecorded(x, int32(i)) }, func(_ int, r readResult) {
 		switch {
 		case r.err != nil:
 			s.log.Warn("find out what an interaction waits for", "err", r.err)
@@ -48,7 +50,7 @@ func (s *Server) readTimeline() *causal.Timeline {
 	})
 	timeout := max(cmp.Or(s.CausalTimeout, DefaultCausalTimeout), 0)
 	// Docker's words name no thing elsewhere.
-	return causal.NewTimeline(all, x.len(), causal.Names(product.Docker.Things), timeout, s.gaveUp)
+	return causal.NewTimeline(all, x.Len(), causal.Names(product.Docker.Things), timeout, s.gaveUp)
 }
 
 type readResult struct {
@@ -57,20 +59,19 @@ type readResult struct {
 }
 
 // readRecorded reads the exchange at a position.
-func (x *index) readRecorded(i int) readResult {
-	pos := int32(i)
-	if x.entry(pos).Method == "" {
+func readRecorded(x *index.Index, pos int32) readResult {
+	if x.Entry(pos).Method == "" {
 		return readResult{}
 	}
-	it, err := x.item(pos)
+	it, err := x.Item(pos)
 	if err != nil || it.Request == nil || !recorded.IsOrdered(it) {
 		return readResult{} // the error comes again when the interaction is played
 	}
 	e, err := causal.Read(it)
 	if err != nil {
-		return readResult{err: x.readError(pos, err)}
+		return readResult{err: x.ReadError(pos, err)}
 	}
-	return readResult{exchange: &causal.Recorded{Exchange: e, Pos: pos, Cassette: x.cassetteOf(pos), Session: it.Session}}
+	return readResult{exchange: &causal.Recorded{Exchange: e, Pos: pos, Cassette: x.CassetteNumber(pos), Session: it.Session}}
 }
 
 // count has an interaction count as played, or no more.
@@ -90,9 +91,9 @@ func (c *causes) reset() {
 // gaveUp reports that a frame was sent although one of its causes had not come.
 func (s *Server) gaveUp(u causal.Unmet) {
 	wait := Wait{
-		Interaction: s.index.name(u.Pos),
+		Interaction: interactionAt(s.index, u.Pos),
 		Read:        u.Read,
-		For:         s.index.name(u.Cause),
+		For:         interactionAt(s.index, u.Cause),
 		Waited:      max(cmp.Or(s.CausalTimeout, DefaultCausalTimeout), 0),
 	}
 	wait.Text = fmt.Sprintf("%s waited %v for %s, which had come before it in the recording; went on without it",

@@ -393,7 +393,7 @@ func TestLoneExchangesMeetNoGate(t *testing.T) {
 	p.init()
 	var got []bool
 	for pos := range items {
-		it, err := p.index.item(int32(pos))
+		it, err := p.index.Item(int32(pos))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -14,6 +14,7 @@ import (
 	"github.com/wiretape/wiretape/internal/http1"
 	"github.com/wiretape/wiretape/replay/internal/plan"
 	"github.com/wiretape/wiretape/replay/internal/recorded"
+	"github.com/wiretape/wiretape/replay/internal/rule"
 )
 
 // conn is a client's connection. One goroutine reads it, finds what answers
@@ -30,7 +31,7 @@ type conn struct {
 
 	// The reading goroutine's own.
 	parser http1.Parser
-	masker masker
+	keyer  rule.Keyer
 	cur    *exchange // whose request or stream is arriving
 	live   *relay    // the last one; nil: there was none
 	host   []byte    // that its request went to
@@ -61,7 +62,7 @@ const (
 )
 
 func newConn(s *Server, n int, nc net.Conn) *conn {
-	c := &conn{srv: s, nc: nc, in: nc, log: s.log.With("conn", n), who: peerOf(nc)}
+	c := &conn{srv: s, nc: nc, in: nc, log: s.log.With("conn", n), who: peerOf(nc), keyer: s.index.Keyer()}
 	c.moved.L = &c.mu
 	c.leaveUnread()
 	return c
@@ -90,11 +91,11 @@ func (c *conn) serve() {
 // greet begins what a server does before its client has said anything.
 func (c *conn) greet() {
 	x := c.srv.index
-	if pos, ok := x.greeting(); ok {
-		c.converse(claim{pos: pos}, 0)
+	if cl, ok := x.Streams.Greeting(); ok {
+		c.converse(cl, 0)
 		c.parser.Switch()
 	}
-	if x.onlyStreams() {
+	if x.Streams.Alone() {
 		c.parser.Switch()
 	}
 }
@@ -166,7 +167,7 @@ func (c *conn) ended() {
 	}
 	c.advance(x, func(p *recorded.Point) { p.Whole = true })
 	if x.digest != nil {
-		c.choose(x, x.digest.content(), false)
+		c.choose(x, x.digest.Content(), false)
 	}
 	c.keepUnread(x.item, !x.stream)
 	if x.stream {
@@ -234,13 +235,13 @@ func (c *conn) cutShort(x *exchange) {
 	switch {
 	case x.digest == nil:
 	case c.ending.Load():
-		x.digest.close()
-		x.wire.close()
+		x.digest.Close()
+		x.wire.Close()
 	default:
-		c.choose(x, x.digest.content(), true)
+		c.choose(x, x.digest.Content(), true)
 	}
 	if x.wantsAll() {
-		c.srv.takeBack(x)
+		c.srv.unclaim(x)
 		c.giveUpOn(x)
 	}
 	c.advance(x, func(p *recorded.Point) { p.Closed = true })

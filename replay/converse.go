@@ -6,6 +6,7 @@ import (
 
 	"github.com/wiretape/wiretape/cassettes"
 	"github.com/wiretape/wiretape/internal/redact"
+	"github.com/wiretape/wiretape/replay/internal/index"
 	"github.com/wiretape/wiretape/replay/internal/plan"
 	"github.com/wiretape/wiretape/replay/internal/recorded"
 	"github.com/wiretape/wiretape/replay/internal/stream"
@@ -31,7 +32,7 @@ func (c *conn) raw(b []byte) {
 		c.rawIn(c.cur, b)
 		return
 	}
-	c.opener.add(c.srv.index.rules, b)
+	c.opener.add(c.srv.index.Rule.Masks(), b)
 	if c.srv.OnMiss != nil {
 		c.opener.wire = append(c.opener.wire, b...)
 	}
@@ -56,7 +57,7 @@ func (o *opener) add(rules *redact.Rules, b []byte) {
 // rawIn takes in bytes that are not HTTP, in x.
 func (c *conn) rawIn(x *exchange, b []byte) {
 	if x.digest != nil { // of as much of the body as was understood
-		c.choose(x, x.digest.content(), false)
+		c.choose(x, x.digest.Content(), false)
 	}
 	if x.open {
 		c.follow(x, b)
@@ -88,7 +89,7 @@ func (c *conn) rawIn(x *exchange, b []byte) {
 // partial looks at bytes that may still become a request's head: a recorded
 // server may have answered them as they were.
 func (c *conn) partial(b []byte) {
-	if c.cur != nil || c.astray || len(c.srv.index.streams.list) == 0 {
+	if c.cur != nil || c.astray || len(c.srv.index.Streams.All()) == 0 {
 		return
 	}
 	if len(c.opener.head) > recorded.OpeningMax {
@@ -96,10 +97,10 @@ func (c *conn) partial(b []byte) {
 	}
 	c.opener.head = append(c.opener.head, b...)
 	sent := bytes.Clone(c.opener.head)
-	if lines := c.srv.index.rules.Lines(); lines != nil {
+	if lines := c.srv.index.Rule.Masks().Lines(); lines != nil {
 		lines.Mask(sent)
 	}
-	if c.srv.index.isDue(sent) {
+	if c.srv.index.Streams.IsDue(sent) {
 		c.raw(c.parser.Switch())
 	}
 }
@@ -107,10 +108,10 @@ func (c *conn) partial(b []byte) {
 // recognize begins a recorded connection if the client's first bytes tell
 // which one it is, and reports whether they do or still may.
 func (c *conn) recognize(sent []byte, over bool) bool {
-	cl, ok, open := c.srv.index.recognize(sent, over)
+	cl, ok, open := c.srv.index.Streams.Recognize(sent, over)
 	if ok {
 		n := int64(len(sent))
-		if cl.probe {
+		if cl.Probe {
 			n = math.MaxInt64
 		}
 		c.converse(cl, n)
@@ -119,9 +120,9 @@ func (c *conn) recognize(sent []byte, over bool) bool {
 }
 
 // converse begins a recorded connection of which the client has sent n bytes.
-func (c *conn) converse(cl claim, n int64) {
+func (c *conn) converse(cl index.Claim, n int64) {
 	c.count(cl)
-	it, err := c.srv.index.item(cl.pos)
+	it, err := c.srv.index.Item(cl.Pos)
 	if err != nil {
 		c.log.Error("replay a connection", "err", err)
 		c.abort()
@@ -129,9 +130,9 @@ func (c *conn) converse(cl claim, n int64) {
 	}
 	c.keepUnread(it, false)
 	c.active.Add(1)
-	c.cur = &exchange{pos: cl.pos, item: it, stream: true, matched: true, live: recorded.Point{Turns: n, Whole: true}}
-	c.cur.open = !cl.repeat && !cl.probe && it.Turns.Len() > 0
-	c.cur.probe = cl.probe
+	c.cur = &exchange{pos: cl.Pos, item: it, stream: true, matched: true, live: recorded.Point{Turns: n, Whole: true}}
+	c.cur.open = !cl.Repeat && !cl.Probe && it.Turns.Len() > 0
+	c.cur.probe = cl.Probe
 	if sent := c.opener.sent; !c.cur.open && len(sent) > 0 {
 		c.hear(c.cur, sent, true)
 	}
@@ -142,7 +143,7 @@ func (c *conn) converse(cl claim, n int64) {
 // to the live server.
 func (c *conn) unknown(sent []byte) {
 	request := "a connection that begins " + stream.Quote(sent)
-	m := Miss{Request: request, Nearest: c.srv.index.nearRaw(sent), Text: c.srv.index.explainRaw(request, sent)}
+	m := Miss{Request: request, Nearest: nearRaw(c.srv.index, sent), Text: explainRaw(c.srv.index, request, sent)}
 	c.astray = true
 	if c.srv.OnMiss != nil {
 		err := c.askRaw(c.opener.wire)
@@ -164,7 +165,7 @@ func (c *conn) unheard(begun []byte) {
 	if c.ending.Load() || c.astray || c.asked && len(begun) == 0 {
 		return
 	}
-	c.opener.add(c.srv.index.rules, begun)
+	c.opener.add(c.srv.index.Rule.Masks(), begun)
 	c.opener.wire = append(c.opener.wire, begun...)
 	if !c.recognize(c.opener.sent, true) && !c.asked && len(c.opener.sent) > 0 {
 		c.unknown(c.opener.sent)

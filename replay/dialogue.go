@@ -16,7 +16,7 @@ import (
 // than recorded.OpeningMax bytes.
 func (c *conn) follow(x *exchange, b []byte) {
 	at := len(c.opener.sent)
-	c.opener.add(c.srv.index.rules, b)
+	c.opener.add(c.srv.index.Rule.Masks(), b)
 	sent := c.opener.sent
 	if x.match == nil {
 		x.match, at = stream.NewMatch(x.item, stream.Exact, nil), 0
@@ -36,17 +36,16 @@ func (c *conn) follow(x *exchange, b []byte) {
 // turnTo makes x another recorded connection, if there is one that agrees.
 func (c *conn) turnTo(x *exchange, sent []byte) bool {
 	idx := c.srv.index
-	for i := range idx.streams.list {
-		o := &idx.streams.list[i]
-		if !bytes.HasPrefix(o.Client, sent) && !bytes.HasPrefix(sent, o.Client) || idx.played[o.pos].Load() {
+	for _, o := range idx.Streams.All() {
+		if !bytes.HasPrefix(o.Client, sent) && !bytes.HasPrefix(sent, o.Client) || idx.Played(o.Pos) {
 			continue
 		}
-		it, err := idx.item(o.pos)
+		it, err := idx.Item(o.Pos)
 		if err != nil {
 			continue
 		}
 		m := stream.NewMatch(it, stream.Exact, nil)
-		if !m.Agrees(sent) || !c.become(x, o.pos, it) {
+		if !m.Agrees(sent) || !c.become(x, o.Pos, it) {
 			m.Stop()
 			continue
 		}
@@ -64,10 +63,10 @@ func (c *conn) turnTo(x *exchange, sent []byte) bool {
 func (c *conn) become(x *exchange, pos int32, it *cassettes.Interaction) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if !sameServed(x.item, it, x.served) || !c.srv.index.play(pos) {
+	if !sameServed(x.item, it, x.served) || !c.srv.index.Play(pos) {
 		return false
 	}
-	c.srv.index.unplay(x.pos)
+	c.srv.index.Unplay(x.pos)
 	x.pos, x.item = pos, it
 	c.moved.Broadcast()
 	return true

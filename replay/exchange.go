@@ -2,10 +2,13 @@ package replay
 
 import (
 	"github.com/wiretape/wiretape/cassettes"
-	"github.com/wiretape/wiretape/internal/issued"
 	"github.com/wiretape/wiretape/replay/internal/causal"
+	"github.com/wiretape/wiretape/replay/internal/index"
+	"github.com/wiretape/wiretape/replay/internal/issued"
 	"github.com/wiretape/wiretape/replay/internal/plan"
 	"github.com/wiretape/wiretape/replay/internal/recorded"
+	"github.com/wiretape/wiretape/replay/internal/rule"
+	"github.com/wiretape/wiretape/replay/internal/spool"
 	"github.com/wiretape/wiretape/replay/internal/stream"
 )
 
@@ -20,11 +23,11 @@ type exchange struct {
 	missed  bool // nothing answers, for this reason
 	reason  string
 
-	group   *group
-	wire    *spool       // as much of it as has come, while digest decides
+	group   *index.Group
+	wire    *spool.Spool // as much of it as has come, while digest decides
 	relay   *relay       // what puts it to a live server; nil: nothing
 	refs    []issued.Ref // issued values that its target mentions
-	digest  *digest      // of the body, where it is to decide
+	digest  *rule.Digest // of the body, where it is to decide
 	request string       // method and target, masked, where a miss may need them
 
 	// What it is answered with: an answer, else the plan of item.

@@ -8,6 +8,8 @@ import (
 
 	"github.com/wiretape/wiretape/cassettes"
 	"github.com/wiretape/wiretape/internal/http1"
+	"github.com/wiretape/wiretape/replay/internal/index"
+	"github.com/wiretape/wiretape/replay/internal/rule"
 )
 
 // sizes are the numbers of interactions that a match is to cost the same with.
@@ -41,14 +43,23 @@ func writeMany(b *testing.B, n int) string {
 	return path
 }
 
-func defaultRule(t testing.TB) *rule {
+// newIndex returns the index of a cassette that is played by that rule.
+func newIndex(t testing.TB, c *cassettes.Cassette, m cassettes.Match, o index.Options) *index.Index {
 	t.Helper()
-	r, err := newRule(cassettes.Match{})
+	cs := []*cassettes.Cassette{c}
+	r, err := rule.Resolve(m, cs, "none")
 	if err != nil {
 		t.Fatal(err)
 	}
-	return r
+	x, err := index.New(cs, r, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return x
 }
+
+// bindAll is how a Server binds that is not told otherwise.
+var bindAll = index.Options{Bind: true, Guess: true}
 
 // BenchmarkMatch finds and claims the last of many.
 func BenchmarkMatch(b *testing.B) { benchmarkMatch(b, cassettes.Match{}) }
@@ -59,22 +70,15 @@ func BenchmarkMatchByRule(b *testing.B) {
 }
 
 func benchmarkMatch(b *testing.B, match cassettes.Match) {
-	r, err := newRule(match)
-	if err != nil {
-		b.Fatal(err)
-	}
 	for _, n := range sizes {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			x, err := newIndex([]*cassettes.Cassette{manyItems(b, n)}, r, BindAll)
-			if err != nil {
-				b.Fatal(err)
-			}
-			var m masker
+			x := newIndex(b, manyItems(b, n), match, bindAll)
+			k := x.Keyer()
 			h := &http1.MessageHead{Method: []byte("GET"), Target: fmt.Appendf(nil, "/v1.41/containers/%d/json?size=1", n-1)}
 			b.ReportAllocs()
 			for b.Loop() {
-				g, _ := x.find(&m, h, nil)
-				if cl, ok := x.claim(g, wanted{body: noContent}, RepeatLast); !ok || int(cl.pos) != n-1 {
+				g, _ := x.Find(&k, h.Method, h.Target, nil)
+				if cl, ok := x.Claim(g, index.Query{Body: rule.NoContent}, index.Last); !ok || int(cl.Pos) != n-1 {
 					b.Fatalf("claimed %+v, %v", cl, ok)
 				}
 			}
@@ -91,15 +95,13 @@ func BenchmarkLoad(b *testing.B) {
 			var before, after runtime.MemStats
 			runtime.GC()
 			runtime.ReadMemStats(&before)
-			var x *index
+			var x *index.Index
 			for b.Loop() {
 				c, err := cassettes.OpenFile(path)
 				if err != nil {
 					b.Fatal(err)
 				}
-				if x, err = newIndex([]*cassettes.Cassette{c}, defaultRule(b), BindAll); err != nil {
-					b.Fatal(err)
-				}
+				x = newIndex(b, c, cassettes.Match{}, bindAll)
 				if err := c.Close(); err != nil {
 					b.Fatal(err)
 				}
@@ -161,19 +163,17 @@ func BenchmarkIndexStories(b *testing.B) {
 	for _, bb := range []struct {
 		name string
 		tape *cassettes.Cassette
-		bind Bind
+		bind index.Options
 	}{
-		{"issued", manyStories(b, n/4), BindAll},
-		{"alike", manyExchanges(b, n, alike), BindAll},
-		{"unlike", manyExchanges(b, n, unlike), BindAll},
-		{"no-bind", manyExchanges(b, n, unlike), BindNone},
+		{"issued", manyStories(b, n/4), bindAll},
+		{"alike", manyExchanges(b, n, alike), bindAll},
+		{"unlike", manyExchanges(b, n, unlike), bindAll},
+		{"no-bind", manyExchanges(b, n, unlike), index.Options{}},
 	} {
 		b.Run(bb.name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, err := newIndex([]*cassettes.Cassette{bb.tape}, defaultRule(b), bb.bind); err != nil {
-					b.Fatal(err)
-				}
+				newIndex(b, bb.tape, cassettes.Match{}, bb.bind)
 			}
 		})
 	}
@@ -186,17 +186,14 @@ func BenchmarkClaimStories(b *testing.B) {
 	c := manyStories(b, n)
 	for _, backwards := range []bool{false, true} {
 		b.Run(fmt.Sprintf("backwards=%v", backwards), func(b *testing.B) {
-			x, err := newIndex([]*cassettes.Cassette{c}, defaultRule(b), BindAll)
-			if err != nil {
-				b.Fatal(err)
-			}
-			var m masker
+			x := newIndex(b, c, cassettes.Match{}, bindAll)
+			k := x.Keyer()
 			claimed := 0
 			b.ReportAllocs()
 			for b.Loop() {
 				if claimed%n == 0 {
 					b.StopTimer()
-					x.reset()
+					x.Reset()
 					b.StartTimer()
 				}
 				i := claimed % n
@@ -204,8 +201,8 @@ func BenchmarkClaimStories(b *testing.B) {
 					i = n - 1 - i
 				}
 				h := &http1.MessageHead{Method: []byte("POST"), Target: fmt.Appendf(nil, "/containers/%064x/start", i)}
-				g, refs := x.find(&m, h, nil)
-				if _, ok := x.claim(g, wanted{body: noContent, refs: refs}, RepeatNever); !ok {
+				g, refs := x.Find(&k, h.Method, h.Target, nil)
+				if _, ok := x.Claim(g, index.Query{Body: rule.NoContent, Refs: refs}, index.Never); !ok {
 					b.Fatalf("nothing is left for %d", i)
 				}
 				claimed++

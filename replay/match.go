@@ -7,8 +7,10 @@ import (
 
 	"github.com/wiretape/wiretape/cassettes"
 	"github.com/wiretape/wiretape/internal/http1"
+	"github.com/wiretape/wiretape/replay/internal/index"
 	"github.com/wiretape/wiretape/replay/internal/plan"
 	"github.com/wiretape/wiretape/replay/internal/recorded"
+	"github.com/wiretape/wiretape/replay/internal/rule"
 )
 
 // head begins an exchange: it finds what answers the request, as far as the
@@ -16,20 +18,20 @@ import (
 func (c *conn) head(h *http1.MessageHead) {
 	x := c.begin(h)
 	idx := c.srv.index
-	x.group, x.refs = idx.find(&c.masker, h, c.host)
+	x.group, x.refs = idx.Find(&c.keyer, h.Method, h.Target, c.host)
 	switch {
 	case x.group == nil:
 		c.describe(x, h)
 		c.missByHead(x, h)
-	case idx.rule.detail != nil:
+	case idx.Rule.HasDetail():
 		c.describe(x, h)
-		x.digest = idx.newDigest(h.Target, h.Raw)
+		x.digest = idx.NewDigest(h.Target, h.Raw)
 		c.foresee(x)
-	case x.live.Whole || x.group.more == nil:
+	case x.live.Whole || x.group.Single():
 		c.chooseByHead(x, h)
 	default:
 		c.describe(x, h)
-		x.digest = idx.newDigest(h.Target, h.Raw)
+		x.digest = idx.NewDigest(h.Target, h.Raw)
 		c.foresee(x)
 	}
 }
@@ -57,13 +59,13 @@ func (c *conn) begin(h *http1.MessageHead) *exchange {
 // describe keeps of a request what a miss is explained with.
 func (c *conn) describe(x *exchange, h *http1.MessageHead) {
 	line := fmt.Appendf(nil, "%s %s HTTP/1.1\r\n\r\n", h.Method, h.Target)
-	c.srv.index.rules.Head(line, nil)
+	c.srv.index.Rule.Masks().Head(line, nil)
 	x.request = string(bytes.TrimSuffix(line, []byte(" HTTP/1.1\r\n\r\n")))
 }
 
 // chooseByHead chooses what answers a request whose body does not matter.
 func (c *conn) chooseByHead(x *exchange, h *http1.MessageHead) {
-	cl, ok := c.srv.index.claim(x.group, wanted{body: noContent, refs: x.refs}, c.srv.Repeat.of(x.again))
+	cl, ok := c.srv.index.Claim(x.group, index.Query{Body: rule.NoContent, Refs: x.refs}, c.srv.Repeat.of(x.again))
 	if !ok {
 		c.describe(x, h)
 		c.miss(x)
@@ -77,12 +79,12 @@ func (c *conn) chooseByHead(x *exchange, h *http1.MessageHead) {
 // asked for it.
 func (c *conn) missByHead(x *exchange, h *http1.MessageHead) {
 	idx := c.srv.index
-	if idx.rule.detail == nil {
+	if !idx.Rule.HasDetail() {
 		c.miss(x)
 		return
 	}
-	x.digest = idx.newDigest(h.Target, h.Raw)
-	if idx.rule.body && !h.Expect {
+	x.digest = idx.NewDigest(h.Target, h.Raw)
+	if idx.Rule.ComparesBody() && !h.Expect {
 		return
 	}
 	c.miss(x)
@@ -91,13 +93,13 @@ func (c *conn) missByHead(x *exchange, h *http1.MessageHead) {
 
 // choose chooses what answers a request with that body. Where nothing does it is
 // a miss, unless the request was cut: nobody can know what was to come.
-func (c *conn) choose(x *exchange, body content, cut bool) {
+func (c *conn) choose(x *exchange, body rule.Content, cut bool) {
 	d := x.digest
-	defer d.close()
-	defer x.wire.close()
+	defer d.Close()
+	defer x.wire.Close()
 	if x.group != nil {
-		want := wanted{body, d.text, slices.Concat(x.refs, d.refs()), cut}
-		if cl, ok := c.srv.index.claim(x.group, want, c.srv.Repeat.of(x.again)); ok {
+		q := index.Query{Body: body, Text: d.Text(), Refs: slices.Concat(x.refs, index.Refs(d)), Cut: cut}
+		if cl, ok := c.srv.index.Claim(x.group, q, c.srv.Repeat.of(x.again)); ok {
 			x.digest = nil
 			c.answer(x, cl)
 			return
@@ -117,22 +119,22 @@ func (c *conn) choose(x *exchange, body content, cut bool) {
 // that waits for a 100 Continue.
 func (c *conn) foresee(x *exchange) {
 	idx := c.srv.index
-	pos, first := idx.peek(x.group, x.refs)
+	pos, first := idx.Peek(x.group, x.refs)
 	if !first && !x.expect {
 		return
 	}
 	if !first {
-		pos = x.group.first // any will do to let the client go on
+		pos = x.group.First() // any will do to let the client go on
 	}
-	it, err := idx.item(pos)
+	it, err := idx.Item(pos)
 	if err != nil {
 		return // it is reported when it is to be played
 	}
-	if first && recorded.AnswersEarly(it) && !x.group.exact() {
-		if cl, ok := idx.take(x.group, pos); ok {
+	if first && recorded.AnswersEarly(it) && !x.group.Exact() {
+		if cl, ok := idx.Take(x.group, pos); ok {
 			x.digest = nil
-			if !cl.own {
-				cl.item = it
+			if !cl.Rewritten {
+				cl.Item = it
 			}
 			c.answer(x, cl)
 		}
@@ -158,13 +160,13 @@ func (c *conn) proceed(x *exchange, it *cassettes.Interaction) {
 }
 
 // answer answers x with an interaction.
-func (c *conn) answer(x *exchange, cl claim) {
+func (c *conn) answer(x *exchange, cl index.Claim) {
 	c.count(cl)
-	x.pos, x.plays = cl.pos, !cl.repeat
-	if r := c.srv.index.rests[cl.pos]; r != nil && len(r.silent) > 0 {
+	x.pos, x.plays = cl.Pos, !cl.Repeat
+	if _, silent := c.srv.index.Leftover(cl.Pos); silent {
 		c.astray = true // what comes that is no HTTP was not answered
 	}
-	if kept := c.srv.index.kept.Load(cl.pos); kept != nil && !cl.own && x.isCommon() && !x.expect && !x.queued {
+	if kept := c.srv.kept.Load(cl.Pos); kept != nil && !cl.Rewritten && x.isCommon() && !x.expect && !x.queued {
 		x.answer, x.matched = kept, true
 		x.close = x.close && !kept.StaysOpen
 		return
@@ -216,47 +218,48 @@ func (c *conn) idle() bool {
 }
 
 // count keeps account of a claim.
-func (c *conn) count(cl claim) {
+func (c *conn) count(cl index.Claim) {
 	c.tell(cl)
-	if cl.repeat {
+	if cl.Repeat {
 		c.srv.tally.repeats.Add(1)
 		return
 	}
-	c.srv.tally.played.Add(1 + c.srv.index.playRest(cl.pos))
+	c.srv.tally.played.Add(1 + c.srv.index.PlayLeftover(cl.Pos))
 }
 
-// takeBack takes back that what answers x was played, because its client has left
-// and nothing was sent.
-func (s *Server) takeBack(x *exchange) {
-	idx := s.index
-	if !x.plays || idx.rests[x.pos] != nil {
+// unclaim marks x's interaction unplayed again: its client left before anything
+// was sent.
+func (s *Server) unclaim(x *exchange) {
+	if x.plays && s.index.Unclaim(x.pos) {
+		s.tally.played.Add(-1)
+	}
+}
+
+// noteSwap notes that clients swapped the values that they were issued.
+func (s *Server) noteSwap(pos int32, guess bool) {
+	if !guess {
+		s.tally.exchanges.Add(1)
 		return
 	}
-	if idx.stories != nil {
-		idx.stories.mu.Lock()
-		defer idx.stories.mu.Unlock()
-	}
-	idx.count(x.pos, false)
-	s.causes.count(x.pos, false)
-	s.tally.played.Add(-1)
+	s.tally.guess(interactionAt(s.index, pos))
 }
 
 // tell logs a claim, for who wants to follow what is played.
-func (c *conn) tell(cl claim) {
+func (c *conn) tell(cl index.Claim) {
 	if !c.srv.verbose {
 		return
 	}
-	e := c.srv.index.entry(cl.pos)
-	c.log.Debug("play", "interaction", e.ID, "method", e.Method, "url", e.URL, "repeat", cl.repeat)
+	e := c.srv.index.Entry(cl.Pos)
+	c.log.Debug("play", "interaction", e.ID, "method", e.Method, "url", e.URL, "repeat", cl.Repeat)
 }
 
 // prepare reads an interaction, gives x its part in causes, and makes an answer
 // of the interaction, if it is one.
-func (c *conn) prepare(x *exchange, cl claim) (*cassettes.Interaction, *plan.Answer, error) {
-	it := cl.item
+func (c *conn) prepare(x *exchange, cl index.Claim) (*cassettes.Interaction, *plan.Answer, error) {
+	it := cl.Item
 	if it == nil {
 		var err error
-		if it, err = c.srv.index.item(cl.pos); err != nil {
+		if it, err = c.srv.index.Item(cl.Pos); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -264,25 +267,25 @@ func (c *conn) prepare(x *exchange, cl claim) (*cassettes.Interaction, *plan.Ans
 	if x.old && was.OldClient {
 		x.old = false // so was the recorded one: it gets what that got
 	}
-	stays := was.Closes && c.srv.index.wentOn(cl.pos)
+	stays := was.Closes && c.srv.index.WentOn(cl.Pos)
 	x.close = x.close && !stays
 	if x.old && it.Response != nil && it.Response.Framing == http1.Chunked {
 		c.srv.tally.note("an HTTP/1.0 client got a chunked body that ends with the connection")
 	}
-	own := c.localize(cl.pos, it) || cl.own
+	own := c.localize(cl.Pos, it) || cl.Rewritten
 	c.keepUnread(it, false)
 	a, err := plan.Prepare(it, x.planOptions(c.srv))
 	if err != nil {
-		return nil, nil, c.srv.index.readError(cl.pos, err)
+		return nil, nil, c.srv.index.ReadError(cl.Pos, err)
 	}
-	ordered := c.srv.hasCauses(cl.pos, it)
-	if ordered && !cl.repeat {
-		x.part = c.srv.causes.timeline.Part(cl.pos)
+	ordered := c.srv.hasCauses(cl.Pos, it)
+	if ordered && !cl.Repeat {
+		x.part = c.srv.causes.timeline.Part(cl.Pos)
 	}
 	if a != nil {
 		a.StaysOpen = stays
 		if !own && !ordered && x.isCommon() {
-			c.srv.index.kept.Store(cl.pos, a)
+			c.srv.kept.Store(cl.Pos, a)
 		}
 	}
 	return it, a, nil

@@ -1,20 +1,14 @@
 package replay
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
-	"net/http"
-	"net/url"
 	"strings"
 	"testing"
 	"time"
 
-	"gopkg.in/dnaeon/go-vcr.v3/cassette"
-
 	"github.com/wiretape/wiretape/cassettes"
-	"github.com/wiretape/wiretape/matchers"
 )
 
 // says is an exchange whose response's body is text.
@@ -353,33 +347,6 @@ func TestMalformedBody(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 	expectEnd(t, c, eof)
-}
-
-// FuzzIndexAgreesWithMatchers checks that the default rule is what matchers
-// says that it is.
-func FuzzIndexAgreesWithMatchers(f *testing.F) {
-	for _, s := range [][2]string{{"/a?x=1", "/a?x=1"}, {"/a%7E", "/a~"}, {"/a", "/a?"}, {"/?b&a", "/?a=&b="}, {"/%2f", "//"}} {
-		f.Add(s[0], s[1])
-	}
-	rule := matchers.All(matchers.Method(), matchers.Path(), matchers.Query())
-	f.Fuzz(func(t *testing.T, live, recorded string) {
-		if !strings.HasPrefix(live, "/") || !strings.HasPrefix(recorded, "/") || strings.ContainsAny(live+recorded, "#; \x7f") {
-			t.Skip("no target in origin-form")
-		}
-		u, err := url.ParseRequestURI(live)
-		if err != nil {
-			t.Skip("net/http would not take it")
-		}
-		if _, err := url.Parse("http://h" + recorded); err != nil {
-			t.Skip("go-vcr would not take it")
-		}
-		var a, b masker
-		got := bytes.Equal(requestKey(&a, nil, "GET", live), requestKey(&b, nil, "GET", "http://h"+recorded))
-		want := rule.Match(&http.Request{Method: "GET", URL: u}, cassette.Request{Method: "GET", URL: "http://h" + recorded})
-		if got != want {
-			t.Errorf("%q and %q: the index says %v, matchers %v", live, recorded, got, want)
-		}
-	})
 }
 
 // TestUploadCutShort checks that a request that did not end uses up no recording of

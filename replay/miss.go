@@ -3,9 +3,12 @@ package replay
 import (
 	"cmp"
 	"encoding/json"
-	"github.com/wiretape/wiretape/replay/internal/plan"
 	"net/http"
 	"strconv"
+	"strings"
+
+	"github.com/wiretape/wiretape/replay/internal/explain"
+	"github.com/wiretape/wiretape/replay/internal/plan"
 )
 
 // drainMax is how much of the body of a request that nothing answers is read
@@ -14,8 +17,9 @@ const drainMax = 1 << 20
 
 // miss answers a request that no interaction answers.
 func (c *conn) miss(x *exchange) {
-	e := explainer{index: c.srv.index, repeat: c.srv.Repeat.of(x.again)}
-	m := c.srv.explained(e.miss(x))
+	e := explain.Explainer{Index: c.srv.index, Repeat: c.srv.Repeat.of(x.again)}
+	method, target, _ := strings.Cut(x.request, " ")
+	m := c.srv.explained(e.Miss(method, target, x.digest))
 	if c.srv.OnMiss != nil {
 		err := c.ask(x)
 		if err == nil {

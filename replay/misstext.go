@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/wiretape/wiretape/internal/target"
 	"github.com/wiretape/wiretape/replay/internal/explain"
 )
 
@@ -43,6 +44,18 @@ func candidateName(c explain.Candidate) string {
 		s += " (already played)"
 	}
 	return s
+}
+
+// pathAndQuery returns a target without its authority.
+func pathAndQuery(url string) string {
+	authority, path, query := target.Cut(url)
+	switch {
+	case path == "":
+		return authority
+	case query == "":
+		return path
+	}
+	return path + "?" + query
 }
 
 // printable returns text without what a terminal would act on.

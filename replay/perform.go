@@ -176,7 +176,7 @@ func (p *performance) run() {
 // end ends the exchange.
 func (p *performance) end() {
 	if p.err != nil {
-		p.c.log.Error("replay an interaction", "err", p.c.srv.index.readError(p.x.pos, p.err))
+		p.c.log.Error("replay an interaction", "err", p.c.srv.index.ReadError(p.x.pos, p.err))
 		p.c.abort()
 		return
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/wiretape/wiretape/internal/endpoint"
 	"github.com/wiretape/wiretape/internal/http1"
+	"github.com/wiretape/wiretape/replay/internal/spool"
 )
 
 // relay passes on what a client and a live server say to each other: a request
@@ -111,9 +112,9 @@ func (c *conn) passOn(ev *http1.Event, wire []byte) {
 		x.relay.ended = x.relay.ended || ev.End
 	case x.digest != nil:
 		if x.wire == nil {
-			x.wire = new(spool)
+			x.wire = new(spool.Spool)
 		}
-		x.wire.write(wire)
+		x.wire.Write(wire)
 	}
 }
 
@@ -127,8 +128,8 @@ func (r *relay) send(b []byte) {
 }
 
 // sendAll passes on what was kept.
-func (r *relay) sendAll(kept *spool) {
-	all, err := kept.open()
+func (r *relay) sendAll(kept *spool.Spool) {
+	all, err := kept.Open()
 	if err == nil {
 		_, err = io.Copy(r.nc, all)
 	}

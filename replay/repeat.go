@@ -1,12 +1,14 @@
 package replay
 
-// of returns what goes for a request that is safe, or not: never RepeatSafe.
-func (r Repeat) of(safe bool) Repeat {
+import "github.com/wiretape/wiretape/replay/internal/index"
+
+// of returns how a request is repeated, which is safe or not.
+func (r Repeat) of(safe bool) index.Repeat {
 	switch {
-	case r != RepeatSafe:
-		return r
-	case safe:
-		return RepeatLast
+	case r == RepeatLoop:
+		return index.Loop
+	case r == RepeatLast, r == RepeatSafe && safe:
+		return index.Last
 	}
-	return RepeatNever
+	return index.Never
 }

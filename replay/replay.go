@@ -52,6 +52,8 @@ import (
 
 	"github.com/wiretape/wiretape/cassettes"
 	"github.com/wiretape/wiretape/internal/endpoint"
+	"github.com/wiretape/wiretape/replay/internal/index"
+	"github.com/wiretape/wiretape/replay/internal/plan"
 )
 
 // DefaultCausalTimeout is how long a write waits for other connections.
@@ -112,7 +114,8 @@ type Server struct {
 	Log *slog.Logger
 
 	once    sync.Once
-	index   *index
+	index   *index.Index
+	kept    *plan.Cache
 	err     error // why there is no index
 	log     *slog.Logger
 	verbose bool // someone listens to what goes on

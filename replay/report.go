@@ -7,6 +7,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/wiretape/wiretape/replay/internal/index"
 )
 
 // Report says what was played.
@@ -90,17 +92,17 @@ func (s *Server) Unplayed() []Interaction {
 	}
 	var all []Interaction
 	for _, pos := range s.left() {
-		if s.index.streams.isSilent(pos) {
+		if s.index.Streams.IsSilent(pos) {
 			continue
 		}
-		all = append(all, s.index.name(pos))
+		all = append(all, interactionAt(s.index, pos))
 	}
 	return all
 }
 
-// name names the interaction at a position.
-func (x *index) name(pos int32) Interaction {
-	c, i := x.locate(pos)
+// interactionAt names the interaction at a position.
+func interactionAt(x *index.Index, pos int32) Interaction {
+	c, i := x.Locate(pos)
 	e := c.Entry(i)
 	return Interaction{c.Name, e.ID, e.Method, e.URL}
 }
@@ -116,7 +118,7 @@ func (s *Server) left() []int32 {
 	if left == nil {
 		left = map[int32]bool{}
 	}
-	for _, pos := range s.index.unplayed() {
+	for _, pos := range s.index.Unplayed() {
 		left[pos] = true
 	}
 	return slices.Sorted(maps.Keys(left))
@@ -127,7 +129,7 @@ func (s *Server) endRun() {
 	if s.tally.played.Load() == 0 {
 		return
 	}
-	left := s.index.unplayed()
+	left := s.index.Unplayed()
 	s.tally.mu.Lock()
 	defer s.tally.mu.Unlock()
 	s.tally.ended = true
@@ -137,16 +139,6 @@ func (s *Server) endRun() {
 	for _, pos := range left {
 		s.tally.left[pos] = true
 	}
-}
-
-// unplayed returns the positions of what is not played, in order.
-func (x *index) unplayed() (all []int32) {
-	for pos := range x.played {
-		if !x.played[pos].Load() {
-			all = append(all, int32(pos))
-		}
-	}
-	return all
 }
 
 // maxExplained is the number of misses whose explanations are kept.
@@ -216,8 +208,8 @@ func (s *Server) Report() Report {
 	r := Report{Repeats: int(s.tally.repeats.Load()), Exchanges: int(s.tally.exchanges.Load())}
 	if s.init() == nil {
 		left := s.left()
-		r.Played = s.index.len() - len(left)
-		r.Unplayed = len(slices.DeleteFunc(left, s.index.streams.isSilent))
+		r.Played = s.index.Len() - len(left)
+		r.Unplayed = len(slices.DeleteFunc(left, s.index.Streams.IsSilent))
 	}
 	s.tally.mu.Lock()
 	defer s.tally.mu.Unlock()

@@ -16,25 +16,9 @@ func (s *Server) Reset() {
 // mutex.
 func (s *Server) reset() {
 	s.endRun()
-	s.index.reset()
+	s.index.Reset()
 	s.causes.reset()
 	s.tally.reset()
-}
-
-// reset forgets what was played.
-func (x *index) reset() {
-	for i := range x.played {
-		x.played[i].Store(false)
-	}
-	for i := range x.groups {
-		if more := x.groups[i].more; more != nil {
-			more.reset()
-		}
-	}
-	x.stories.reset()
-	x.streams.mu.Lock()
-	defer x.streams.mu.Unlock()
-	x.streams.low = 0
 }
 
 // reset forgets what was played, not what went wrong.

@@ -121,7 +121,7 @@ func (c *conn) perform(x *exchange) (again bool) {
 	c.mu.Unlock()
 	for w, err := range plan.Of(it, x.planOptions(c.srv)) {
 		if err != nil {
-			c.log.Error("replay an interaction", "err", c.srv.index.readError(pos, err))
+			c.log.Error("replay an interaction", "err", c.srv.index.ReadError(pos, err))
 			c.abort()
 			return false
 		}

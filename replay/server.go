@@ -9,6 +9,9 @@ import (
 	"time"
 
 	"github.com/wiretape/wiretape/internal/endpoint"
+	"github.com/wiretape/wiretape/replay/internal/index"
+	"github.com/wiretape/wiretape/replay/internal/plan"
+	"github.com/wiretape/wiretape/replay/internal/rule"
 )
 
 // init prepares the server at the first call of any method.
@@ -27,16 +30,19 @@ func (s *Server) init() error {
 }
 
 // newIndex indexes the cassettes, to be found as the rule for them says.
-func (s *Server) newIndex() (*index, error) {
-	r, err := resolveRule(s.Match, s.Cassettes, s.Preset)
+func (s *Server) newIndex() (*index.Index, error) {
+	r, err := rule.Resolve(s.Match, s.Cassettes, s.Preset)
 	if err != nil {
 		return nil, err
 	}
-	x, err := newIndex(s.Cassettes, r, s.Bind)
-	if err == nil && x.stories != nil {
-		x.stories.exchanged, x.stories.played = s.noteExchange, s.causes.count
+	x, err := index.New(s.Cassettes, r, index.Options{
+		Bind: s.Bind != BindNone, Guess: s.Bind == BindAll, Swapped: s.noteSwap, Marked: s.causes.count,
+	})
+	if err != nil {
+		return nil, err
 	}
-	return x, err
+	s.kept = plan.NewCache(x.Len())
+	return x, nil
 }
 
 // Serve accepts connections on l and blocks until l fails or the server is

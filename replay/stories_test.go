@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"github.com/wiretape/wiretape/cassettes"
-	"github.com/wiretape/wiretape/internal/issued"
+	"github.com/wiretape/wiretape/replay/internal/issued"
 )
 
 // id returns an identifier as an engine issues them: 64 hexadecimal digits.

@@ -12,7 +12,7 @@ func (c *conn) hear(x *exchange, b []byte, masked bool) {
 	}
 	if x.match == nil && x.item != nil && x.item.Turns != nil {
 		if c.opener.mask == nil {
-			c.opener.mask = c.srv.index.rules.Lines()
+			c.opener.mask = c.srv.index.Rule.Masks().Lines()
 		}
 		x.match = stream.NewMatch(x.item, stream.Rule(c.srv.StreamMatch), c.opener.mask)
 	}

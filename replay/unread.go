@@ -15,7 +15,7 @@ import (
 
 // leaveUnread has the connection read so, if it is to be.
 func (c *conn) leaveUnread() {
-	if _, ok := c.nc.(*net.UnixConn); ok && c.srv.index.resets {
+	if _, ok := c.nc.(*net.UnixConn); ok && c.srv.index.MayReset() {
 		c.held = endpoint.NewReader(c.nc)
 		c.in = c.held
 	}

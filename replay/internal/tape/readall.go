@@ -1,4 +1,4 @@
-package replay
+package tape
 
 import (
 	"runtime"
@@ -6,9 +6,9 @@ import (
 	"sync/atomic"
 )
 
-// inOrder calls read for 0 to n-1, as many at a time as there are processors, and
-// take with what it returned, in order. Few of the results wait at a time.
-func inOrder[T any](n int, read func(i int) T, take func(i int, v T)) {
+// ReadAll calls read for 0 to n-1, as many at a time as there are processors, and
+// take with the results, in order. At most sixteen results a processor wait.
+func ReadAll[T any](n int, read func(i int) T, take func(i int, v T)) {
 	procs := runtime.GOMAXPROCS(0)
 	results := make([]T, min(n, 16*procs))
 	for first := 0; first < n; first += len(results) {

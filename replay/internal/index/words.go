@@ -1,17 +1,15 @@
-package replay
+package index
 
 import (
 	"bytes"
 	"unicode"
+
+	"github.com/wiretape/wiretape/replay/internal/rule"
 )
 
 // candidatesMax is the number of unplayed interactions that are looked at where
 // none has the body of a request.
 const candidatesMax = 64
-
-// textMax is how much of a body is compared with others that it is not equal
-// to.
-const textMax = 16 << 10
 
 // isJSON reports whether a body begins as JSON does.
 func isJSON(text []byte) bool { return len(text) > 0 && (text[0] == '{' || text[0] == '[') }
@@ -44,16 +42,16 @@ func (w words) common(text []byte) (n int) {
 
 // textOf returns the beginning of a recorded request's body as it is compared;
 // of one that cannot be read, nothing.
-func (x *index) textOf(pos int32) []byte {
-	it, err := x.item(pos)
+func (x *Index) textOf(pos int32) []byte {
+	it, err := x.Item(pos)
 	if err != nil {
 		return nil
 	}
-	d := x.newDigest(requestTarget(it.Request.Head), it.Request.Head)
-	defer d.close()
-	if d.read(it) != nil {
+	d := x.NewDigest(rule.RequestTarget(it.Request.Head), it.Request.Head)
+	defer d.Close()
+	if d.Read(it) != nil {
 		return nil
 	}
-	d.content()
-	return d.text
+	d.Content()
+	return d.Text()
 }

@@ -1,4 +1,4 @@
-package replay
+package explain
 
 import (
 	"strings"
@@ -7,25 +7,23 @@ import (
 	"github.com/wiretape/wiretape/internal/target"
 )
 
-// nearestMax is the number of interactions that a miss names, and lookMax of
-// those that are looked at to find them.
+// nearestMax is the number of interactions that a miss names; at most lookMax are
+// looked at to find them.
 const (
 	nearestMax = 3
 	lookMax    = 100_000
 )
 
 // nearest returns the interactions whose requests are most like a request,
-// best first, one of each kind.
-func (x *index) nearest(request string) []int32 {
+// best first, one of each group.
+func (e *Explainer) nearest(method, target string) []int32 {
 	type scored struct {
 		pos   int32
 		score int
 	}
 	var best []scored
-	method, tgt, _ := strings.Cut(request, " ")
-	for i := range x.groups[:min(len(x.groups), lookMax)] {
-		pos := x.groups[i].unplayedOrLast(x)
-		s := scored{pos, likeness(method, tgt, x.entry(pos))}
+	for pos := range e.Index.Representatives(lookMax) {
+		s := scored{pos, likeness(method, target, e.Index.Entry(pos))}
 		at := len(best)
 		for at > 0 && best[at-1].score < s.score {
 			at--
@@ -41,19 +39,6 @@ func (x *index) nearest(request string) []int32 {
 		out = append(out, s.pos)
 	}
 	return out
-}
-
-// unplayedOrLast returns a group's first unplayed interaction, or its last.
-func (g *group) unplayedOrLast(x *index) int32 {
-	if g.more == nil {
-		return g.first
-	}
-	g.more.mu.Lock()
-	defer g.more.mu.Unlock()
-	if g.more.skipPlayed(x); g.more.next < len(g.more.all) {
-		return g.more.all[g.more.next]
-	}
-	return g.more.all[len(g.more.all)-1]
 }
 
 // likeness counts what a request has in common with a recorded one: the

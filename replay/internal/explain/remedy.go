@@ -1,4 +1,4 @@
-package replay
+package explain
 
 import (
 	"io"
@@ -11,13 +11,15 @@ import (
 	"github.com/wiretape/wiretape/internal/jsondiff"
 	"github.com/wiretape/wiretape/internal/target"
 	"github.com/wiretape/wiretape/matchers"
+	"github.com/wiretape/wiretape/replay/internal/index"
+	"github.com/wiretape/wiretape/replay/internal/rule"
 )
 
 // remedy returns the looser rule with which the candidate would have answered,
 // the least loose of those that are known, or says that repeating would. Each is
 // tried before it is given: advice that does not help costs more than none.
-func (e *explainer) remedy(c candidate) (add cassettes.Match, repeat, ok bool) {
-	if c.Played && e.repeat == RepeatNever {
+func (e *Explainer) remedy(c candidate) (add cassettes.Match, repeat, ok bool) {
+	if c.Played && e.Repeat == index.Never {
 		repeat = c.Text == ""
 		return add, repeat, repeat
 	}
@@ -29,7 +31,7 @@ func (e *explainer) remedy(c candidate) (add cassettes.Match, repeat, ok bool) {
 	}
 	for i, r := range all {
 		for _, s := range all[i+1:] {
-			if both := merge(r, s); e.helps(c, both) {
+			if both := rule.Merge(r, s); e.helps(c, both) {
 				return both, false, true
 			}
 		}
@@ -38,23 +40,23 @@ func (e *explainer) remedy(c candidate) (add cassettes.Match, repeat, ok bool) {
 }
 
 // helps reports whether the candidate would have answered under a looser rule.
-func (e *explainer) helps(c candidate, add cassettes.Match) bool {
-	loose, err := newRule(merge(add, e.rule.Match))
-	return err == nil && loose.whole.Match(e.live, c.recorded)
+func (e *Explainer) helps(c candidate, add cassettes.Match) bool {
+	loose, err := rule.New(rule.Merge(add, e.Index.Rule.Match))
+	return err == nil && loose.Whole().Match(e.live, c.recorded)
 }
 
 // remedies returns what may help, that which loosens least first.
-func (e *explainer) remedies(c candidate) (all []cassettes.Match) {
+func (e *Explainer) remedies(c candidate) (all []cassettes.Match) {
 	other, err := matchers.Request(c.recorded)
 	if err != nil || c.Text == "" {
 		return nil
 	}
-	if e.rule.query {
+	if e.Index.Rule.ComparesQuery() {
 		keys := otherKeys(e.live.URL.RawQuery, other.URL.RawQuery)
-		keys = slices.DeleteFunc(keys, func(k string) bool { return slices.Contains(e.rule.ignored, k) })
+		keys = slices.DeleteFunc(keys, e.Index.Rule.Ignores)
 		all = append(all, cassettes.Match{IgnoreQuery: keys})
 	}
-	if e.rule.path {
+	if e.Index.Rule.ComparesPath() {
 		all = append(all, cassettes.Match{APIVersion: "any"})
 		if p, ok := samePattern(e.live.URL.EscapedPath(), other.URL.EscapedPath()); ok {
 			all = append(all, cassettes.Match{IgnorePath: []string{p}})
@@ -64,15 +66,15 @@ func (e *explainer) remedies(c candidate) (all []cassettes.Match) {
 }
 
 // detailRemedies returns what may help where fields or bodies differ.
-func (e *explainer) detailRemedies(c candidate, other *http.Request) (all []cassettes.Match) {
-	if names := otherFields(e.live.Header, other.Header); len(names) > 0 && slices.Contains(e.rule.By, "headers") {
+func (e *Explainer) detailRemedies(c candidate, other *http.Request) (all []cassettes.Match) {
+	if names := otherFields(e.live.Header, other.Header); len(names) > 0 && slices.Contains(e.Index.Rule.By, "headers") {
 		all = append(all, cassettes.Match{IgnoreHeader: names})
 	}
-	if !e.rule.body {
+	if !e.Index.Rule.ComparesBody() {
 		return all
 	}
-	if slices.Contains(e.rule.By, "body") && len(e.rule.IgnoreJSON) == 0 {
-		by := slices.Clone(e.rule.By)
+	if slices.Contains(e.Index.Rule.By, "body") && len(e.Index.Rule.IgnoreJSON) == 0 {
+		by := slices.Clone(e.Index.Rule.By)
 		by[slices.Index(by, "body")] = "content"
 		all = append(all, cassettes.Match{By: by})
 	}
@@ -83,7 +85,7 @@ func (e *explainer) detailRemedies(c candidate, other *http.Request) (all []cass
 }
 
 // otherJSON returns the paths at which two JSON bodies differ.
-func (e *explainer) otherJSON(c candidate) []string {
+func (e *Explainer) otherJSON(c candidate) []string {
 	if e.live.GetBody == nil {
 		return nil
 	}

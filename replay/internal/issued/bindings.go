@@ -2,7 +2,7 @@ package issued
 
 import "cmp"
 
-// Recording is what Stories ask of the interactions, which positions name.
+// Recording is what Bindings ask of the interactions, which positions name.
 type Recording interface {
 	// Played reports whether an interaction was played.
 	Played(pos int32) bool
@@ -15,35 +15,37 @@ type Recording interface {
 	Opaque(pos int32) bool
 }
 
-// Pair is two roles that exchange what they are.
+// Pair is two interactions that swap the clients which play them.
 type Pair [2]int32
 
-// Stories says which role the values belong to that clients hold. It is for
-// one goroutine at a time.
-type Stories struct {
+// Bindings says which interaction each client plays, by the values that it holds. It
+// is for one goroutine at a time.
+type Bindings struct {
 	Book *Book
-	// Both are permutations, less what stays in its place: holder has the
-	// owner of the values that the client in a role holds, role the role of
-	// the client that holds an owner's.
-	holder, role map[int32]int32
+	// Both are permutations, less what stays in its place: a client that plays
+	// interaction i holds the values of owner holds[i], and a client that holds
+	// the values of owner o plays interaction plays[o].
+	holds, plays map[int32]int32
 }
 
-// NewStories returns the stories of a recording, each in its own role.
-func NewStories(b *Book) *Stories {
-	return &Stories{Book: b, holder: map[int32]int32{}, role: map[int32]int32{}}
+// NewBindings returns the bindings of a recording: each client plays the
+// interaction whose values it holds.
+func NewBindings(b *Book) *Bindings {
+	return &Bindings{Book: b, holds: map[int32]int32{}, plays: map[int32]int32{}}
 }
 
-// Reset puts each into its own role.
-func (s *Stories) Reset() {
-	clear(s.holder)
-	clear(s.role)
+// Reset takes all swaps back.
+func (s *Bindings) Reset() {
+	clear(s.holds)
+	clear(s.plays)
 }
 
-// Moved reports whether any is in another role.
-func (s *Stories) Moved() bool { return len(s.holder) > 0 }
+// Swapped reports whether any client plays another interaction than the one whose
+// values it holds.
+func (s *Bindings) Swapped() bool { return len(s.holds) > 0 }
 
-// Role returns the role of the client that holds an owner's values.
-func (s *Stories) Role(owner int32) int32 { return lookUp(s.role, owner) }
+// Plays returns the interaction that the client plays which holds an owner's values.
+func (s *Bindings) Plays(owner int32) int32 { return lookUp(s.plays, owner) }
 
 func lookUp(m map[int32]int32, at int32) int32 {
 	if to, ok := m[at]; ok {
@@ -52,38 +54,40 @@ func lookUp(m map[int32]int32, at int32) int32 {
 	return at
 }
 
-// Exchange puts each of a pair into the other's role.
-func (s *Stories) Exchange(pairs []Pair) {
+// Swap has the clients of each pair play each other's interaction.
+func (s *Bindings) Swap(pairs []Pair) {
 	for _, p := range pairs {
-		a, b := lookUp(s.holder, p[0]), lookUp(s.holder, p[1])
-		s.hold(p[0], b)
-		s.hold(p[1], a)
+		a, b := lookUp(s.holds, p[0]), lookUp(s.holds, p[1])
+		s.bind(p[0], b)
+		s.bind(p[1], a)
 	}
 }
 
-func (s *Stories) hold(role, owner int32) {
-	if role == owner {
-		delete(s.holder, role)
-		delete(s.role, owner)
+// bind has the client that holds an owner's values play an interaction.
+func (s *Bindings) bind(plays, owner int32) {
+	if plays == owner {
+		delete(s.holds, plays)
+		delete(s.plays, owner)
 		return
 	}
-	s.holder[role], s.role[owner] = owner, role
+	s.holds[plays], s.plays[owner] = owner, plays
 }
 
-// Plan returns what has to be exchanged so that the values which a request
-// carries, live, belong to the roles that the request of the interaction at
-// pos was recorded with. It reports false where that cannot be.
-func (s *Stories) Plan(live []Ref, pos int32, r Recording, loose bool) ([]Pair, bool) {
+// Plan returns the swaps after which a request that carries the values live is
+// the one that was recorded at pos, with the values recorded there. It reports
+// false where that cannot be. Loose swaps interactions whose answers differ, too.
+func (s *Bindings) Plan(live []Ref, pos int32, r Recording, loose bool) ([]Pair, bool) {
 	recorded := s.Book.refs[pos]
 	if len(live) != len(recorded) {
 		return nil, false
 	}
-	p := planner{stories: s, recording: r, loose: loose, keep: pos, to: map[int32]int32{}}
+	p := planner{bindings: s, recording: r, loose: loose, keep: pos, to: map[int32]int32{}}
 	for i := range live {
-		if !p.add(s.Role(live[i].Owner), recorded[i].Owner) {
+		if !p.add(s.Plays(live[i].Owner), recorded[i].Owner) {
 			return nil, false
 		}
 	}
+	// A pair brings others with it, which are appended while the loop goes on.
 	for next := 0; next < len(p.pairs); next++ {
 		if !p.follow(p.pairs[next]) {
 			return nil, false
@@ -92,9 +96,9 @@ func (s *Stories) Plan(live []Ref, pos int32, r Recording, loose bool) ([]Pair, 
 	return p.pairs, true
 }
 
-// planner plans an exchange.
+// planner plans swaps.
 type planner struct {
-	stories   *Stories
+	bindings  *Bindings
 	recording Recording
 	loose     bool
 	keep      int32 // is to be as unplayed as before
@@ -125,7 +129,7 @@ func (p *planner) add(a, b int32) bool {
 func (p *planner) follow(pair Pair) bool {
 	a, okA := p.recording.Kind(pair[0], p.loose)
 	b, okB := p.recording.Kind(pair[1], p.loose)
-	book := p.stories.Book
+	book := p.bindings.Book
 	if !okA || !okB || a != b || !book.fit(pair[0], pair[1]) {
 		return false
 	}
@@ -171,7 +175,7 @@ func (p *planner) children(ofA, ofB []int32) bool {
 }
 
 // addPlayed adds a pair if one of it was played. One that carries the values of
-// both roles cannot stay as it was.
+// both cannot stay as it was.
 func (p *planner) addPlayed(a, b int32) bool {
 	if !p.recording.Played(a) && !p.recording.Played(b) {
 		return true
@@ -195,18 +199,18 @@ func (p *planner) byKind(children []int32) (map[uint64][]int32, bool) {
 	return sorted, true
 }
 
-// Rewrite appends text, which was recorded, to dst with the values that their
-// roles' clients hold now, and reports whether that changes anything, and
+// Rewrite appends text, which was recorded, to dst with the values that the clients
+// hold who play the interactions of its values, and reports whether that changes anything, and
 // whether it mentions any value. Where the length is to stay, only values of
 // equal length are put in.
-func (s *Stories) Rewrite(dst, text []byte, sameLength bool) (_ []byte, changed, mentions bool) {
+func (s *Bindings) Rewrite(dst, text []byte, sameLength bool) (_ []byte, changed, mentions bool) {
 	dst = replace(dst, text, func(dst, run []byte, t token) ([]byte, bool) {
 		v := s.Book.values[string(run[t.start:t.end])]
 		if v == nil {
 			return dst, false
 		}
 		mentions = true
-		owner, moved := s.holder[v.Owner]
+		owner, moved := s.holds[v.Owner]
 		to := s.Book.texts[Ref{owner, v.Slot}]
 		if !moved || to == nil {
 			return dst, false

@@ -85,8 +85,8 @@ func TestRewrite(t *testing.T) {
 	for i, v := range values {
 		r.Key(int32(4+i), []byte("PUT /x?s="+v))
 	}
-	s := NewStories(r.Book())
-	s.Exchange([]Pair{{0, 1}, {2, 3}})
+	s := NewBindings(r.Book())
+	s.Swap([]Pair{{0, 1}, {2, 3}})
 	for _, tt := range []struct {
 		text string
 		same bool
@@ -104,9 +104,9 @@ func TestRewrite(t *testing.T) {
 			t.Errorf("%s: got %s, %v, %v; want %s", tt.text, got, changed, mentions, tt.want)
 		}
 	}
-	s.Exchange([]Pair{{0, 1}, {2, 3}})
-	if s.Moved() {
-		t.Error("exchanged back, some are in other roles")
+	s.Swap([]Pair{{0, 1}, {2, 3}})
+	if s.Swapped() {
+		t.Error("swapped back, some clients play other interactions")
 	}
 }
 

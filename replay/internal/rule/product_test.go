@@ -1,19 +1,21 @@
-package replay
+package rule
 
 import (
 	"testing"
 
 	"github.com/wiretape/wiretape/cassettes"
+	"github.com/wiretape/wiretape/internal/http1"
+	"github.com/wiretape/wiretape/replay/internal/tapetest"
 )
 
 // TestProductOf checks that a cassette which names no product has the one that
 // its responses show.
 func TestProductOf(t *testing.T) {
 	answers := func(fields string) *cassettes.Interaction {
-		return plain(t, get("/a"), "HTTP/1.1 200 OK\r\n"+fields+"Content-Length: 0\r\n\r\n")
+		return tapetest.Plain(t, "GET /a HTTP/1.1\r\nHost: h\r\n\r\n", "HTTP/1.1 200 OK\r\n"+fields+"Content-Length: 0\r\n\r\n")
 	}
 	const docker, podman = "Api-Version: 1.41\r\nServer: Docker/20.10.24 (linux)\r\n", "Server: Libpod/4.3.1 (linux)\r\nLibpod-Api-Version: 4.3.1\r\n"
-	greeting := withTurns(nil, says(server, "220 mail\r\n"))
+	greeting := tapetest.Stream(nil, tapetest.Says(http1.Server, "220 mail\r\n"))
 	many := make([]*cassettes.Interaction, tellMax, tellMax+1)
 	for i := range many {
 		many[i] = answers("")
@@ -33,7 +35,7 @@ func TestProductOf(t *testing.T) {
 		{"too late", cassettes.Header{}, append(many, answers(docker)), ""},
 		{"named", cassettes.Header{API: cassettes.API{Product: "Other", Version: "1"}}, []*cassettes.Interaction{answers(docker)}, "other"},
 	} {
-		if got := productOf(tape(t, tt.header, tt.items...)); got != tt.want {
+		if got := productOf(tapetest.Cassette(t, tt.header, tt.items...)); got != tt.want {
 			t.Errorf("%s: got %q, want %q", tt.name, got, tt.want)
 		}
 	}

@@ -1,4 +1,4 @@
-package replay
+package rule
 
 import (
 	"fmt"
@@ -7,6 +7,7 @@ import (
 
 	"github.com/wiretape/wiretape/cassettes"
 	"github.com/wiretape/wiretape/internal/product"
+	"github.com/wiretape/wiretape/internal/redact"
 	"github.com/wiretape/wiretape/internal/target"
 	"github.com/wiretape/wiretape/matchers"
 )
@@ -21,17 +22,11 @@ func Presets() (names []string) {
 	return names
 }
 
-// CheckMatch returns an error for what is no rule for Server.Match.
-func CheckMatch(m cassettes.Match) error {
-	_, err := newRule(m)
-	return err
-}
-
-// rule is what a request must agree on with a recorded one.
-type rule struct {
+// Rule is what a request must agree on with a recorded one. It is immutable and
+// safe for concurrent use.
+type Rule struct {
 	cassettes.Match
-	// whole compares all that counts, for explanations. What is found by an
-	// index says the same.
+	masks *redact.Rules // what every cassette masks; nil: nothing
 	whole matchers.Matcher
 	// Of a target, what counts of it; plain says that all of it does.
 	plain               bool
@@ -44,38 +39,77 @@ type rule struct {
 	body   bool // detail compares bodies
 }
 
-// pattern is a path with "{}" for segments that do not count.
-type pattern struct {
-	text     string
-	segments []string
+// Whole compares all that counts of two requests. Keys and digests say the same,
+// faster; Whole says what differs.
+func (r *Rule) Whole() matchers.Matcher { return r.whole }
+
+// Masks returns what every cassette's redaction masks, in live requests before
+// they are looked up and once more in recorded ones, so that both sides look the
+// same whichever cassette has masked what. It is nil where nothing is masked.
+func (r *Rule) Masks() *redact.Rules { return r.masks }
+
+// HasDetail reports whether fields or bodies count: then a recorded request that
+// is not equal does not answer.
+func (r *Rule) HasDetail() bool { return r.detail != nil }
+
+// ComparesBody reports whether the rule names a way to compare bodies.
+func (r *Rule) ComparesBody() bool { return r.body }
+
+// ComparesPath reports whether paths count.
+func (r *Rule) ComparesPath() bool { return r.path }
+
+// ComparesQuery reports whether queries count.
+func (r *Rule) ComparesQuery() bool { return r.query }
+
+// Ignores reports whether the values of a query's key, as AppendQuery of package
+// target writes it, do not count.
+func (r *Rule) Ignores(key string) bool { return slices.Contains(r.ignored, key) }
+
+// Resolve returns the rule for cassettes that are played as one: the caller's
+// words, then the cassettes', then the presets of their products. Preset names
+// one product's instead, or is "none".
+func Resolve(caller cassettes.Match, cs []*cassettes.Cassette, preset string) (*Rule, error) {
+	m, err := resolve(caller, cs, preset)
+	if err != nil {
+		return nil, err
+	}
+	r, err := New(m)
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, c := range cs {
+		names = append(names, c.Header.Redaction...)
+	}
+	if r.masks, err = redact.Parse(names); err != nil {
+		return nil, fmt.Errorf("index the cassettes: %w", err)
+	}
+	return r, nil
 }
 
-// resolveRule returns the rule for cassettes that are played as one: what the
-// caller says, then what the cassettes do, then the presets of their products,
-// or the one that is named.
-func resolveRule(caller cassettes.Match, cs []*cassettes.Cassette, preset string) (*rule, error) {
+func resolve(caller cassettes.Match, cs []*cassettes.Cassette, preset string) (cassettes.Match, error) {
 	m := caller
 	for _, c := range cs {
 		if c.Header.Match == nil {
 			continue
 		}
-		if _, err := newRule(*c.Header.Match); err != nil {
-			return nil, fmt.Errorf("%s: wire.match: %w", c.Name, err)
+		if _, err := New(*c.Header.Match); err != nil {
+			return m, fmt.Errorf("%s: wire.match: %w", c.Name, err)
 		}
-		m = merge(m, *c.Header.Match)
+		m = Merge(m, *c.Header.Match)
 	}
 	switch {
 	case preset == "none":
-		return newRule(m)
+		return m, nil
 	case preset != "" && !slices.Contains(Presets(), preset):
-		return nil, fmt.Errorf("preset %q: want none or one of %s", preset, strings.Join(Presets(), ", "))
+		return m, fmt.Errorf("preset %q: want none or one of %s", preset, strings.Join(Presets(), ", "))
 	case preset != "":
-		return newRule(merge(m, presetOf(preset)))
+		return Merge(m, presetOf(preset)), nil
 	}
 	for _, c := range cs {
-		m = merge(m, presetOf(productOf(c)))
+		m = Merge(m, presetOf(productOf(c)))
 	}
-	return newRule(m)
+	return m, nil
 }
 
 // presetOf returns what requests to a product's API need not agree on.
@@ -86,9 +120,9 @@ func presetOf(name string) (m cassettes.Match) {
 	return m
 }
 
-// merge returns what first says, and what then adds to it: lists of what to
-// ignore grow, the rest goes by what was said first.
-func merge(first, then cassettes.Match) cassettes.Match {
+// Merge returns the words of first, completed by those of then: lists of what to
+// ignore add up, of the rest first's go before.
+func Merge(first, then cassettes.Match) cassettes.Match {
 	if len(first.By) == 0 {
 		first.By = then.By
 	}
@@ -112,15 +146,15 @@ func union(a, b []string) []string {
 	return all
 }
 
-// newRule returns the rule that m describes.
-func newRule(m cassettes.Match) (*rule, error) {
+// New returns the rule that m describes, which masks nothing.
+func New(m cassettes.Match) (*Rule, error) {
 	if len(m.By) == 0 {
 		m.By = []string{"method", "path", "query"}
 	}
 	if m.APIVersion == "" {
 		m.APIVersion = "exact"
 	}
-	r := &rule{Match: m}
+	r := &Rule{Match: m}
 	if err := r.check(); err != nil {
 		return nil, err
 	}
@@ -139,7 +173,7 @@ func newRule(m cassettes.Match) (*rule, error) {
 	return r, nil
 }
 
-func (r *rule) check() error {
+func (r *Rule) check() error {
 	if err := matchers.CheckAPIVersion(r.APIVersion); err != nil {
 		return err
 	}
@@ -157,7 +191,7 @@ func (r *rule) check() error {
 }
 
 // details reads the words of On that no target shows.
-func (r *rule) details() (ms []matchers.Matcher, err error) {
+func (r *Rule) details() (ms []matchers.Matcher, err error) {
 	word := "" // that says how a body is compared
 	for _, on := range r.By {
 		name, isHeader := strings.CutPrefix(on, "header:")
@@ -195,7 +229,7 @@ var bodyMatchers = map[string]func(ignoreJSON []string) matchers.Matcher{
 }
 
 // targets returns the matchers of what a target shows.
-func (r *rule) targets() (ms []matchers.Matcher) {
+func (r *Rule) targets() (ms []matchers.Matcher) {
 	if r.method {
 		ms = append(ms, matchers.Method())
 	}
@@ -209,7 +243,7 @@ func (r *rule) targets() (ms []matchers.Matcher) {
 }
 
 // ofTarget finds out what counts of a target.
-func (r *rule) ofTarget() {
+func (r *Rule) ofTarget() {
 	r.method = slices.Contains(r.By, "method")
 	r.path = slices.Contains(r.By, "path")
 	r.query = slices.Contains(r.By, "query")
@@ -224,7 +258,7 @@ func (r *rule) ofTarget() {
 }
 
 // namesVersion reports whether a pattern begins with an API version.
-func (r *rule) namesVersion() bool {
+func (r *Rule) namesVersion() bool {
 	return slices.ContainsFunc(r.patterns, func(p pattern) bool {
 		version, _ := target.CutVersion(p.text)
 		return len(version) > 0

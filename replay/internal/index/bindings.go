@@ -1,0 +1,443 @@
+package index
+
+import (
+	"cmp"
+	"hash/maphash"
+	"strings"
+	"sync"
+
+	"github.com/wiretape/wiretape/cassettes"
+	"github.com/wiretape/wiretape/internal/http1"
+	"github.com/wiretape/wiretape/replay/internal/issued"
+	"github.com/wiretape/wiretape/replay/internal/recorded"
+	"github.com/wiretape/wiretape/replay/internal/rule"
+)
+
+// bindings let clients swap the values that they were issued: see package issued.
+// All that is claimed while something was issued is claimed under one lock.
+type bindings struct {
+	*issued.Bindings
+	index   *Index
+	options Options
+
+	// mu guards the fields below and all claims. A group's lock and the tape's
+	// come after it.
+	mu      sync.Mutex
+	kinds   map[kindOf]kind
+	effects []effect // not yet delivered
+	// By position: nothing that was issued is in the answer; it is not known
+	// whether anything is.
+	plain, opaque map[int32]bool
+
+	// deliver is held while effects are delivered, by one goroutine at a time;
+	// mu is not.
+	deliver sync.Mutex
+}
+
+// effect is something that others are told of once the claim is made. Telling them
+// may write to sockets, which may block, and is not done under mu.
+type effect func(Options)
+
+// newBindings returns the bindings of a tape, or nil where nothing can be swapped.
+func newBindings(x *Index, o Options) *bindings {
+	if !o.Bind {
+		return nil
+	}
+	k := x.Keyer()
+	book := issued.ReadTape(x.Tape, func(e cassettes.Entry) []byte { return recordedKey(&k, e) })
+	if book == nil {
+		return nil
+	}
+	return &bindings{
+		Bindings: issued.NewBindings(book), index: x, options: o,
+		kinds: map[kindOf]kind{}, plain: map[int32]bool{}, opaque: map[int32]bool{},
+	}
+}
+
+// tell delivers the effects in their order. All that the caller caused is delivered
+// when it returns, by itself or by another.
+func (s *bindings) tell() {
+	s.deliver.Lock()
+	defer s.deliver.Unlock()
+	for {
+		s.mu.Lock()
+		list := s.effects
+		s.effects = nil
+		s.mu.Unlock()
+		if len(list) == 0 {
+			return
+		}
+		for _, f := range list {
+			f(s.options)
+		}
+	}
+}
+
+// unlock ends what was begun by locking mu, and tells of its effects.
+func (s *bindings) unlock() {
+	some := len(s.effects) > 0
+	s.mu.Unlock()
+	if some {
+		s.tell()
+	}
+}
+
+// kindOf names a kind that was found out: a loose one leaves the answer out.
+type kindOf struct {
+	pos   int32
+	loose bool
+}
+
+type kind struct {
+	hash uint64
+	ok   bool // false: it keeps its place
+}
+
+// recorded returns whose values a recorded request carries.
+func (s *bindings) recorded(pos int32) uint64 {
+	return ownersOf(s.Book.Refs(pos), func(owner int32) int32 { return owner })
+}
+
+// recordedKey returns whose values the key of a recorded request carries.
+func (s *bindings) recordedKey(pos int32) uint64 {
+	return ownersOf(s.Book.KeyRefs(pos), func(owner int32) int32 { return owner })
+}
+
+// live returns which interactions the clients play whose values a request carries.
+func (s *bindings) live(refs []issued.Ref) uint64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return ownersOf(refs, s.Plays)
+}
+
+// ownersSeed is the one seed of all sums of owners and kinds.
+var ownersSeed = maphash.MakeSeed()
+
+// ownersOf returns a sum of the owners of values, in order, by which requests are
+// compared; 0 stands for a request that carries none.
+func ownersOf(refs []issued.Ref, plays func(owner int32) int32) uint64 {
+	if len(refs) == 0 {
+		return 0
+	}
+	var h maphash.Hash
+	h.SetSeed(ownersSeed)
+	for _, ref := range refs {
+		maphash.WriteComparable(&h, plays(ref.Owner))
+	}
+	return cmp.Or(h.Sum64(), 1)
+}
+
+// claim claims what answers a request: see Index.Claim. In order, that is an
+// unplayed interaction with its body and its values as they stand; one that has
+// them after a swap between twins; one that was played, again; and, as guesses, one
+// after a swap between interactions whose answers differ, one with another body,
+// and one with another body after a swap.
+func (s *bindings) claim(g *Group, q Query, how Repeat) (Claim, bool) {
+	s.mu.Lock()
+	defer s.unlock()
+	cl, ok := s.find(g, q, how)
+	if ok {
+		s.rewrite(&cl)
+	}
+	return cl, ok
+}
+
+func (s *bindings) find(g *Group, q Query, how Repeat) (Claim, bool) {
+	if g.more == nil {
+		return s.index.claimSingle(g, how)
+	}
+	q.owners = ownersOf(q.Refs, s.Plays)
+	if !g.more.carries {
+		return s.asTheyStand(g.more, &q, how)
+	}
+	if cl, ok := s.equal(g.more, &q); ok {
+		return cl, true
+	}
+	if cl, ok := s.swap(g.more, &q, false, true); ok {
+		return cl, true
+	}
+	if cl, ok := s.again(g.more, &q, how); ok {
+		return cl, true
+	}
+	if s.options.Guess {
+		if cl, ok := s.swap(g.more, &q, true, true); ok {
+			return cl, true
+		}
+	}
+	if g.more.exact || q.Cut {
+		return Claim{}, false
+	}
+	if cl, ok := s.anyBody(g.more, &q); ok || !s.options.Guess {
+		return cl, ok
+	}
+	return s.swap(g.more, &q, false, false)
+}
+
+// asTheyStand claims among interactions that carry nothing.
+func (s *bindings) asTheyStand(e *equals, q *Query, how Repeat) (Claim, bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if cl, ok := e.claimUnplayed(s.index, q); ok {
+		return cl, true
+	}
+	return e.repeat(q, how)
+}
+
+func (s *bindings) equal(e *equals, q *Query) (Claim, bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	cl, ok := e.claimEqual(s.index, q.contents())
+	if ok {
+		e.notePlayed(cl.Pos, q.contents())
+	}
+	return cl, ok
+}
+
+func (s *bindings) again(e *equals, q *Query, how Repeat) (Claim, bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.repeat(q, how)
+}
+
+func (s *bindings) anyBody(e *equals, q *Query) (Claim, bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	cl, ok := e.claimOther(s.index, q)
+	if ok {
+		e.notePlayed(cl.Pos, q.contents())
+	}
+	return cl, ok
+}
+
+// swap claims the first unplayed interaction, with the request's body or with any,
+// that carries its values after a swap. A loose swap is between interactions whose
+// answers differ.
+func (s *bindings) swap(e *equals, q *Query, loose, sameBody bool) (Claim, bool) {
+	tried := 0
+	for i, pos := range e.all {
+		if s.Played(pos) || e.found[i] == unreadable || sameBody && q.Body != e.found[i].Content {
+			continue
+		}
+		if tried++; tried > candidatesMax {
+			break
+		}
+		if pairs, ok := s.Plan(q.Refs, pos, s, loose); ok {
+			s.carryOut(pairs, pos, loose || !sameBody)
+			s.index.Play(pos)
+			e.changed(s.index, pos)
+			e.mu.Lock()
+			defer e.mu.Unlock()
+			e.last = pos
+			return Claim{Pos: pos}, true
+		}
+	}
+	return Claim{}, false
+}
+
+// carryOut swaps pairs, so that the interaction at pos can be played.
+func (s *bindings) carryOut(pairs []issued.Pair, pos int32, guess bool) {
+	s.Swap(pairs)
+	for _, p := range pairs {
+		s.swapPlayed(p[0], p[1])
+	}
+	s.effects = append(s.effects, func(o Options) {
+		if o.Swapped != nil {
+			o.Swapped(pos, guess)
+		}
+	})
+}
+
+// swapPlayed makes what was played of one interaction count for another.
+func (s *bindings) swapPlayed(a, b int32) {
+	playedA, playedB := s.Played(a), s.Played(b)
+	if playedA != playedB {
+		s.mark(a, playedB)
+		s.mark(b, playedA)
+	}
+}
+
+// mark makes an interaction count as played, or no more.
+func (s *bindings) mark(pos int32, played bool) {
+	s.index.mark(pos, played)
+	s.effects = append(s.effects, func(o Options) {
+		if o.Marked != nil {
+			o.Marked(pos, played)
+		}
+	})
+}
+
+// unclaim marks a claimed interaction unplayed again.
+func (s *bindings) unclaim(pos int32) {
+	s.mu.Lock()
+	defer s.unlock()
+	s.mark(pos, false)
+}
+
+// Played is for issued.Recording.
+func (s *bindings) Played(pos int32) bool { return s.index.Tape.Played(pos) }
+
+// Kind is for issued.Recording. An answer that comes over time keeps its place
+// once it was begun, and so does what has more to it than an answer.
+func (s *bindings) Kind(pos int32, loose bool) (uint64, bool) {
+	of := kindOf{pos, loose}
+	k, ok := s.kinds[of]
+	if !ok {
+		k = s.findKind(pos, loose)
+		s.kinds[of] = k
+	}
+	return k.hash, k.ok
+}
+
+func (s *bindings) findKind(pos int32, loose bool) kind {
+	x := s.index
+	it, err := x.Item(pos)
+	if err != nil || it.Request == nil || it.Response == nil || it.Turns != nil || recorded.IsStreaming(it) || x.leftovers.after[pos] != nil {
+		return kind{}
+	}
+	asked, err := x.contentOf(it)
+	if err != nil {
+		return kind{}
+	}
+	var h maphash.Hash
+	h.SetSeed(ownersSeed)
+	maphash.WriteComparable(&h, asked)
+	k := x.Keyer()
+	maphash.WriteComparable(&h, x.groups.hash(x.maskKey(recordedKey(&k, x.Entry(pos)))))
+	if loose {
+		return kind{h.Sum64(), true}
+	}
+	maphash.WriteComparable(&h, statusOf(it))
+	answered := rule.NewAnswerDigest(s.Book.Masker())
+	if err := answered.ReadBody(&it.Response.Body); err != nil {
+		return kind{}
+	}
+	maphash.WriteComparable(&h, answered.Content())
+	return kind{h.Sum64(), true}
+}
+
+// Opaque is for issued.Recording: of what is compressed, and of JSON that is too
+// large to be put into memory, nothing is known.
+func (s *bindings) Opaque(pos int32) bool {
+	opaque, ok := s.opaque[pos]
+	if !ok {
+		opaque = s.index.isOpaque(pos)
+		s.opaque[pos] = opaque
+	}
+	return opaque
+}
+
+func (x *Index) isOpaque(pos int32) bool {
+	it, err := x.Item(pos)
+	if err != nil || it.Response == nil {
+		return false // there is no answer
+	}
+	p := http1.Parser{Side: http1.Server}
+	p.Expect(rule.RequestMethod(it.Request.Head), false)
+	ev, _ := p.Next(it.Response.Head)
+	if ev.Kind != http1.Head {
+		return true
+	}
+	if coding := string(ev.Head.Field("Content-Encoding")); coding != "" && !strings.EqualFold(coding, "identity") {
+		return true
+	}
+	if it.Response.Body.Size() <= rewriteMax {
+		return false
+	}
+	start, err := recorded.BodyStart(&it.Response.Body, 1)
+	return err != nil || start[0] == '{' || start[0] == '['
+}
+
+// rewriteMax is the size in bytes of the largest body in a file that is put
+// into memory, for clients that hold other values than were recorded.
+const rewriteMax = 4 << 20
+
+// statusOf returns the status code of an interaction's response, or 0.
+func statusOf(it *cassettes.Interaction) int {
+	p := http1.Parser{Side: http1.Server}
+	p.Expect([]byte("GET"), false)
+	if ev, _ := p.Next(it.Response.Head); ev.Kind == http1.Head {
+		return ev.Head.Code
+	}
+	return 0
+}
+
+// rewrite gives a claimed interaction the values that the clients hold.
+func (s *bindings) rewrite(cl *Claim) {
+	if !s.Swapped() || s.plain[cl.Pos] {
+		return
+	}
+	if cl.Item == nil {
+		it, err := s.index.Item(cl.Pos)
+		if err != nil {
+			return // it is reported when it is to be played
+		}
+		cl.Item = it
+	}
+	if err := load(cl.Item); err != nil {
+		return // as above
+	}
+	plain := true
+	for _, text := range texts(cl.Item) {
+		changed, mentions := s.put(text.of, text.head)
+		cl.Rewritten, plain = cl.Rewritten || changed, plain && !mentions
+	}
+	s.plain[cl.Pos] = plain
+}
+
+// load puts the body of a response into memory, unless it is large.
+func load(it *cassettes.Interaction) error {
+	if it.Response == nil {
+		return nil
+	}
+	body := &it.Response.Body
+	if _, ok := body.InFile(); !ok || body.Size() > rewriteMax {
+		return nil
+	}
+	data, err := recorded.BodyStart(body, rewriteMax)
+	if err == nil {
+		*body = cassettes.Body{Data: data}
+	}
+	return err
+}
+
+// text is a text of an answer.
+type text struct {
+	of   *[]byte
+	head bool
+}
+
+// texts returns the texts in memory that an interaction's server sent.
+func texts(it *cassettes.Interaction) (all []text) {
+	if it.Response != nil {
+		all = append(all, text{&it.Response.Head, true}, text{&it.Response.Body.Data, false})
+	}
+	if it.Turns == nil {
+		return all
+	}
+	for i := range it.Turns.List {
+		if t := &it.Turns.List[i]; t.Side == http1.Server {
+			all = append(all, text{&t.Data, false})
+		}
+	}
+	return all
+}
+
+// put puts the values that clients hold into a text, into a head whatever their
+// length. It reports whether that changed it, and whether it mentions any.
+func (s *bindings) put(text *[]byte, head bool) (changed, mentions bool) {
+	b, changed, mentions := s.Rewrite(nil, *text, !head)
+	if changed {
+		*text = b
+	}
+	return changed, mentions
+}
+
+// reset takes all swaps back.
+func (s *bindings) reset() {
+	if s == nil {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.Reset()
+}

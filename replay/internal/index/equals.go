@@ -1,0 +1,247 @@
+package index
+
+import (
+	"slices"
+	"sync"
+
+	"github.com/wiretape/wiretape/cassettes"
+	"github.com/wiretape/wiretape/replay/internal/rule"
+)
+
+// equals are the interactions of a group of more than one, or of one where the
+// rule asks for more than a target shows. Which bodies their requests have is
+// found out in order, and no further than it takes to answer.
+type equals struct {
+	all     []int32 // positions, in order
+	exact   bool    // what is not equal does not answer
+	carries bool    // some carry issued values
+
+	mu     sync.Mutex
+	next   int        // none before is unplayed
+	last   int32      // the last one played
+	turn   int        // the next one to be played again, in a loop
+	found  []contents // of those that were read, by number in all
+	bodies map[contents]*equalBody
+}
+
+// equalBody is the interactions of a group whose requests have equal bodies.
+type equalBody struct {
+	all  []int32
+	next int
+	last int32
+	turn int
+}
+
+// contents are what tells the requests of a group apart: their bodies, and whose
+// issued values they carry.
+type contents struct {
+	rule.Content
+	owners uint64
+}
+
+func (q *Query) contents() contents { return contents{q.Body, q.owners} }
+
+func newEquals(pos int32) *equals {
+	return &equals{all: []int32{pos}, last: -1, bodies: map[contents]*equalBody{}}
+}
+
+// claimUnplayed claims the first unplayed one with the query's body, else, unless
+// only equal ones answer, of those with the same owners the first or, of JSON, the
+// one whose body is most like it.
+func (e *equals) claimUnplayed(x *Index, q *Query) (Claim, bool) {
+	c, ok := e.claimEqual(x, q.contents())
+	if !ok && !e.exact && !q.Cut {
+		c, ok = e.claimOther(x, q)
+	}
+	if ok {
+		e.notePlayed(c.Pos, q.contents())
+	}
+	return c, ok
+}
+
+// repeat returns one that was played before: of those with that body, else of
+// all, as how says.
+func (e *equals) repeat(q *Query, how Repeat) (Claim, bool) {
+	if how == Never || e.last < 0 {
+		return Claim{}, false
+	}
+	all, last, turn := e.all, e.last, &e.turn
+	same := e.bodies[q.contents()]
+	switch {
+	case same != nil && same.last >= 0:
+		all, last, turn = same.all, same.last, &same.turn
+	case e.exact || e.carries:
+		return Claim{}, false
+	}
+	if how == Loop {
+		last = all[*turn%len(all)]
+		*turn++
+	}
+	return Claim{Pos: last, Repeat: true}, true
+}
+
+// reset forgets what was played.
+func (e *equals) reset() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.next, e.last, e.turn = 0, -1, 0
+	for _, same := range e.bodies {
+		same.next, same.last, same.turn = 0, -1, 0
+	}
+}
+
+// claimEqual claims the first unplayed one whose request is equal. Interactions
+// with equal requests are a tie, which the order of the recording breaks.
+func (e *equals) claimEqual(x *Index, body contents) (Claim, bool) {
+	if same := e.bodies[body]; same != nil {
+		for ; same.next < len(same.all); same.next++ {
+			if x.Play(same.all[same.next]) {
+				return Claim{Pos: same.all[same.next]}, true
+			}
+		}
+	}
+	for len(e.found) < len(e.all) {
+		pos, it, found := e.readNext(x)
+		if found == body && it != nil && x.Play(pos) {
+			return Claim{Pos: pos, Item: it}, true
+		}
+	}
+	return Claim{}, false
+}
+
+// unreadable is what a request has for contents that cannot be read.
+var unreadable = contents{Content: rule.Unreadable}
+
+// readNext finds out the body of one more. The item is nil where it cannot be
+// read; that is reported when it is to be played.
+func (e *equals) readNext(x *Index) (pos int32, it *cassettes.Interaction, body contents) {
+	pos = e.all[len(e.found)]
+	it, err := x.Item(pos)
+	if err == nil {
+		body.Content, err = x.contentOf(it)
+	}
+	if err != nil {
+		e.found = append(e.found, unreadable)
+		return pos, nil, unreadable
+	}
+	if x.bindings != nil {
+		body.owners = x.bindings.recorded(pos)
+	}
+	e.found = append(e.found, body)
+	same := e.bodies[body]
+	if same == nil {
+		same = &equalBody{last: -1}
+		e.bodies[body] = same
+	}
+	same.all = append(same.all, pos)
+	if x.Played(pos) {
+		same.last = pos
+	}
+	return pos, it, body
+}
+
+// claimOther claims an unplayed one with the query's owners, whatever its body: the
+// first or, of JSON, the one that is most like it.
+func (e *equals) claimOther(x *Index, q *Query) (Claim, bool) {
+	for {
+		pos, ok := e.likest(x, q)
+		if !ok || x.Play(pos) {
+			return Claim{Pos: pos}, ok
+		}
+	}
+}
+
+// likest returns the unplayed one with the query's owners whose body is most like
+// it. Only JSON is compared so: of other bodies, words in common say nothing, as
+// archives carry the clock.
+func (e *equals) likest(x *Index, q *Query) (pos int32, ok bool) {
+	var near []int32
+	e.skipPlayed(x)
+	for _, pos := range e.all[e.next:] {
+		if len(near) == candidatesMax {
+			break
+		}
+		if !x.Played(pos) && (!e.carries || x.bindings.recorded(pos) == q.owners) {
+			near = append(near, pos)
+		}
+	}
+	if len(near) < 2 || !isJSON(q.Text) {
+		return append(near, 0)[0], len(near) > 0
+	}
+	best, most := near[0], -1
+	words := wordsOf(q.Text)
+	for _, pos := range near {
+		if n := words.common(x.textOf(pos)); n > most {
+			best, most = pos, n
+		}
+	}
+	return best, true
+}
+
+// firstByKey returns the first unplayed one whose key carries values of these
+// owners.
+func (e *equals) firstByKey(x *Index, owners uint64) (pos int32, ok bool) {
+	e.skipPlayed(x)
+	for _, pos := range e.all[e.next:] {
+		if !x.Played(pos) && (!e.carries || x.bindings.recordedKey(pos) == owners) {
+			return pos, true
+		}
+	}
+	return 0, false
+}
+
+func (e *equals) skipPlayed(x *Index) {
+	for e.next < len(e.all) && x.Played(e.all[e.next]) {
+		e.next++
+	}
+}
+
+// changed brings what is known of what was played up to date, after it was
+// changed for the interaction at pos.
+func (e *equals) changed(x *Index, pos int32) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	at, _ := slices.BinarySearch(e.all, pos)
+	e.next = min(e.next, at)
+	if at >= len(e.found) {
+		return
+	}
+	same := e.bodies[e.found[at]]
+	if same == nil {
+		return // it cannot be read
+	}
+	in, _ := slices.BinarySearch(same.all, pos)
+	same.next = min(same.next, in)
+	same.last = -1
+	for _, p := range slices.Backward(same.all) {
+		if x.Played(p) {
+			same.last = p
+			return
+		}
+	}
+}
+
+// notePlayed notes the last answer. An equal request gets it again.
+func (e *equals) notePlayed(pos int32, body contents) {
+	e.last = pos
+	if same := e.bodies[body]; same != nil {
+		same.last = pos
+	}
+}
+
+// contentOf returns the content of a recorded request, as far as the rule asks
+// for it.
+func (x *Index) contentOf(it *cassettes.Interaction) (rule.Content, error) {
+	m := it.Request
+	if m.Body.Size() == 0 && !x.Rule.HasDetail() {
+		return rule.NoContent, nil
+	}
+	d := x.NewDigest(rule.RequestTarget(m.Head), m.Head)
+	defer d.Close()
+	if !x.Rule.HasDetail() || x.Rule.ComparesBody() {
+		if err := d.Read(it); err != nil {
+			return rule.Content{}, err
+		}
+	}
+	return d.Content(), d.Err()
+}

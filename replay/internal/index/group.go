@@ -1,0 +1,194 @@
+package index
+
+import (
+	"iter"
+
+	"github.com/wiretape/wiretape/cassettes"
+	"github.com/wiretape/wiretape/replay/internal/issued"
+	"github.com/wiretape/wiretape/replay/internal/rule"
+)
+
+// Group is the interactions among which requests with one key choose. Nearly all
+// groups have one.
+type Group struct {
+	first int32 // position
+	more  *equals
+}
+
+// newGroup returns the group of one interaction.
+func newGroup(pos int32, r *rule.Rule) Group {
+	g := Group{first: pos}
+	if r.HasDetail() {
+		g.more = newEquals(pos)
+		g.more.exact = true
+	}
+	return g
+}
+
+// First returns the position of the first interaction, played or not.
+func (g *Group) First() int32 { return g.first }
+
+// Single reports whether there is one interaction, and no body or field to tell
+// whether it answers.
+func (g *Group) Single() bool { return g.more == nil }
+
+// Exact reports whether an interaction whose request is not equal does not answer.
+func (g *Group) Exact() bool { return g.more != nil && g.more.exact }
+
+// add adds an interaction, of a higher position than those before.
+func (g *Group) add(pos int32) {
+	if g.more == nil {
+		g.more = newEquals(g.first)
+	}
+	g.more.all = append(g.more.all, pos)
+}
+
+// unplayedOrLast returns the first unplayed interaction, or the last one.
+func (g *Group) unplayedOrLast(x *Index) int32 {
+	if g.more == nil {
+		return g.first
+	}
+	g.more.mu.Lock()
+	defer g.more.mu.Unlock()
+	if g.more.skipPlayed(x); g.more.next < len(g.more.all) {
+		return g.more.all[g.more.next]
+	}
+	return g.more.all[len(g.more.all)-1]
+}
+
+// Claim is an interaction that is to answer a request.
+type Claim struct {
+	Pos    int32
+	Repeat bool // it was played before
+	Probe  bool // it is a connection that is not HTTP: a TLS probe, whatever its bytes
+	// Item is the interaction, if it was read to decide. Rewritten says that it
+	// has the values that clients hold in place of the recorded ones.
+	Item      *cassettes.Interaction
+	Rewritten bool
+}
+
+// Query is what a request tells beside its key.
+type Query struct {
+	Body rule.Content
+	Text []byte       // the beginning of the body
+	Refs []issued.Ref // the issued values that target and body mention
+	Cut  bool         // the request broke off: only an equal one answers
+
+	owners uint64 // whose values Refs are: see ownersOf
+}
+
+// Repeat says what answers a request whose interactions were all played.
+type Repeat int
+
+// Ways to repeat.
+const (
+	Never Repeat = iota // nothing
+	Last                // the last one played
+	Loop                // all of them, from the first on, over and over
+)
+
+// Claim claims the interaction that answers a request, and reports false where
+// none is left. How says what becomes of a request when all are played.
+func (x *Index) Claim(g *Group, q Query, how Repeat) (Claim, bool) {
+	if x.bindings != nil {
+		return x.bindings.claim(g, q, how)
+	}
+	if g.more == nil {
+		return x.claimSingle(g, how)
+	}
+	g.more.mu.Lock()
+	defer g.more.mu.Unlock()
+	if cl, ok := g.more.claimUnplayed(x, &q); ok {
+		return cl, true
+	}
+	return g.more.repeat(&q, how)
+}
+
+// claimSingle claims the one interaction of a group.
+func (x *Index) claimSingle(g *Group, how Repeat) (Claim, bool) {
+	if x.Play(g.first) {
+		return Claim{Pos: g.first}, true
+	}
+	return Claim{Pos: g.first, Repeat: true}, how != Never
+}
+
+// Peek returns the interaction that would be claimed for a body that none has,
+// where it is unplayed. Refs are the issued values that the request's target
+// mentions.
+func (x *Index) Peek(g *Group, refs []issued.Ref) (pos int32, ok bool) {
+	if g.more == nil {
+		return g.first, !x.Played(g.first)
+	}
+	owners := uint64(0)
+	if g.more.carries {
+		owners = x.bindings.live(refs)
+	}
+	g.more.mu.Lock()
+	defer g.more.mu.Unlock()
+	return g.more.firstByKey(x, owners)
+}
+
+// Take claims an interaction that was peeked at, if nobody else has.
+func (x *Index) Take(g *Group, pos int32) (Claim, bool) {
+	cl := Claim{Pos: pos}
+	if x.bindings != nil {
+		x.bindings.mu.Lock()
+		defer x.bindings.mu.Unlock()
+	}
+	if !x.Play(pos) {
+		return cl, false
+	}
+	if g.more != nil {
+		g.more.changed(x, pos)
+		g.more.mu.Lock()
+		g.more.last = pos
+		g.more.mu.Unlock()
+	}
+	if x.bindings != nil {
+		x.bindings.rewrite(&cl)
+	}
+	return cl, true
+}
+
+// Unclaim marks a claimed interaction unplayed again: its client left before
+// anything was sent. It reports false where more was played with it, which stays
+// so.
+func (x *Index) Unclaim(pos int32) bool {
+	if any, _ := x.Leftover(pos); any {
+		return false
+	}
+	if x.bindings != nil {
+		x.bindings.unclaim(pos)
+		return true
+	}
+	x.mark(pos, false)
+	if x.marked != nil {
+		x.marked(pos, false)
+	}
+	return true
+}
+
+// mark makes an interaction count as played, or no more, for the requests to come.
+func (x *Index) mark(pos int32, played bool) {
+	if played {
+		x.Play(pos)
+	} else {
+		x.Unplay(pos)
+	}
+	if g := x.groupOf(pos); g != nil && g.more != nil {
+		g.more.changed(x, pos)
+	}
+}
+
+// Representatives ranges over one interaction of each group, at most n of them: the
+// first unplayed one, or the last.
+func (x *Index) Representatives(n int) iter.Seq[int32] {
+	return func(yield func(pos int32) bool) {
+		all := x.groups.all
+		for i := range all[:min(len(all), n)] {
+			if !yield(all[i].unplayedOrLast(x)) {
+				return
+			}
+		}
+	}
+}

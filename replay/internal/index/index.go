@@ -1,0 +1,175 @@
+// Package index finds the recorded interaction that answers a request, and claims
+// it: no two requests get the same one, unless it is repeated.
+//
+//	x, err := index.New(cassettes, rule, index.Options{Bind: true})
+//	k := x.Keyer()
+//	group, refs := x.Find(&k, method, target, host)
+//	claim, ok := x.Claim(group, index.Query{Body: digest.Content(), Refs: refs}, index.Never)
+//	it, err := x.Item(claim.Pos)
+//
+// It knows nothing of connections and sockets: a claim is a value.
+//
+// # Parts
+//
+// Groups (groups.go, group.go) hold the interactions whose keys are equal; nearly
+// all groups have one. Equals (equals.go) tells those of a group apart by their
+// bodies, read no sooner than it takes to answer. Bindings (bindings.go) are for
+// recordings in which a server issued values, ids say: package issued has the
+// rule. Streams (streams.go) are connections that are not HTTP. Leftovers
+// (leftovers.go) are what followed an exchange on its connection and is played
+// with it. Connections (connections.go) knows where each recorded one ended.
+//
+// # Where to add
+//
+// A tie among interactions with equal requests is broken in equals.claimEqual: by
+// the fields in which they differ, or by the last request that changed something.
+// Values that clients make up are bound beside those that servers issue: Find
+// would put recorded ones in place before the key is made, and NewDigest has the
+// filter for bodies.
+//
+// # Locks
+//
+// Bindings.mu comes first, then equals.mu of one group, then Tape's. Bindings.mu
+// is held while interactions are claimed and swapped, and while bodies are read
+// for that; it is not held when Options.Marked is called.
+package index
+
+import (
+	"github.com/wiretape/wiretape/cassettes"
+	"github.com/wiretape/wiretape/internal/http1"
+	"github.com/wiretape/wiretape/replay/internal/issued"
+	"github.com/wiretape/wiretape/replay/internal/rule"
+	"github.com/wiretape/wiretape/replay/internal/tape"
+)
+
+// Index finds the interactions that answer requests. It is made of what cassettes
+// know of their interactions before they are read, and a look costs the same
+// however many there are. It is safe for concurrent use.
+type Index struct {
+	*tape.Tape
+	Rule    *rule.Rule
+	Streams *Streams
+
+	groups      groups
+	bindings    *bindings // nil: nothing was issued
+	leftovers   leftovers
+	connections connections
+	marked      func(pos int32, played bool)
+}
+
+// Options are how an Index claims.
+type Options struct {
+	// Bind lets clients swap the values that they were issued; Guess does so
+	// where it cannot be told to be right, too.
+	Bind, Guess bool
+	// Swapped, if set, is told of each swap, the interaction for which it was
+	// made, and whether it was a guess.
+	Swapped func(pos int32, guess bool)
+	// Marked, if set, is told of an interaction that counts as played now, or no
+	// more, without having been claimed: after a swap, or after Unclaim. It is
+	// called in order, with no lock held by the caller of a claim.
+	Marked func(pos int32, played bool)
+}
+
+// New returns the index of cassettes that are played as one, whose interactions are
+// found as r says. The caller closes the cassettes after its last use.
+func New(cs []*cassettes.Cassette, r *rule.Rule, o Options) (*Index, error) {
+	t := tape.New(cs)
+	x := &Index{Tape: t, Rule: r, groups: newGroups(t.Len()), marked: o.Marked}
+	x.bindings = newBindings(x, o)
+	x.Streams = &Streams{tape: t}
+	x.build()
+	x.connections.tape = t
+	x.leftovers = leftovers{tape: t, after: map[int32]*leftover{}}
+	if err := x.Streams.read(&x.leftovers); err != nil {
+		return nil, err
+	}
+	x.Streams.alone = x.groups.len() == 0 && len(x.Streams.list) > 0
+	return x, nil
+}
+
+// build makes the groups.
+func (x *Index) build() {
+	k := x.Keyer()
+	for pos := range int32(x.Len()) {
+		e := x.Entry(pos)
+		if e.Method == "" {
+			x.Streams.positions = append(x.Streams.positions, pos)
+			continue
+		}
+		key := recordedKey(&k, e)
+		if k.Serves() {
+			x.groups.file(x.maskKey(key), pos, x.Rule)
+		}
+	}
+	if x.bindings != nil {
+		x.groups.carry(x.bindings.Book)
+	}
+}
+
+// Keyer returns what Find makes keys with: one for each goroutine.
+func (x *Index) Keyer() rule.Keyer { return rule.Keyer{Rule: x.Rule} }
+
+// Find returns the interactions among which a request with that method and target
+// chooses, or nil, and the issued values that the target mentions. Host is the one
+// that the request went to.
+func (x *Index) Find(k *rule.Keyer, method, target, host []byte) (*Group, []issued.Ref) {
+	key := rule.Key(k, method, target, host)
+	var refs []issued.Ref
+	if x.bindings != nil {
+		key, refs = x.bindings.Book.Mask(nil, key, nil)
+	}
+	return x.groups.find(key), refs
+}
+
+// groupOf returns the group of a recorded request, or nil.
+func (x *Index) groupOf(pos int32) *Group {
+	k := x.Keyer()
+	return x.groups.find(x.maskKey(recordedKey(&k, x.Entry(pos))))
+}
+
+// maskKey masks the issued values in a key.
+func (x *Index) maskKey(key []byte) []byte {
+	if x.bindings != nil {
+		key, _ = x.bindings.Book.Mask(nil, key, nil)
+	}
+	return key
+}
+
+// NewDigest returns the digest of a request for target with that head.
+func (x *Index) NewDigest(target, head []byte) *rule.Digest {
+	d := x.Rule.NewDigest(target, head)
+	if x.bindings != nil && !http1.IsSafe(rule.RequestMethod(head)) {
+		d.Filter = x.bindings.Book.Masker()
+	}
+	return d
+}
+
+// Refs returns the issued values that a body mentioned that has passed a digest.
+func Refs(d *rule.Digest) []issued.Ref {
+	if m, ok := d.Filter.(*issued.Masker); ok {
+		return m.Refs()
+	}
+	return nil
+}
+
+// Leftover reports whether something was recorded after an exchange on its
+// connection that is played with it, and whether some of that was not answered.
+func (x *Index) Leftover(pos int32) (any, silent bool) {
+	l := x.leftovers.after[pos]
+	return l != nil, l != nil && len(l.silent) > 0
+}
+
+// PlayLeftover marks what is played with an exchange, and returns how much.
+func (x *Index) PlayLeftover(pos int32) int64 { return x.leftovers.play(pos) }
+
+// WentOn reports whether something was recorded after an interaction on its
+// connection.
+func (x *Index) WentOn(pos int32) bool { return x.connections.wentOn(pos) }
+
+// Reset forgets what was played, and who holds which values.
+func (x *Index) Reset() {
+	x.Tape.Reset()
+	x.groups.reset()
+	x.bindings.reset()
+}

@@ -1,0 +1,107 @@
+// Package issued knows the values that a server issued while it was recorded,
+// container ids and upload locations say, and which client of a replay holds
+// them.
+//
+// # An example
+//
+// A recording has two clients that run equal commands at the same time:
+//
+//	#0  A: POST /containers/create   -> 201 {"Id":"aaaaaaaa…"}
+//	#1  B: POST /containers/create   -> 201 {"Id":"bbbbbbbb…"}
+//	#2  A: POST /containers/aaaaaaaa…/start
+//	#3  A: POST /containers/aaaaaaaa…/exec   {"Cmd":["one"]}
+//	#4  B: POST /containers/bbbbbbbb…/start
+//	#5  B: POST /containers/bbbbbbbb…/exec   {"Cmd":["two"]}
+//
+// When it is replayed, B may ask first. Its create is equal to A's, so it is
+// answered with #0, and B holds aaaaaaaa. Nothing is wrong yet: nobody can tell
+// which recorded client it is. Then it sends
+//
+//	POST /containers/aaaaaaaa…/exec   {"Cmd":["two"]}
+//
+// No recorded request is equal, but #5 is, once bbbbbbbb in it reads aaaaaaaa.
+// So B is the client that was issued bbbbbbbb, and the two swap: whoever holds
+// aaaaaaaa plays #1 and #5 from now on, and whoever holds bbbbbbbb plays #0 and
+// #3. If B's start was answered with #2 before, #4 now counts as played, and #2
+// does not. Answers that B gets from now on say aaaaaaaa where bbbbbbbb was
+// recorded. Replay decides late, when a request tells, and then for all that
+// belongs together.
+//
+// # The rule
+//
+// A token is a run of ASCII letters, digits, "-" and "_", of at least 8 bytes;
+// an escape ("%2F") separates, and up to two "=" after a token are its padding.
+// An issued value is a token that a response to an unsafe request shows, in a
+// header field or in a body that is one JSON document, before any request does,
+// and that a later request carries. The interaction is its owner. Its slot is
+// where it stood: the name of a field or a place in the document. A slot that
+// issues in one answer issues in all answers to requests of the same class. 64
+// hexadecimal digits also stand for their first 12.
+//
+// A class is the requests that are equal once each issued value in them reads as
+// the class of its owner and its slot. Twins are interactions whose requests,
+// with their bodies, and answers are equal so.
+//
+// A client that holds an owner's values plays that owner's interaction, at first.
+// When it carries the values of a in a request that was recorded with those of b,
+// the clients of a and b swap, if a and b are twins: the one that holds a's values
+// plays b from here on, the one that holds b's plays a, and each counts as played
+// if the other did. With them swap the k-th interaction of each kind that carries
+// values of a and the k-th of the same kind with values of b, if one of them was
+// played; they must be twins, too. Answers from then on have the values that the
+// client holds.
+//
+// There is no swap where values in bodies have other lengths, or where an answer
+// to either client cannot be looked into.
+package issued
+
+// Ref is a mention of an issued value: its owner, the interaction that issued
+// it, named by its position among all, and its slot.
+type Ref struct{ Owner, Slot int32 }
+
+// Book is the values that were issued in a recording, and which requests
+// carried them. It is immutable.
+type Book struct {
+	values   map[string]*value // by token
+	texts    map[Ref]*value
+	refs     map[int32][]Ref   // by position: what its request carries, in order
+	keyed    map[int32]int     // by position: how many of them its key carries
+	children map[int32][]int32 // by owner: the interactions whose requests carry its values
+	issued   map[int32][]*value
+}
+
+// value is an issued value.
+type value struct {
+	Ref
+	class   int32  // of the owner
+	text    string // without padding
+	padding int    // number of "=" after it
+	inBody  bool   // a body issued it
+}
+
+// Empty reports whether nothing was issued.
+func (b *Book) Empty() bool { return len(b.refs) == 0 }
+
+// Refs returns what the request of the interaction at pos carries, in order.
+// The caller does not change it.
+func (b *Book) Refs(pos int32) []Ref { return b.refs[pos] }
+
+// KeyRefs returns what of that its key carries.
+func (b *Book) KeyRefs(pos int32) []Ref { return b.refs[pos][:b.keyed[pos]] }
+
+// fit reports whether the values of two owners can stand for each other: in
+// bodies only where they are equally long.
+func (b *Book) fit(owner, other int32) bool {
+	for _, v := range b.issued[owner] {
+		if w := b.texts[Ref{other, v.Slot}]; v.inBody && w != nil && len(w.text)+w.padding != len(v.text)+v.padding {
+			return false
+		}
+	}
+	return true
+}
+
+// Mask appends text, a key of a request, to dst with each issued value in it
+// as its class and slot, and what it mentions to refs.
+func (b *Book) Mask(dst, text []byte, refs []Ref) ([]byte, []Ref) {
+	return mask(dst, text, refs, func(token []byte) *value { return b.values[string(token)] })
+}

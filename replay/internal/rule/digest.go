@@ -1,0 +1,208 @@
+package rule
+
+import (
+	"bytes"
+	"fmt"
+	"hash/maphash"
+	"io"
+
+	"github.com/wiretape/wiretape/cassettes"
+	"github.com/wiretape/wiretape/internal/redact"
+)
+
+// Content identifies the body of a request, or all that the rule compares beside
+// its target. It is comparable: requests with equal Contents agree. The body is
+// masked, with each run of "*" as one: a secret may have another length than the
+// recorded one.
+type Content struct {
+	size int64
+	sum  uint64
+}
+
+// NoContent is the Content of an empty body, where the rule has no detail.
+var NoContent = (&Rule{}).NewDigest(nil, nil).Content()
+
+// Unreadable is the Content of a recorded request that cannot be read. No request
+// is equal to it.
+var Unreadable = Content{size: -1}
+
+// seed is the one seed of all sums.
+var seed = maphash.MakeSeed()
+
+// Filter replaces parts of a body before it is compared: values that the server
+// issued, say. It may hold bytes back until Flush.
+type Filter interface {
+	Append(dst, p []byte) []byte
+	Flush(dst []byte) []byte
+}
+
+// Digest takes in the body of a request as it passes and makes a Content of it.
+type Digest struct {
+	// Filter, if set before the first Write, replaces parts of the body.
+	Filter Filter
+
+	filtered []byte
+	masker   *redact.Body // nil: nothing to mask
+	masked   []byte
+	hash     maphash.Hash
+	size     int64
+	text     []byte
+	star     bool    // the last byte was a "*"
+	detail   *detail // what the rule asks for; nil: the bytes are enough
+}
+
+// TextMax is how many bytes of a body a Digest keeps as text.
+const TextMax = 16 << 10
+
+// NewDigest returns the digest of a request for target with that head.
+func (r *Rule) NewDigest(target, head []byte) *Digest {
+	d := new(Digest)
+	d.hash.SetSeed(seed)
+	if r.masks != nil {
+		d.masker = r.masks.Body(target, head)
+	}
+	if r.detail != nil {
+		d.detail = r.newDetail(target, head)
+	}
+	return d
+}
+
+// NewAnswerDigest returns a digest that compares a response's bytes, unmasked,
+// whatever the rule says of requests.
+func NewAnswerDigest(f Filter) *Digest {
+	d := &Digest{Filter: f}
+	d.hash.SetSeed(seed)
+	return d
+}
+
+// Write adds p. It never fails: see Err.
+func (d *Digest) Write(p []byte) (int, error) {
+	n := len(p)
+	if d.Filter != nil {
+		d.filtered = d.Filter.Append(d.filtered[:0], p)
+		p = d.filtered
+	}
+	d.addFiltered(p)
+	return n, nil
+}
+
+// addFiltered adds p, which has passed the filter.
+func (d *Digest) addFiltered(p []byte) {
+	if d.masker == nil {
+		d.add(p)
+		return
+	}
+	d.masked = d.masker.Append(d.masked[:0], p)
+	d.masker.Take() // runs of "*" say enough
+	d.addMasked(d.masked)
+}
+
+// addMasked adds p, which is masked.
+func (d *Digest) addMasked(p []byte) {
+	if d.detail != nil && d.size == 0 && len(p) > 0 {
+		d.detail.begin(p[0])
+	}
+	if d.detail != nil && !d.detail.text {
+		d.add(p) // an archive whose runs are cut is none
+		return
+	}
+	d.addRuns(p)
+}
+
+func (d *Digest) add(p []byte) {
+	d.size += int64(len(p))
+	if d.detail != nil {
+		d.detail.add(p)
+		return
+	}
+	_, _ = d.hash.Write(p) // never fails
+	d.text = append(d.text, p[:min(len(p), TextMax-len(d.text))]...)
+}
+
+// addRuns adds p, each run of "*" as one.
+func (d *Digest) addRuns(p []byte) {
+	for len(p) > 0 {
+		n := bytes.IndexByte(p, '*')
+		if n < 0 {
+			n = len(p)
+		}
+		if n > 0 {
+			d.add(p[:n])
+			d.star = false
+		}
+		rest := bytes.TrimLeft(p[n:], "*")
+		if len(rest) < len(p)-n && !d.star {
+			d.add([]byte{'*'})
+			d.star = true
+		}
+		p = rest
+	}
+}
+
+// Content ends the body and returns its content.
+func (d *Digest) Content() Content {
+	if d.Filter != nil {
+		d.addFiltered(d.Filter.Flush(d.filtered[:0]))
+	}
+	if d.masker != nil {
+		d.addMasked(d.masker.Flush(d.masked[:0]))
+	}
+	if d.detail != nil {
+		return d.detail.content()
+	}
+	return Content{size: d.size, sum: d.hash.Sum64()}
+}
+
+// Text returns the beginning of the body, masked, for a comparison of words; it
+// is nil where the rule has detail.
+func (d *Digest) Text() []byte { return d.text }
+
+// Read takes in the body of a recorded request.
+func (d *Digest) Read(it *cassettes.Interaction) error {
+	if err := d.ReadBody(&it.Request.Body); err != nil {
+		return fmt.Errorf("the body of request %d: %w", it.ID, err)
+	}
+	return nil
+}
+
+// ReadBody takes in a recorded body.
+func (d *Digest) ReadBody(b *cassettes.Body) error {
+	r, err := b.Open()
+	if err != nil {
+		return fmt.Errorf("open: %w", err)
+	}
+	defer r.Close()
+	if _, err := io.Copy(d, r); err != nil {
+		return fmt.Errorf("read: %w", err)
+	}
+	return nil
+}
+
+// Err returns why the body could not be kept, or nil.
+func (d *Digest) Err() error {
+	if d.detail == nil {
+		return nil
+	}
+	return d.detail.body.Err()
+}
+
+// Close gives back what the body took.
+func (d *Digest) Close() {
+	if d != nil && d.detail != nil {
+		d.detail.body.Close()
+	}
+}
+
+// RequestMethod returns the method of a request's head.
+func RequestMethod(head []byte) []byte {
+	method, _, _ := bytes.Cut(bytes.TrimLeft(head, "\r\n"), []byte{' '})
+	return method
+}
+
+// RequestTarget returns the target of a request's head, or nil.
+func RequestTarget(head []byte) []byte {
+	line, _, _ := bytes.Cut(bytes.TrimLeft(head, "\r\n"), []byte{'\n'})
+	_, rest, _ := bytes.Cut(line, []byte{' '})
+	target, _, _ := bytes.Cut(rest, []byte{' '})
+	return target
+}

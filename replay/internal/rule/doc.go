@@ -1,0 +1,24 @@
+// Package rule says what a live request must agree on with a recorded one: the
+// words of wire.match and of --match, made into three things that agree with
+// each other.
+//
+//	r, err := rule.Resolve(caller, cassettes, "")
+//	k := rule.Keyer{Rule: r}
+//	rule.Key(&k, "GET", "/v1.41/info", "docker") // an index finds requests by it
+//	d := r.NewDigest(target, head)               // the rest of the request, as it comes
+//	r.Whole().Match(live, recorded)              // the same decision, for an explanation
+//
+// A key holds what counts of method, path and query. A Digest holds what counts
+// beside: fields and body. Two requests match if both are equal, and exactly then
+// the matchers of Whole agree; a test compares them.
+//
+// Secrets compare as one "*", whatever their length: what the cassettes mask is
+// masked in live requests, too.
+//
+// # Where to add
+//
+// A further word of wire.match: details, in rule.go. A further product: package
+// internal/product. Bodies that count by default: New, where By is empty. The
+// fields in which requests differ that are equal by the rule, for choosing among
+// them: Digest, which sees the whole head.
+package rule
