@@ -34,9 +34,24 @@ type bindings struct {
 	deliver sync.Mutex
 }
 
-// effect is something that others are told of once the claim is made. Telling them
-// may write to sockets, which may block, and is not done under mu.
-type effect func(Options)
+// effect is a call of Options.Swapped or, with mark, of Options.Marked. It is made
+// once the claim is: it may lead to writes to sockets, which may block, and must
+// not keep others from claiming.
+type effect struct {
+	pos    int32
+	mark   bool
+	played bool // of a mark
+	guess  bool // of a swap
+}
+
+func (e effect) tell(o Options) {
+	switch {
+	case e.mark && o.Marked != nil:
+		o.Marked(e.pos, e.played)
+	case !e.mark && o.Swapped != nil:
+		o.Swapped(e.pos, e.guess)
+	}
+}
 
 // newBindings returns the bindings of a tape, or nil where nothing can be swapped.
 func newBindings(x *Index, o Options) *bindings {
@@ -67,8 +82,8 @@ func (s *bindings) tell() {
 		if len(list) == 0 {
 			return
 		}
-		for _, f := range list {
-			f(s.options)
+		for _, e := range list {
+			e.tell(s.options)
 		}
 	}
 }
@@ -240,11 +255,7 @@ func (s *bindings) carryOut(pairs []issued.Pair, pos int32, guess bool) {
 	for _, p := range pairs {
 		s.swapPlayed(p[0], p[1])
 	}
-	s.effects = append(s.effects, func(o Options) {
-		if o.Swapped != nil {
-			o.Swapped(pos, guess)
-		}
-	})
+	s.effects = append(s.effects, effect{pos: pos, guess: guess})
 }
 
 // swapPlayed makes what was played of one interaction count for another.
@@ -259,11 +270,7 @@ func (s *bindings) swapPlayed(a, b int32) {
 // mark makes an interaction count as played, or no more.
 func (s *bindings) mark(pos int32, played bool) {
 	s.index.mark(pos, played)
-	s.effects = append(s.effects, func(o Options) {
-		if o.Marked != nil {
-			o.Marked(pos, played)
-		}
-	})
+	s.effects = append(s.effects, effect{pos: pos, mark: true, played: played})
 }
 
 // unclaim marks a claimed interaction unplayed again.
