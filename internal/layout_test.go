@@ -54,7 +54,12 @@ var replayRooms = map[string][]string{
 	"plan":     {"peek", "recorded"},
 	"stream":   {"peek", "recorded"},
 	"causal":   {"peek", "recorded"},
-	"explain":  {},
+	"spool":    {},
+	"tape":     {"recorded"},
+	"issued":   {"recorded", "tape"},
+	"rule":     {"recorded", "spool"},
+	"index":    {"issued", "recorded", "rule", "tape"},
+	"explain":  {"index", "rule", "stream"},
 	"tapetest": {},
 }
 
