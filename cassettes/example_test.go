@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 
 	"github.com/wiretape/wiretape/cassettes"
-	"github.com/wiretape/wiretape/internal/http1"
+	"github.com/wiretape/wiretape/wire"
 )
 
 func Example() {
@@ -29,7 +29,7 @@ func Example() {
 		Response: &cassettes.Message{
 			Seq:     2,
 			Head:    []byte("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"),
-			Framing: http1.Chunked,
+			Framing: wire.Chunked,
 			Frames:  cassettes.Frames{List: []cassettes.Frame{{Size: 2, Seq: 2}, {Size: 0, Seq: 3}}},
 			Body:    cassettes.Body{Data: []byte("OK")},
 		},

@@ -4,14 +4,14 @@ import (
 	"sync"
 
 	"github.com/wiretape/wiretape/cassettes/internal/columns"
-	"github.com/wiretape/wiretape/internal/http1"
+	"github.com/wiretape/wiretape/wire"
 )
 
 // FrameSink collects frames and their splits.
 type FrameSink struct {
 	w    *Writer
 	id   int
-	side http1.Side
+	side wire.Side
 	base int64
 
 	list   []Frame // all; with a file, the last one alone
@@ -31,7 +31,7 @@ var frameSinks = sync.Pool{New: func() any { return new(FrameSink) }}
 // NewFrames returns a sink for the frames of one side of item id, in memory up
 // to MaxColumns and beyond in a file "<id>-<side>-frames". base is the seq
 // that the file's numbers count from: the item's first.
-func (w *Writer) NewFrames(id int, side http1.Side, base int64) *FrameSink {
+func (w *Writer) NewFrames(id int, side wire.Side, base int64) *FrameSink {
 	s := frameSinks.Get().(*FrameSink)
 	*s = FrameSink{w: w, id: id, side: side, base: base, list: s.list[:0], splits: s.splits[:0]}
 	return s

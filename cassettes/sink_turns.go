@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"github.com/wiretape/wiretape/cassettes/internal/columns"
-	"github.com/wiretape/wiretape/internal/http1"
+	"github.com/wiretape/wiretape/wire"
 )
 
 // TurnSink collects a stream's turns and marks.
@@ -37,7 +37,7 @@ func (w *Writer) NewTurns(id int, base int64, max int) *TurnSink {
 }
 
 // Data adds a turn; it does not keep p.
-func (s *TurnSink) Data(side http1.Side, seq int64, wait time.Duration, p []byte) error {
+func (s *TurnSink) Data(side wire.Side, seq int64, wait time.Duration, p []byte) error {
 	s.add(Turn{Side: side, Seq: seq, Wait: wait})
 	return s.Extend(p)
 }
@@ -62,7 +62,7 @@ func (s *TurnSink) Extend(p []byte) error {
 }
 
 // Mark adds a mark.
-func (s *TurnSink) Mark(side http1.Side, m Mark, seq int64, wait time.Duration) error {
+func (s *TurnSink) Mark(side wire.Side, m Mark, seq int64, wait time.Duration) error {
 	s.add(Turn{Side: side, Mark: m, Seq: seq, Wait: wait})
 	return s.err
 }
@@ -83,7 +83,7 @@ func (s *TurnSink) spillData() {
 	data := s.data
 	for side := range s.bytes {
 		if s.err == nil {
-			s.bytes[side], s.err = s.w.spill(s.id, http1.Side(side).String())
+			s.bytes[side], s.err = s.w.spill(s.id, wire.Side(side).String())
 		}
 	}
 	for i := range s.list {
@@ -94,7 +94,7 @@ func (s *TurnSink) spillData() {
 	s.data = s.data[:0]
 }
 
-func (s *TurnSink) write(side http1.Side, p []byte) {
+func (s *TurnSink) write(side wire.Side, p []byte) {
 	if s.err == nil {
 		_, err := s.bytes[side].Write(p)
 		s.err = s.w.fail(err)
