@@ -16,19 +16,19 @@ var urlFields = []string{"location", "content-location", "link", "refresh", "www
 
 // localize has an answer name the host that its request went to. It reports
 // whether the answer names its host at all.
-func (c *conn) localize(pos int32, it *cassettes.Interaction) bool {
-	if c.srv.Authority == AuthorityExact || it.Request == nil || it.Response == nil || !bytes.Contains(it.Response.Head, []byte(plainURL)) {
+func (m *matcher) localize(pos int32, it *cassettes.Interaction) bool {
+	if m.srv.Authority == AuthorityExact || it.Request == nil || it.Response == nil || !bytes.Contains(it.Response.Head, []byte(plainURL)) {
 		return false
 	}
 	found := false
-	for _, recorded := range [][]byte{hostOf(it.Request.Head), upstreamOf(c.srv.index, pos)} {
-		head, names := replaceHost(it.Response.Head, recorded, c.host)
+	for _, recorded := range [][]byte{hostOf(it.Request.Head), upstreamOf(m.srv.index, pos)} {
+		head, names := replaceHost(it.Response.Head, recorded, m.host)
 		found = found || names
-		if !names || len(c.host) == 0 || bytes.Equal(recorded, c.host) {
+		if !names || len(m.host) == 0 || bytes.Equal(recorded, m.host) {
 			continue
 		}
 		it.Response.Head = head
-		c.srv.tally.note(fmt.Sprintf("a URL of %s, in an answer's head, became one of %s", recorded, c.host))
+		m.srv.tally.note(fmt.Sprintf("a URL of %s, in an answer's head, became one of %s", recorded, m.host))
 	}
 	return found
 }

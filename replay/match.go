@@ -3,6 +3,7 @@ package replay
 import (
 	"bytes"
 	"fmt"
+	"log/slog"
 	"slices"
 
 	"github.com/wiretape/wiretape/cassettes"
@@ -13,114 +14,104 @@ import (
 	"github.com/wiretape/wiretape/replay/internal/rule"
 )
 
-// head begins an exchange: it finds what answers the request, as far as the
-// head can tell.
-func (c *conn) head(h *http1.MessageHead) {
-	x := c.begin(h)
-	idx := c.srv.index
-	x.group, x.refs = idx.Find(&c.keyer, h.Method, h.Target, c.host)
-	switch {
-	case x.group == nil:
-		c.describe(x, h)
-		c.missByHead(x, h)
-	case idx.Rule.HasDetail():
-		c.describe(x, h)
-		x.digest = idx.NewDigest(h.Target, h.Raw)
-		c.foresee(x)
-	case x.live.Whole || x.group.Single():
-		c.chooseByHead(x, h)
-	default:
-		c.describe(x, h)
-		x.digest = idx.NewDigest(h.Target, h.Raw)
-		c.foresee(x)
-	}
+// matcher finds the interaction that answers a request, claims it, and leaves its
+// plan or its prepared answer to the queue. All of it belongs to the reading
+// goroutine.
+type matcher struct {
+	srv    *Server
+	log    *slog.Logger
+	client peer
+	sock   *socket
+	out    *queue
+
+	keyer rule.Keyer
+	host  []byte // that the last request went to
 }
 
-// begin returns the exchange of a request.
-func (c *conn) begin(h *http1.MessageHead) *exchange {
-	x := c.spare
-	if x == nil {
-		x = new(exchange)
+// head finds what answers the request of x, as far as its head can tell.
+func (m *matcher) head(x *exchange, h *http1.MessageHead) {
+	m.host = append(m.host[:0], h.Field("Host")...)
+	idx := m.srv.index
+	x.group, x.refs = idx.Find(&m.keyer, h.Method, h.Target, m.host)
+	switch {
+	case x.group == nil:
+		m.describe(x, h)
+		m.missByHead(x, h)
+	case !idx.Rule.HasDetail() && (x.live.Whole || x.group.Single()):
+		m.chooseByHead(x, h)
+	default:
+		m.describe(x, h)
+		x.digest = idx.NewDigest(h.Target, h.Raw)
+		m.foresee(x)
 	}
-	c.spare = nil
-	x.bare = string(h.Method) == "HEAD"
-	x.again = x.bare || string(h.Method) == "GET"
-	x.close, x.old, x.expect, x.upgrade = h.Close, h.Minor == 0, h.Expect, h.Upgrade
-	x.live.Whole = h.Framing == http1.None || h.Framing == http1.Length && h.Length == 0
-	if h.Upgrade {
-		x.key = string(h.Field("Sec-WebSocket-Key"))
-	}
-	c.cur, c.asked, c.astray, c.opener.head = x, true, false, c.opener.head[:0]
-	c.host = append(c.host[:0], h.Field("Host")...)
-	c.active.Add(1)
-	return x
 }
 
 // describe keeps of a request what a miss is explained with.
-func (c *conn) describe(x *exchange, h *http1.MessageHead) {
+func (m *matcher) describe(x *exchange, h *http1.MessageHead) {
 	line := fmt.Appendf(nil, "%s %s HTTP/1.1\r\n\r\n", h.Method, h.Target)
-	c.srv.index.Rule.Masks().Head(line, nil)
+	m.srv.index.Rule.Masks().Head(line, nil)
 	x.request = string(bytes.TrimSuffix(line, []byte(" HTTP/1.1\r\n\r\n")))
 }
 
-// chooseByHead chooses what answers a request whose body does not matter.
-func (c *conn) chooseByHead(x *exchange, h *http1.MessageHead) {
-	cl, ok := c.srv.index.Claim(x.group, index.Query{Body: rule.NoContent, Refs: x.refs}, c.srv.Repeat.of(x.again))
+// chooseByHead chooses the answer to a request whose body does not count.
+func (m *matcher) chooseByHead(x *exchange, h *http1.MessageHead) {
+	cl, ok := m.srv.index.Claim(x.group, index.Query{Body: rule.NoContent, Refs: x.refs}, m.srv.Repeat.of(x.repeatable))
 	if !ok {
-		c.describe(x, h)
-		c.miss(x)
+		m.describe(x, h)
+		m.miss(x)
 		return
 	}
-	c.answer(x, cl)
+	m.answer(x, cl)
 }
 
 // missByHead answers a request whose target nothing answers. Where the rule
-// asks for its body the explanation does, too, unless the client waits to be
-// asked for it.
-func (c *conn) missByHead(x *exchange, h *http1.MessageHead) {
-	idx := c.srv.index
+// compares bodies the explanation does, too, unless the client waits to be asked
+// for its body.
+func (m *matcher) missByHead(x *exchange, h *http1.MessageHead) {
+	idx := m.srv.index
 	if !idx.Rule.HasDetail() {
-		c.miss(x)
+		m.miss(x)
 		return
 	}
 	x.digest = idx.NewDigest(h.Target, h.Raw)
 	if idx.Rule.ComparesBody() && !h.Expect {
 		return
 	}
-	c.miss(x)
+	m.miss(x)
 	x.digest = nil
 }
 
-// choose chooses what answers a request with that body. Where nothing does it is
-// a miss, unless the request was cut: nobody can know what was to come.
-func (c *conn) choose(x *exchange, body rule.Content, cut bool) {
+// choose chooses the answer to a request by the body that has come. Where there
+// is none it is a miss, unless the request was cut: nobody knows what was to come.
+func (m *matcher) choose(x *exchange, cut bool) {
 	d := x.digest
+	body := d.Content()
 	defer d.Close()
 	defer x.wire.Close()
 	if x.group != nil {
 		q := index.Query{Body: body, Text: d.Text(), Refs: slices.Concat(x.refs, index.Refs(d)), Cut: cut}
-		if cl, ok := c.srv.index.Claim(x.group, q, c.srv.Repeat.of(x.again)); ok {
+		if cl, ok := m.srv.index.Claim(x.group, q, m.srv.Repeat.of(x.repeatable)); ok {
 			x.digest = nil
-			c.answer(x, cl)
+			m.answer(x, cl)
 			return
 		}
 	}
 	if cut && x.group != nil {
-		c.giveUpOn(x)
+		m.out.giveUp(x)
 	} else {
-		c.miss(x)
+		m.miss(x)
 	}
 	x.digest = nil
 }
 
-// foresee looks, before the body of a request has come, at the interaction
-// that comes first of those that may answer it. An answer that came before the
-// end of its request cannot wait for the body that decides, nor can a client
-// that waits for a 100 Continue.
-func (c *conn) foresee(x *exchange) {
-	idx := c.srv.index
+// foresee looks, before the body of a request has come, at the first interaction
+// that may answer it. An answer that was recorded before the end of its request
+// cannot wait for the body that decides, nor can a client that waits for a 100
+// Continue.
+func (m *matcher) foresee(x *exchange) {
+	idx := m.srv.index
 	pos, first := idx.Peek(x.group, x.refs)
-	if !first && !x.expect {
+	if !first && !x.expects100 {
 		return
 	}
 	if !first {
@@ -128,7 +119,7 @@ func (c *conn) foresee(x *exchange) {
 	}
 	it, err := idx.Item(pos)
 	if err != nil {
-		return // it is reported when it is to be played
+		return // the error comes again when it is played
 	}
 	if first && recorded.AnswersEarly(it) && !x.group.Exact() {
 		if cl, ok := idx.Take(x.group, pos); ok {
@@ -136,101 +127,132 @@ func (c *conn) foresee(x *exchange) {
 			if !cl.Rewritten {
 				cl.Item = it
 			}
-			c.answer(x, cl)
+			m.answer(x, cl)
 		}
 		return
 	}
-	if x.expect {
-		c.proceed(x, it)
+	if x.expects100 {
+		m.proceed(x, it)
 	}
 }
 
 // proceed lets a client go on that waits for a 100 Continue: with the interim
-// responses that were recorded before the body, else with one of ours, as the
-// recorded server would have sent it had it been asked.
-func (c *conn) proceed(x *exchange, it *cassettes.Interaction) {
+// responses that were recorded before the body, else with one that the recorded
+// server would have sent, had it been asked.
+func (m *matcher) proceed(x *exchange, it *cassettes.Interaction) {
 	x.prelude, x.interims = recorded.Interims(it)
-	if len(x.prelude) == 0 && !x.old && !recorded.ReadRequestInfo(it).Expects100 {
+	if len(x.prelude) == 0 && !x.oldClient && !recorded.ReadRequestInfo(it).Expects100 {
 		x.prelude = []byte("HTTP/1.1 100 Continue\r\n\r\n")
-		c.srv.tally.note("a client that expects 100 Continue, which was not recorded, got one")
+		m.srv.tally.note("a client that expects 100 Continue, which was not recorded, got one")
 	}
 	if len(x.prelude) > 0 {
-		c.enqueue(x)
+		m.out.enqueue(x)
 	}
 }
 
-// answer answers x with an interaction.
-func (c *conn) answer(x *exchange, cl index.Claim) {
-	c.count(cl)
-	x.pos, x.plays = cl.Pos, !cl.Repeat
-	if _, silent := c.srv.index.Leftover(cl.Pos); silent {
-		c.astray = true // what comes that is no HTTP was not answered
-	}
-	if kept := c.srv.kept.Load(cl.Pos); kept != nil && !cl.Rewritten && x.isCommon() && !x.expect && !x.queued {
+// answer answers x with a claimed interaction.
+func (m *matcher) answer(x *exchange, cl index.Claim) {
+	m.count(cl)
+	x.pos, x.claimed = cl.Pos, !cl.Repeat
+	_, x.deaf = m.srv.index.Leftover(cl.Pos)
+	if kept := m.srv.kept.Load(cl.Pos); kept != nil && !cl.Rewritten && x.isCommon() && !x.expects100 && !x.queued {
 		x.answer, x.matched = kept, true
 		x.close = x.close && !kept.StaysOpen
 		return
 	}
-	it, a, err := c.prepare(x, cl)
+	it, a, err := m.prepare(x, cl)
 	if err != nil {
-		c.unreadable(x, err)
+		m.unreadable(x, err)
 		return
 	}
-	asksFirst := x.expect && (a != nil || !recorded.ReadRequestInfo(it).Expects100 && !recorded.AnswersEarly(it))
+	asksFirst := x.expects100 && (a != nil || !recorded.ReadRequestInfo(it).Expects100 && !recorded.AnswersEarly(it))
 	if x.part != nil {
-		a = nil // the gate has a say in it
+		a = nil // its writes go through the gate
 	}
-	c.settle(x, it, a)
-	if left, ok := x.untilTurns(); ok && left <= 0 {
-		c.parser.Switch()
-	}
+	m.out.settle(x, it, a)
 	if asksFirst && !x.queued {
-		c.proceed(x, it)
+		m.proceed(x, it)
 	}
 	if x.part != nil {
-		c.take(x, it)
+		m.join(x)
 	}
 	if a == nil && !x.queued {
-		c.enqueue(x)
+		m.out.enqueue(x)
 	}
 }
 
-// take lets x take its part in what is recorded of causes.
-func (c *conn) take(x *exchange, it *cassettes.Interaction) {
-	if len(x.prelude) > 0 || !c.idle() {
-		c.tellGate(x)
+// join begins x on the timeline: through the gate at once, where nothing has to be
+// written before.
+func (m *matcher) join(x *exchange) {
+	if len(x.prelude) > 0 || !m.out.isIdle() {
+		x.tellGate()
 		return
 	}
-	x.show = c.newPerformance(x, it)
-	x.show.enter()
-}
-
-// idle reports whether nothing is to be written before what comes next. It
-// waits for a writing goroutine that has nothing left to do: a client may ask
-// again before that has ended.
-func (c *conn) idle() bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for c.writing && len(c.queue) == 1 && c.queue[0].show.ends() && !c.dead {
-		c.moved.Wait()
-	}
-	return !c.writing
+	x.playback = newPlayback(m.out, x)
+	x.playback.enter()
 }
 
 // count keeps account of a claim.
-func (c *conn) count(cl index.Claim) {
-	c.tell(cl)
+func (m *matcher) count(cl index.Claim) {
+	if m.srv.verbose {
+		e := m.srv.index.Entry(cl.Pos)
+		m.log.Debug("play", "interaction", e.ID, "method", e.Method, "url", e.URL, "repeat", cl.Repeat)
+	}
 	if cl.Repeat {
-		c.srv.tally.repeats.Add(1)
+		m.srv.tally.repeats.Add(1)
 		return
 	}
-	c.srv.tally.played.Add(1 + c.srv.index.PlayLeftover(cl.Pos))
+	m.srv.tally.played.Add(1 + m.srv.index.PlayLeftover(cl.Pos))
+}
+
+// prepare reads a claimed interaction, gives x its part on the timeline, and
+// prepares the answer, if that is small and waits for the request alone.
+func (m *matcher) prepare(x *exchange, cl index.Claim) (*cassettes.Interaction, *plan.Answer, error) {
+	it := cl.Item
+	if it == nil {
+		var err error
+		if it, err = m.srv.index.Item(cl.Pos); err != nil {
+			return nil, nil, err
+		}
+	}
+	staysOpen := m.adapt(x, cl.Pos, it)
+	own := m.localize(cl.Pos, it) || cl.Rewritten
+	m.sock.keepUnread(it, false)
+	a, err := plan.Prepare(it, x.planOptions(m.srv))
+	if err != nil {
+		return nil, nil, m.srv.index.ReadError(cl.Pos, err)
+	}
+	ordered := m.srv.hasCauses(cl.Pos, it)
+	if ordered && !cl.Repeat {
+		x.part = m.srv.causes.timeline.Part(cl.Pos)
+	}
+	if a != nil {
+		a.StaysOpen = staysOpen
+		if !own && !ordered && x.isCommon() {
+			m.srv.kept.Store(cl.Pos, a)
+		}
+	}
+	return it, a, nil
+}
+
+// adapt compares how the live and the recorded client asked, and has x served as
+// the recorded client was where both asked alike. StaysOpen says that the
+// recorded connection stayed open although its client asked for a close.
+func (m *matcher) adapt(x *exchange, pos int32, it *cassettes.Interaction) (staysOpen bool) {
+	was := recorded.ReadRequestInfo(it)
+	x.oldClient = x.oldClient && !was.OldClient
+	staysOpen = was.Closes && m.srv.index.WentOn(pos)
+	x.close = x.close && !staysOpen
+	if x.oldClient && it.Response != nil && it.Response.Framing == http1.Chunked {
+		m.srv.tally.note("an HTTP/1.0 client got a chunked body that ends with the connection")
+	}
+	return staysOpen
 }
 
 // unclaim marks x's interaction unplayed again: its client left before anything
 // was sent.
 func (s *Server) unclaim(x *exchange) {
-	if x.plays && s.index.Unclaim(x.pos) {
+	if x.claimed && s.index.Unclaim(x.pos) {
 		s.tally.played.Add(-1)
 	}
 }
@@ -242,73 +264,4 @@ func (s *Server) noteSwap(pos int32, guess bool) {
 		return
 	}
 	s.tally.guess(interactionAt(s.index, pos))
-}
-
-// tell logs a claim, for who wants to follow what is played.
-func (c *conn) tell(cl index.Claim) {
-	if !c.srv.verbose {
-		return
-	}
-	e := c.srv.index.Entry(cl.Pos)
-	c.log.Debug("play", "interaction", e.ID, "method", e.Method, "url", e.URL, "repeat", cl.Repeat)
-}
-
-// prepare reads an interaction, gives x its part in causes, and makes an answer
-// of the interaction, if it is one.
-func (c *conn) prepare(x *exchange, cl index.Claim) (*cassettes.Interaction, *plan.Answer, error) {
-	it := cl.Item
-	if it == nil {
-		var err error
-		if it, err = c.srv.index.Item(cl.Pos); err != nil {
-			return nil, nil, err
-		}
-	}
-	was := recorded.ReadRequestInfo(it)
-	if x.old && was.OldClient {
-		x.old = false // so was the recorded one: it gets what that got
-	}
-	stays := was.Closes && c.srv.index.WentOn(cl.Pos)
-	x.close = x.close && !stays
-	if x.old && it.Response != nil && it.Response.Framing == http1.Chunked {
-		c.srv.tally.note("an HTTP/1.0 client got a chunked body that ends with the connection")
-	}
-	own := c.localize(cl.Pos, it) || cl.Rewritten
-	c.keepUnread(it, false)
-	a, err := plan.Prepare(it, x.planOptions(c.srv))
-	if err != nil {
-		return nil, nil, c.srv.index.ReadError(cl.Pos, err)
-	}
-	ordered := c.srv.hasCauses(cl.Pos, it)
-	if ordered && !cl.Repeat {
-		x.part = c.srv.causes.timeline.Part(cl.Pos)
-	}
-	if a != nil {
-		a.StaysOpen = stays
-		if !own && !ordered && x.isCommon() {
-			c.srv.kept.Store(cl.Pos, a)
-		}
-	}
-	return it, a, nil
-}
-
-// isCommon reports whether what x is answered with can be given to others that
-// are common: nothing of how it was asked is in it.
-func (x *exchange) isCommon() bool {
-	return x.again && !x.old && x.interims == 0 && x.key == ""
-}
-
-// planOptions returns what the plan of x depends on, beside its interaction.
-func (x *exchange) planOptions(s *Server) plan.Options {
-	return plan.Options{Splitter: s.Reframe.splitter, OldClient: x.old, Interims: x.interims, WebSocketKey: x.key}
-}
-
-// settle makes it known what x is answered with.
-func (c *conn) settle(x *exchange, it *cassettes.Interaction, a *plan.Answer) {
-	if x.queued {
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		defer c.moved.Broadcast()
-	}
-	x.item, x.answer, x.matched = it, a, true
-	x.stream = a == nil && recorded.LeavesHTTP(it)
 }

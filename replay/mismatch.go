@@ -10,14 +10,15 @@ import (
 	"github.com/wiretape/wiretape/replay/internal/stream"
 )
 
-// mismatched reports that the client of x said something else than was recorded.
-func (c *conn) mismatched(x *exchange, wrong *stream.Mismatch) {
-	at := interactionAt(c.srv.index, x.pos)
-	e := c.srv.index.Entry(x.pos)
+// mismatch returns the miss of a client that sent something else in the stream of
+// x than was recorded.
+func (s *Server) mismatch(x *exchange, wrong *stream.Mismatch) Miss {
+	at := interactionAt(s.index, x.pos)
+	e := s.index.Entry(x.pos)
 	request, nearest := fmt.Sprintf("%s %s", e.Method, pathAndQuery(e.URL)), ""
 	if e.Method == "" {
 		request = "a connection that is not HTTP"
-		nearest = streamName(c.srv.index, x.pos)
+		nearest = streamName(s.index, x.pos)
 	} else {
 		nearest = fmt.Sprintf("#%d %s", e.ID, request)
 	}
@@ -30,11 +31,17 @@ func (c *conn) mismatched(x *exchange, wrong *stream.Mismatch) {
 	}
 	text := "wiretape: what the client says in the stream of " + request + " was not recorded" +
 		"\nnearest: " + nearest + "\n  " + wrong.Text
-	if hint := c.srv.hint(m.Remedy); hint != "" {
+	if hint := s.hint(m.Remedy); hint != "" {
 		text += "\nhint: " + hint
 	}
 	m.Text = printable(text)
-	c.missed(m)
+	return m
+}
+
+// missRaw returns the miss of a connection that begins with sent.
+func (s *Server) missRaw(sent []byte) Miss {
+	request := "a connection that begins " + stream.Quote(sent)
+	return Miss{Request: request, Nearest: nearRaw(s.index, sent), Text: explainRaw(s.index, request, sent)}
 }
 
 // streamName names a recorded connection that is not HTTP.

@@ -11,68 +11,69 @@ import (
 	"github.com/wiretape/wiretape/replay/internal/plan"
 )
 
-// drainMax is how much of the body of a request that nothing answers is read
-// before it is refused with a close.
+// drainMax is the number of bytes of the body that are read of a request that
+// nothing answers, before it is refused with a close.
 const drainMax = 1 << 20
 
 // miss answers a request that no interaction answers.
-func (c *conn) miss(x *exchange) {
-	e := explain.Explainer{Index: c.srv.index, Repeat: c.srv.Repeat.of(x.again)}
+func (m *matcher) miss(x *exchange) {
+	e := explain.Explainer{Index: m.srv.index, Repeat: m.srv.Repeat.of(x.repeatable)}
 	method, target, _ := strings.Cut(x.request, " ")
-	m := c.srv.explained(e.Miss(method, target, x.digest))
-	if c.srv.OnMiss != nil {
-		err := c.ask(x)
+	why := m.srv.explained(e.Miss(method, target, x.digest))
+	if m.srv.OnMiss != nil {
+		err := m.ask(x)
 		if err == nil {
-			c.proxied(m)
+			m.proxied(why)
 			return
 		}
-		m.Text += "\nlive server: " + err.Error()
+		why.Text += "\nlive server: " + err.Error()
 	}
-	c.missed(m)
-	c.fail(x, m.Text)
+	m.missed(why)
+	m.fail(x, why.Text)
 }
 
-// missed reports that the client has asked for, or said, what nobody did.
-func (c *conn) missed(m Miss) {
-	c.srv.tally.miss(m)
-	c.srv.strayed(c)
-	c.srv.log.Warn(m.Text)
+// missed reports that the client asked for, or sent, something that was not
+// recorded.
+func (m *matcher) missed(why Miss) {
+	m.srv.tally.miss(why)
+	m.srv.watch(m.client)
+	m.srv.log.Warn(why.Text)
 }
 
-// proxied reports what was put to the live server.
-func (c *conn) proxied(m Miss) {
-	c.srv.tally.proxy(m)
-	c.log.Info("ask the live server", "request", m.Request)
+// proxied reports a miss that the live server answers.
+func (m *matcher) proxied(why Miss) {
+	m.srv.tally.proxy(why)
+	m.log.Info("ask the live server", "request", why.Request)
 }
 
 // fail answers a request with MissStatus and the reason. A client that waits for a
 // 100 Continue gets it at once, and the connection is closed, because it may
 // or may not send its body.
-func (c *conn) fail(x *exchange, text string) {
+func (m *matcher) fail(x *exchange, text string) {
 	x.missed, x.reason = true, text
-	x.close = x.close || x.expect && !x.live.Whole
-	c.settle(x, nil, c.srv.failure(x, text))
-	if x.close && x.expect && !x.queued {
-		c.enqueue(x)
+	x.close = x.close || x.expects100 && !x.live.Whole
+	m.out.settle(x, nil, m.srv.failure(x, text))
+	if x.close && x.expects100 && !x.queued {
+		m.out.enqueue(x)
 	}
 }
 
 // unreadable answers a request whose interaction cannot be read, without
 // waiting for its end: the recorded client may never have come to it.
-func (c *conn) unreadable(x *exchange, err error) {
-	c.log.Error("replay an interaction", "err", err)
+func (m *matcher) unreadable(x *exchange, err error) {
+	m.log.Error("replay an interaction", "err", err)
 	x.close = true
-	c.fail(x, err.Error())
+	m.fail(x, err.Error())
 	if !x.queued {
-		c.enqueue(x)
+		m.out.enqueue(x)
 	}
 }
 
 // refuse answers a request whose body is too long to be waited for.
-func (c *conn) refuse(x *exchange) {
+func (m *matcher) refuse(x *exchange) {
 	x.close = true
-	x.answer = c.srv.failure(x, x.reason)
-	c.enqueue(x)
+	x.answer = m.srv.failure(x, x.reason)
+	m.out.enqueue(x)
 }
 
 // failure returns the answer to x, which cannot be answered.
@@ -85,7 +86,7 @@ func (s *Server) failure(x *exchange, text string) *plan.Answer {
 	if x.close {
 		head += "Connection: close\r\n"
 	}
-	if x.bare {
+	if x.headOnly {
 		body = nil
 	}
 	return &plan.Answer{Writes: [][]byte{append([]byte(head+"\r\n"), body...)}}

@@ -33,74 +33,62 @@ const (
 )
 
 // ask puts x to the live server, and reports why it could not.
-func (c *conn) ask(x *exchange) error {
-	nc, err := c.srv.OnMiss(c.srv.asking, c.nc)
+func (m *matcher) ask(x *exchange) error {
+	nc, err := m.srv.OnMiss(m.srv.asking, m.sock.nc)
 	if err != nil {
 		return err
 	}
 	method, _, _ := strings.Cut(x.request, " ")
 	r := &relay{nc: nc, leaves: x.upgrade || method == "POST", ended: x.live.Whole, parser: http1.Parser{Side: http1.Server}}
 	r.parser.Expect([]byte(method), x.upgrade)
-	c.begins(x, r)
+	m.out.relay(x, r)
 	if x.wire != nil {
 		r.sendAll(x.wire)
 	}
 	return nil
 }
 
-// askRaw puts a connection that is no HTTP, of which those bytes have come, to
+// askRaw puts a connection that is not HTTP, of which those bytes have come, to
 // the live server.
-func (c *conn) askRaw(sent []byte) error {
-	nc, err := c.srv.OnMiss(c.srv.asking, c.nc)
+func (r *reader) askRaw(sent []byte) error {
+	nc, err := r.srv.OnMiss(r.srv.asking, r.sock.nc)
 	if err != nil {
 		return err
 	}
-	r := &relay{nc: nc, ended: true}
+	live := &relay{nc: nc, ended: true}
+	live.parser.Switch()
+	live.way.Store(offHTTP)
 	r.parser.Switch()
-	r.way.Store(offHTTP)
-	c.parser.Switch()
-	c.active.Add(1)
-	c.begins(&exchange{}, r)
-	r.send(sent)
+	r.out.active.Add(1)
+	r.out.relay(&exchange{}, live)
+	r.relay = live
+	live.send(sent)
 	return nil
-}
-
-// begins has x answered by r.
-func (c *conn) begins(x *exchange, r *relay) {
-	c.mu.Lock()
-	x.relay, x.missed, x.matched = r, true, true
-	queued := x.queued
-	c.moved.Broadcast()
-	c.mu.Unlock()
-	c.live = r
-	if !queued {
-		c.enqueue(x)
-	}
 }
 
 // takes takes in what the client says where that is not to be looked at, and
 // reports whether it is.
-func (r *relay) takes(b []byte) bool {
-	if r == nil || !r.ended && r.way.Load() != offHTTP {
+func (l *relay) takes(b []byte) bool {
+	if l == nil || !l.ended && l.way.Load() != offHTTP {
 		return false
 	}
-	if r.leaves {
+	if l.leaves {
 		// A client that goes on before it is answered takes the connection for
 		// a stream already. Were it mistaken, the server would know better.
-		r.way.CompareAndSwap(unknownWay, offHTTP)
+		l.way.CompareAndSwap(unknownWay, offHTTP)
 	}
-	if r.way.Load() != offHTTP {
+	if l.way.Load() != offHTTP {
 		return false
 	}
-	r.send(b)
+	l.send(b)
 	return true
 }
 
 // passOn passes on a piece of the client's request, or keeps it as long as it
 // is not known whether it is to be: wire is what ev was found in.
-func (c *conn) passOn(ev *http1.Event, wire []byte) {
-	x := c.cur
-	if x == nil || c.srv.OnMiss == nil {
+func (r *reader) passOn(ev *http1.Event, wire []byte) {
+	x := r.cur
+	if x == nil || r.srv.OnMiss == nil {
 		return
 	}
 	if ev.Kind == http1.Head {
@@ -119,67 +107,67 @@ func (c *conn) passOn(ev *http1.Event, wire []byte) {
 }
 
 // send passes b on to the server.
-func (r *relay) send(b []byte) {
-	if r.deaf {
+func (l *relay) send(b []byte) {
+	if l.deaf {
 		return
 	}
-	_, err := r.nc.Write(b)
-	r.deaf = err != nil // what it says, or how it closed, tells the client
+	_, err := l.nc.Write(b)
+	l.deaf = err != nil // what it says, or how it closed, tells the client
 }
 
 // sendAll passes on what was kept.
-func (r *relay) sendAll(kept *spool.Spool) {
+func (l *relay) sendAll(kept *spool.Spool) {
 	all, err := kept.Open()
 	if err == nil {
-		_, err = io.Copy(r.nc, all)
+		_, err = io.Copy(l.nc, all)
 	}
 	if err != nil {
-		r.deaf = true
-		r.close() // else the server would wait for what is missing
+		l.deaf = true
+		l.close() // else the server would wait for what is missing
 	}
 }
 
 // closeWrite passes on that the client said its last word.
-func (r *relay) closeWrite() {
-	if r != nil {
-		_ = endpoint.CloseWrite(r.nc) // an error means that it is closed already
+func (l *relay) closeWrite() {
+	if l != nil {
+		_ = endpoint.CloseWrite(l.nc) // an error means that it is closed already
 	}
 }
 
 // close ends the connection to the server. It may be called at any time, and
 // more than once.
-func (r *relay) close() {
-	if r != nil {
-		r.nc.Close()
+func (l *relay) close() {
+	if l != nil {
+		l.nc.Close()
 	}
 }
 
 // carry passes on what the server says in answer to x, to the end.
-func (c *conn) carry(x *exchange) {
+func (q *queue) carry(x *exchange) {
 	r := x.relay
 	defer r.close()
-	answered, closes, err := c.carryAnswer(r)
+	answered, closes, err := q.carryAnswer(r)
 	switch {
 	case answered && !closes:
-		c.await(func() bool { return x.live.Whole || x.live.Closed })
-		c.over(x)
+		q.await(func() bool { return x.live.Whole || x.live.Closed })
+		q.answered(x)
 	case endpoint.IsReset(err):
-		c.reset()
+		q.reset()
 	case answered, r.way.Load() != offHTTP:
-		c.linger()
-		c.active.Add(-1)
+		q.linger()
+		q.active.Add(-1)
 	case endpoint.HungUp(r.nc):
-		c.abort()
+		q.abort()
 	default:
-		_ = endpoint.CloseWrite(c.nc) // an error means that it is closed already
-		c.await(func() bool { return x.live.Closed })
+		q.sock.closeWrite()
+		q.await(func() bool { return x.live.Closed })
 	}
 }
 
 // carryAnswer passes on what the server says until its answer, if it is one,
 // is complete, or until it closes, as err says. Closes says that the server
 // will close after it.
-func (c *conn) carryAnswer(r *relay) (answered, closes bool, err error) {
+func (q *queue) carryAnswer(r *relay) (answered, closes bool, err error) {
 	buf := buffers.Get().(*[]byte)
 	defer buffers.Put(buf)
 	for {
@@ -187,7 +175,7 @@ func (c *conn) carryAnswer(r *relay) (answered, closes bool, err error) {
 		b := (*buf)[:n]
 		end, last := r.follow(b)
 		closes = closes || last
-		if n > 0 && !c.put(b) {
+		if n > 0 && !q.write(b) {
 			return false, false, net.ErrClosed
 		}
 		if end || err != nil {
@@ -198,22 +186,22 @@ func (c *conn) carryAnswer(r *relay) (answered, closes bool, err error) {
 
 // follow looks at what the server says, before the client can answer it. End
 // says that the answer is complete, closes that the server will close then.
-func (r *relay) follow(b []byte) (end, closes bool) {
-	for len(b) > 0 && r.way.Load() != offHTTP {
+func (l *relay) follow(b []byte) (end, closes bool) {
+	for len(b) > 0 && l.way.Load() != offHTTP {
 		if end {
-			r.way.Store(offHTTP) // more than an answer
+			l.way.Store(offHTTP) // more than an answer
 			return false, false
 		}
-		ev, n := r.parser.Next(b)
+		ev, n := l.parser.Next(b)
 		b = b[n:]
 		end = ev.End
 		switch {
 		case ev.Kind == http1.Raw, ev.Kind == http1.Head && ev.Head.Framing == http1.Stream:
-			r.way.Store(offHTTP)
+			l.way.Store(offHTTP)
 		case ev.Kind == http1.Head && !ev.Head.Interim:
-			r.way.CompareAndSwap(unknownWay, onHTTP)
+			l.way.CompareAndSwap(unknownWay, onHTTP)
 			closes = ev.Head.Close
 		}
 	}
-	return end && r.way.Load() != offHTTP, closes
+	return end && l.way.Load() != offHTTP, closes
 }

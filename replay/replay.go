@@ -124,6 +124,6 @@ type Server struct {
 	asking  context.Context // of OnMiss
 	hangUp  context.CancelFunc
 
-	life   endpoint.Lifecycle[*conn]
-	strays strays
+	life endpoint.Lifecycle[*conn]
+	idle idleStreams
 }

@@ -8,7 +8,7 @@ func (s *Server) Reset() {
 	if s.init() != nil {
 		return
 	}
-	s.resetStrays()
+	s.idle.reset()
 	s.reset()
 }
 

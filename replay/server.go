@@ -8,7 +8,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/wiretape/wiretape/internal/endpoint"
 	"github.com/wiretape/wiretape/replay/internal/index"
 	"github.com/wiretape/wiretape/replay/internal/plan"
 	"github.com/wiretape/wiretape/replay/internal/rule"
@@ -74,23 +73,17 @@ const endsMax = 100 * time.Millisecond
 func (s *Server) awaitEnds() {
 	for end := time.Now().Add(endsMax); time.Now().Before(end); time.Sleep(100 * time.Microsecond) {
 		clients := s.life.Open(nil)
-		stays := func(c *conn) bool { return !c.isLeft() }
+		stays := func(c *conn) bool { return !c.hasLeft() }
 		if len(clients) == 0 || slices.ContainsFunc(clients, stays) {
 			return
 		}
 	}
 }
 
-// isLeft reports whether c's client has left, as far as can be told.
-func (c *conn) isLeft() bool {
-	left := endpoint.HungUp(c.nc) || !c.streams.Load() && endpoint.PeerEnded(c.nc)
-	return left || c.ending.Load() // now: of one that is closed the system tells nothing
-}
-
 // ended ends the account of a connection. No client is accepted meanwhile, so
 // that a reset lies between the last connection and the next.
 func (s *Server) ended(c *conn, open map[*conn]struct{}) {
-	s.leave(c.who, open)
+	s.idle.forget(c.client, open)
 	if len(open) == 0 && s.ResetIdle && s.asking.Err() == nil {
 		s.reset()
 	}
@@ -103,7 +96,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	_ = s.init() // a server that cannot serve can be closed
 	err := s.stopAccepting()
 	for _, c := range s.life.Open(nil) {
-		c.retire()
+		c.end.retire()
 	}
 	return errors.Join(err, s.life.Drain(ctx), s.Close())
 }
@@ -113,7 +106,7 @@ func (s *Server) Close() error {
 	_ = s.init() // a server that cannot serve can be closed
 	err := s.stopAccepting()
 	for _, c := range s.life.Open(nil) {
-		c.abort()
+		c.end.abort()
 	}
 	s.life.Wait()
 	return err

@@ -1,0 +1,149 @@
+package replay
+
+import (
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/wiretape/wiretape/cassettes"
+	"github.com/wiretape/wiretape/internal/endpoint"
+)
+
+// ending is how a connection ends, and the mutex of all that its goroutines
+// share. It passes three states:
+//
+//	open    requests are answered
+//	ended   nothing is answered any more, and input is dropped: we have closed
+//	        our side (linger) and wait for the client to close its own
+//	dead    the socket is closed
+//
+// A client that closes first makes an open connection dead without linger.
+type ending struct {
+	sock    *socket
+	ended   atomic.Bool
+	retired atomic.Bool  // the connection is to close when no exchange is active
+	active  atomic.Int32 // exchanges that have begun and not ended
+
+	// mu guards the fields below, the queue, and the fields of queued exchanges
+	// that say so. It comes after the gate's lock and before the tape's; no
+	// socket is written and no other lock taken while it is held, but for the
+	// tape's in turnTo.
+	mu     sync.Mutex
+	moved  sync.Cond // the client, the queue or the connection has got further
+	dead   bool
+	relays map[*relay]struct{} // to be closed with the connection
+}
+
+// await waits until ready, which is called with the mutex held. It reports
+// false when the connection is dead.
+func (e *ending) await(ready func() bool) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for !ready() && !e.dead {
+		e.moved.Wait()
+	}
+	return !e.dead
+}
+
+// finished is called when an exchange has ended.
+func (e *ending) finished() {
+	if e.active.Add(-1) == 0 && e.retired.Load() && !e.ended.Load() {
+		e.abort()
+	}
+}
+
+// retire closes the connection if it waits for a request, and otherwise after
+// the exchanges that have begun.
+func (e *ending) retire() {
+	e.retired.Store(true)
+	if e.active.Load() == 0 && !e.ended.Load() {
+		e.abort()
+	}
+}
+
+// abort closes the connection at once.
+func (e *ending) abort() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.kill()
+}
+
+// kill closes the connection, with the mutex held.
+func (e *ending) kill() {
+	e.ended.Store(true)
+	e.dead = true
+	e.sock.close()
+	for r := range e.relays {
+		r.close()
+	}
+	e.moved.Broadcast()
+}
+
+// add has r closed with the connection. The mutex is held.
+func (e *ending) add(r *relay) {
+	if e.relays == nil {
+		e.relays = map[*relay]struct{}{}
+	}
+	e.relays[r] = struct{}{}
+	if e.dead {
+		r.close()
+	}
+}
+
+// closeRelay closes r, which may be nil.
+func (e *ending) closeRelay(r *relay) {
+	if r == nil {
+		return
+	}
+	r.close()
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	delete(e.relays, r)
+}
+
+// lingerMax is how long a connection that we have closed is still read. Closed
+// with input unread, it would be reset, and the client might lose the answer.
+const lingerMax = 5 * time.Second
+
+// linger closes our side, and the connection when the client has closed its.
+func (e *ending) linger() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.ended.Store(true)
+	if err := endpoint.CloseWrite(e.sock.nc); err != nil {
+		e.kill()
+		return
+	}
+	// An error means that the connection is closed already.
+	_ = e.sock.nc.SetReadDeadline(time.Now().Add(lingerMax))
+}
+
+// drainWait is how long a reset waits for the delivery of the bytes sent before
+// it.
+const drainWait = time.Second
+
+// reset resets the connection when the client has got all that was sent.
+func (e *ending) reset() {
+	endpoint.Drain(e.sock.nc, drainWait)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	_ = endpoint.Reset(e.sock.nc) // an error means that it is closed already
+	e.kill()
+}
+
+// mark carries out a recorded mark of x.
+func (e *ending) mark(x *exchange, m cassettes.Mark) {
+	e.mu.Lock()
+	whole, stream := x.live.Whole || x.live.Closed, x.stream
+	e.mu.Unlock()
+	switch {
+	case m == cassettes.Reset:
+		e.reset()
+	case m == cassettes.EOF && stream:
+		e.sock.closeWrite() // the client may go on
+	case m == cassettes.EOF || !whole && !stream:
+		e.linger()
+	default:
+		e.abort()
+	}
+}
