@@ -64,7 +64,7 @@ func TestMatchBody(t *testing.T) {
 		name           string
 		m              matchers.Matcher
 		live, recorded body
-		why            string // what the explanation has; "" where they match
+		why            string // part of the explanation; "" where they match
 	}{
 		{"bytes", matchers.Body(), body{"", "abc"}, body{"text/plain", "abc"}, ""},
 		{"no bodies", matchers.Body(), body{}, body{}, ""},

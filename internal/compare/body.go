@@ -11,11 +11,12 @@ import (
 	"github.com/wiretape/wiretape/internal/jsondiff"
 )
 
-// maxBody is the size in bytes up to which a body is looked into.
+// maxBody is the size in bytes of the largest body that is compared by its
+// content.
 const maxBody = 8 << 20
 
-// body compares two bodies. It reports whether they do not differ in what
-// counts.
+// body compares two bodies. It reports whether they are the same, apart from
+// differences that the options hide.
 func (c *comparer) body(side string, a, b *cassettes.Message) (same bool, err error) {
 	if a.Body.Size() > maxBody || b.Body.Size() > maxBody {
 		return c.large(side, a, b)
@@ -40,7 +41,7 @@ func read(b *cassettes.Body) ([]byte, error) {
 	return io.ReadAll(r)
 }
 
-// bytes compares two bodies as what they are: JSON, text or bytes.
+// bytes compares two bodies by their content: JSON, text or bytes.
 func (c *comparer) bytes(what string, a, b []byte) (same bool) {
 	if bytes.Equal(a, b) {
 		return true
@@ -81,7 +82,7 @@ func (c *comparer) values(what string, a, b any) {
 	}
 }
 
-// text compares texts by line.
+// text compares texts line by line.
 func (c *comparer) text(what, a, b string) {
 	if c.o.Volatile {
 		s := newStabilizer([]byte(a), []byte(b))
@@ -90,7 +91,7 @@ func (c *comparer) text(what, a, b string) {
 	c.values(what, strings.SplitAfter(a, "\n"), strings.SplitAfter(b, "\n"))
 }
 
-// large compares bodies that are too large to be looked into.
+// large compares bodies that are too large for a comparison by content.
 func (c *comparer) large(side string, a, b *cassettes.Message) (same bool, err error) {
 	x, err := a.Body.Open()
 	if err != nil {
@@ -101,6 +102,8 @@ func (c *comparer) large(side string, a, b *cassettes.Message) (same bool, err e
 	if err != nil {
 		return false, err
 	}
+	// ReadFull keeps the two bodies in step: each turn compares ranges at the
+	// same offset.
 	defer y.Close()
 	at := int64(0)
 	p, q := make([]byte, 64<<10), make([]byte, 64<<10)
@@ -132,7 +135,7 @@ func firstOf(errs ...error) error {
 	return nil
 }
 
-// difference returns the number of bytes that two slices begin with alike.
+// difference returns the number of equal bytes at the start of two slices.
 func difference(a, b []byte) int {
 	n := min(len(a), len(b))
 	for i := range n {
@@ -143,8 +146,8 @@ func difference(a, b []byte) int {
 	return n
 }
 
-// stream compares what followed an upgrade, or a connection that was not HTTP:
-// each side's bytes, and the marks.
+// stream compares the stream after an upgrade, or a connection without HTTP:
+// the bytes and marks of each side.
 func (c *comparer) stream(a, b *cassettes.Turns) error {
 	if a == nil && b == nil {
 		return nil
@@ -172,7 +175,7 @@ type dialogue struct {
 	marks [2][]cassettes.Mark
 }
 
-// sides reads a stream, of each side's bytes as many as are looked into.
+// sides reads a stream and returns up to maxBody bytes of each side.
 func sides(t *cassettes.Turns) (d dialogue, err error) {
 	if t == nil {
 		return d, nil

@@ -1,16 +1,17 @@
-// Package compare finds what differs between two recordings of the same flow:
-// requests that are in one alone, and of those in both status, fields, bodies
-// (JSON by path) and framing.
+// Package compare finds the differences between two recordings of the same
+// flow: requests that only one of them has, and the differences of the others
+// in status, fields, bodies (JSON by path) and framing.
 //
 //	d, err := compare.Cassettes(a, b, compare.Options{Volatile: true})
 //	…
 //	err = d.Print(os.Stdout)
 //
-// Requests are the same in both when method, path and query are, whatever the
-// ids in the path and the API version before it; where several are, the first
-// is compared with the first, and so on. What is left over of both is paired
-// by method and path alone. The order of requests is not compared: with
-// parallel clients it is chance.
+// Two requests are a pair when method, path and query are equal. Pairs are
+// found in three passes: exactly equal requests first, then requests that are
+// equal apart from ids, times and the API version, then requests with the same
+// method and path. In each pass the first of several is paired with the first.
+// The order of requests does not count: parallel clients make it a matter of
+// chance.
 package compare
 
 import (
@@ -21,35 +22,36 @@ import (
 	"github.com/wiretape/wiretape/cassettes"
 )
 
-// Options say what counts.
+// Options choose the differences that are reported.
 type Options struct {
-	// Volatile hides what two recordings of the same thing differ in: times,
-	// dates, and the ids that a server issued.
+	// Volatile hides differences that two recordings of the same flow always
+	// have: times, dates, and the ids that a server issued.
 	Volatile bool
 }
 
-// Difference is what differs between two cassettes.
+// Difference holds the differences between two cassettes, as text for people.
 type Difference struct {
-	Names   [2]string
-	Header  []string // lines about the cassettes as a whole
-	Gone    []string // interactions of the first alone
-	Added   []string // of the second alone
-	Changed []Change
-	Same    int // interactions that do not differ
+	Names   [2]string // of the cassettes
+	Header  []string  // lines about the cassettes as a whole
+	Gone    []string  // interactions only in the first
+	Added   []string  // interactions only in the second
+	Changed []Change  // interactions in both that differ
+	Same    int       // number of interactions without a difference
 }
 
 // Change is an interaction that differs.
 type Change struct {
-	Title string
-	Lines []string
+	Title string   // names the interaction
+	Lines []string // one difference each
 }
 
-// None reports whether nothing differs.
+// None reports whether there is no difference.
 func (d *Difference) None() bool {
 	return len(d.Header)+len(d.Gone)+len(d.Added)+len(d.Changed) == 0
 }
 
-// Cassettes compares b with a.
+// Cassettes compares b with a. It reads both from the beginning, and closes
+// neither.
 func Cassettes(a, b *cassettes.Cassette, o Options) (*Difference, error) {
 	d := &Difference{Names: [2]string{a.Name, b.Name}, Header: headers(&a.Header, &b.Header)}
 	pairs, gone, added := match(entries(a), entries(b))
@@ -85,7 +87,7 @@ func Cassettes(a, b *cassettes.Cassette, o Options) (*Difference, error) {
 	return d, nil
 }
 
-// headers compares what cassettes say of themselves.
+// headers compares the statements of two cassettes about themselves.
 func headers(a, b *cassettes.Header) (lines []string) {
 	for _, l := range []struct{ what, a, b string }{
 		{"api product", a.API.Product, b.API.Product},

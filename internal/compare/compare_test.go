@@ -7,7 +7,7 @@ import (
 	"github.com/wiretape/wiretape/cassettes"
 )
 
-func TestVolatile(t *testing.T) {
+func TestVolatileTextBecomesItsKind(t *testing.T) {
 	const id = "4f1cf4caedf31d3b8d01e8ebe7a9b3b5bfb7cd0a3a3b9d3c44ccf7bd2a4e5a11"
 	for s, want := range map[string]string{
 		"2026-11-21T10:00:00Z":                                   "<time>",
@@ -27,7 +27,7 @@ func TestVolatile(t *testing.T) {
 			t.Errorf("%q: got %q, want %q", s, got, want)
 		}
 	}
-	// What both have was not issued anew.
+	// An id in both texts was not issued anew.
 	a, b := "layer 63f2a7dd8a7f of 4f1cf4caedf3", "layer 63f2a7dd8a7f of b2a9cc5ab4a3"
 	s := newStabilizer([]byte(a), []byte(b))
 	if got := s.text(a); got != "layer 63f2a7dd8a7f of <id>" || got != s.text(b) {
@@ -35,7 +35,7 @@ func TestVolatile(t *testing.T) {
 	}
 }
 
-func TestMatch(t *testing.T) {
+func TestPairsGoFromStrictToLoose(t *testing.T) {
 	list := func(lines ...[2]string) (all []cassettes.Entry) {
 		for i, l := range lines {
 			all = append(all, cassettes.Entry{ID: i, Method: l[0], URL: l[1]})
@@ -71,8 +71,9 @@ func TestMatch(t *testing.T) {
 	}
 }
 
-// Bodies too large to be looked into are compared all the same.
-func TestLarge(t *testing.T) {
+// Bodies that are too large for a comparison by content are compared byte for
+// byte.
+func TestLargeBodiesAreComparedByBytes(t *testing.T) {
 	text := make([]byte, maxBody+1)
 	message := func(data []byte) *cassettes.Message {
 		return &cassettes.Message{Body: cassettes.Body{Data: data}}

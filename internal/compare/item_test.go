@@ -10,7 +10,7 @@ import (
 	"github.com/wiretape/wiretape/internal/http1"
 )
 
-// exchange returns an item; change changes it.
+// exchange returns an interaction after change has been applied to it.
 func exchange(change func(*cassettes.Interaction)) *cassettes.Interaction {
 	it := &cassettes.Interaction{
 		Timed: true,
@@ -30,7 +30,7 @@ func exchange(change func(*cassettes.Interaction)) *cassettes.Interaction {
 	return it
 }
 
-func TestItems(t *testing.T) {
+func TestDifferencesOfTwoInteractions(t *testing.T) {
 	stream := func(turns ...cassettes.Turn) func(*cassettes.Interaction) {
 		return func(it *cassettes.Interaction) { it.Turns = &cassettes.Turns{List: turns} }
 	}

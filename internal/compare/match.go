@@ -21,7 +21,7 @@ func entries(c *cassettes.Cassette) []cassettes.Entry {
 }
 
 // match pairs interactions, in the order of a, and returns the positions of
-// those that are left over.
+// those without a partner.
 func match(a, b []cassettes.Entry) (pairs []pair, gone, added []int) {
 	for i := range a {
 		gone = append(gone, i)
@@ -29,6 +29,8 @@ func match(a, b []cassettes.Entry) (pairs []pair, gone, added []int) {
 	for i := range b {
 		added = append(added, i)
 	}
+	// The passes go from strict to loose, so that no loose pair takes the partner
+	// of a strict one.
 	for _, key := range []func(cassettes.Entry) string{exactKey, looseKey, pathKey} {
 		var found []pair
 		found, gone, added = matchBy(key, a, b, gone, added)
@@ -38,8 +40,8 @@ func match(a, b []cassettes.Entry) (pairs []pair, gone, added []int) {
 	return pairs, gone, added
 }
 
-// matchBy pairs those of the positions left that have the same key, the first
-// with the first.
+// matchBy pairs interactions at the given positions that have the same key,
+// the first with the first.
 func matchBy(key func(cassettes.Entry) string, a, b []cassettes.Entry, left, right []int) (pairs []pair, gone, added []int) {
 	waiting := make(map[string][]int)
 	for _, i := range right {
@@ -71,8 +73,8 @@ func exactKey(e cassettes.Entry) string {
 	return string(target.AppendKey(nil, e.Method, e.URL))
 }
 
-// looseKey is equal for requests with the same method, path and query but for
-// ids, times and the version of the API.
+// looseKey is equal for requests that differ in ids, times and the API version
+// alone.
 func looseKey(e cassettes.Entry) string {
 	method, path, _ := strings.Cut(exactKey(e), " ")
 	_, path = target.CutVersion(path)
@@ -85,7 +87,7 @@ func pathKey(e cassettes.Entry) string {
 	return path
 }
 
-// targetOf returns what a client asked for.
+// targetOf returns the path and query of a URL.
 func targetOf(url string) string {
 	_, path, query := target.Cut(url)
 	if query == "" {

@@ -19,8 +19,8 @@ type comparer struct {
 	o     Options
 	lines []string
 	timed bool
-	// versions are those of the API in the two requests' paths, where they
-	// are not the same.
+	// versions are the API versions in the two requests' paths, "" where they
+	// are equal.
 	versions string
 }
 
@@ -115,8 +115,8 @@ func (c *comparer) head(what string, a, b []byte) {
 	}
 }
 
-// start compares start lines. What of an API's version a path begins with is
-// compared for the cassettes as a whole.
+// start compares start lines. A different API version in the path is reported
+// once, for the cassettes as a whole.
 func (c *comparer) start(what, a, b string) {
 	if what == "request" {
 		if p, q := apiPrefix(a), apiPrefix(b); p != q {
@@ -134,8 +134,8 @@ func (c *comparer) start(what, a, b string) {
 	}
 }
 
-// apiPrefix returns the version of an API that the path in a request line
-// begins with, or "".
+// apiPrefix returns the API version at the beginning of the path in a request
+// line, or "".
 func apiPrefix(line string) string {
 	_, path, _ := strings.Cut(line, " ")
 	version, _ := target.CutVersion(path)
@@ -147,7 +147,7 @@ func (c *comparer) field(what, name string, a, b []string) {
 	switch {
 	case slices.Equal(a, b), c.o.Volatile && name == "Date":
 	case c.o.Volatile && name == "Content-Length" && len(a) > 0 && len(b) > 0:
-		// the body tells
+		// reported with the body
 	case len(a) == 0:
 		c.add("%s %s added: %s", what, name, values(b))
 	case len(b) == 0:
@@ -165,7 +165,7 @@ func values(list []string) string {
 	return strings.Join(quoted, ", ")
 }
 
-// fields is a head taken apart.
+// fields are the parts of a head.
 type fields struct {
 	start  string
 	names  []string
@@ -191,15 +191,15 @@ func (c *comparer) parse(s *stabilizer, section []byte, hasStart bool) fields {
 	return f
 }
 
-// framing compares how bodies were sent. Same says that the bodies do not
-// differ in what counts: then, where only that does, sizes do not either.
+// framing compares how bodies were sent. same tells that the bodies do not
+// differ; with Options.Volatile the sizes of their chunks do not count then.
 func (c *comparer) framing(side string, a, b *cassettes.Message, same bool) error {
 	if a.Framing != b.Framing {
 		c.add("%s framing: %v -> %v", side, a.Framing, b.Framing)
 		return nil
 	}
 	if a.Framing != http1.Chunked {
-		return nil // other frames are reads: chance
+		return nil // other frames are reads, and depend on chance
 	}
 	x, err := sizes(a)
 	if err != nil {
@@ -224,7 +224,7 @@ func (c *comparer) framing(side string, a, b *cassettes.Message, same bool) erro
 	return nil
 }
 
-// sizes returns the sizes of a message's chunks, the last one left out.
+// sizes returns the sizes of a message's chunks without the last chunk.
 func sizes(m *cassettes.Message) (all []int64, err error) {
 	for f, err := range m.Frames.All() {
 		if err != nil {
@@ -237,7 +237,7 @@ func sizes(m *cassettes.Message) (all []int64, err error) {
 	return all, nil
 }
 
-// times compares when a response began and how long it took.
+// times compares the wait before a response and its duration.
 func (c *comparer) times(a, b *cassettes.Message) {
 	if a.Start != b.Start {
 		c.add("response began after: %v -> %v", a.Start, b.Start)

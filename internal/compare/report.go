@@ -6,8 +6,9 @@ import (
 	"strings"
 )
 
-// Print writes what differs: lines that begin with "-" for what is gone, "+"
-// for what was added and "~" for what changed, and below these what did.
+// Print writes the differences: "-" before an interaction that is gone, "+"
+// before one that was added, and "~" before one that changed, with its changes
+// on the lines below.
 func (d *Difference) Print(w io.Writer) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "--- %s\n+++ %s\n", d.Names[0], d.Names[1])

@@ -10,10 +10,11 @@ import (
 	"strings"
 )
 
-// volatile matches what is another value each time that a flow is recorded:
-// dates as JSON, HTTP and queries have them, UUIDs, ids of containers and the like, and
-// tokens such as a registry's _state. A digest, which has its algorithm before
-// it, is none of them: it is the same for the same content.
+// volatile matches text that differs each time a flow is recorded: dates in
+// the forms of JSON, HTTP and queries, UUIDs, ids of containers and the like,
+// and tokens such as a registry's _state. A digest does not count, because the
+// same content has the same digest: it matches so that the id in it is left
+// alone.
 var volatile = regexp.MustCompile(`` +
 	`(?P<time>\b[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?)` +
 	`|(?P<date>\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), [0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2} GMT)` +
@@ -23,11 +24,11 @@ var volatile = regexp.MustCompile(`` +
 	`|(?P<id>\b[0-9a-f]{12,128}\b)` +
 	`|(?P<token>[A-Za-z0-9_-]{40,}(?:=|%3D){0,2})`)
 
-// stable returns s with what is volatile replaced by its kind.
+// stable returns s with volatile text replaced by its kind.
 func stable(s string) string { return (&stabilizer{}).text(s) }
 
-// stabilizer replaces what is volatile in two texts that are to be compared.
-// What both of them have is not: it was not issued anew.
+// stabilizer replaces volatile text in two texts that are compared. Text that
+// both of them have was not issued anew, and stays.
 type stabilizer struct{ common map[string]bool }
 
 // newStabilizer returns a stabilizer for a and b.
@@ -45,7 +46,7 @@ func newStabilizer(a, b []byte) *stabilizer {
 	return s
 }
 
-// text returns a text with what is volatile replaced by its kind.
+// text returns a text with volatile parts replaced by their kind.
 func (s *stabilizer) text(text string) string {
 	if len(text) < 12 {
 		return text
@@ -62,7 +63,8 @@ func (s *stabilizer) text(text string) string {
 	})
 }
 
-// replaceAll replaces what re matches, by the name of the group that did.
+// replaceAll replaces the matches of re. The name of the group that matched is
+// their kind.
 func replaceAll(re *regexp.Regexp, s string, replace func(kind, text string) string) string {
 	var b strings.Builder
 	end := 0
@@ -81,8 +83,8 @@ func replaceAll(re *regexp.Regexp, s string, replace func(kind, text string) str
 // timeKey matches the JSON keys of numbers that are times.
 var timeKey = regexp.MustCompile(`(?i)time|date|created|started|finished|since|until|_at$|At$`)
 
-// json returns a decoded JSON value with what is volatile replaced. Key is the
-// one that v stands under.
+// json returns a decoded JSON value with volatile parts replaced. Key is the
+// key of v.
 func (s *stabilizer) json(key string, v any) any {
 	switch v := v.(type) {
 	case string:
@@ -102,8 +104,8 @@ func (s *stabilizer) json(key string, v any) any {
 	return v
 }
 
-// keys does it for an object, whose keys may be ids themselves. Where several
-// become equal they are numbered.
+// keys does the same for an object, whose keys may be ids. Keys that become
+// equal are numbered.
 func (s *stabilizer) keys(v map[string]any) map[string]any {
 	out := make(map[string]any, len(v))
 	for _, key := range slices.Sorted(maps.Keys(v)) {

@@ -1,5 +1,5 @@
-// Package curl writes the requests of a cassette as curl commands: a shell
-// script that asks a server what the recorded client asked.
+// Package curl writes the requests of a cassette as curl commands, in a shell
+// script that asks a server the same questions.
 package curl
 
 import (
@@ -17,8 +17,8 @@ import (
 	"github.com/wiretape/wiretape/internal/shell"
 )
 
-// Write writes a script that sends c's requests, in order, to the server. It
-// returns the ids of items that are no requests and so are left out.
+// Write writes a script that sends c's requests to a server, in order. It
+// returns the ids of the interactions that are no requests.
 func Write(w io.Writer, c *cassettes.Cassette, to Server) (skipped []int, err error) {
 	if _, err := fmt.Fprintf(w, "#!/bin/sh\n# The requests of %s.\n", oneLine(c.Name)); err != nil {
 		return nil, err
@@ -43,14 +43,15 @@ func Write(w io.Writer, c *cassettes.Cassette, to Server) (skipped []int, err er
 	return skipped, nil
 }
 
-// Server is where requests are sent to. The zero value stands for wherever each
-// request's own Host field says.
+// Server is the receiver of the requests. The zero value sends each request to
+// the server that its Host field names.
 type Server struct {
 	tls  bool
 	addr endpoint.Addr
 }
 
-// ParseServer reads an address as record's --upstream has it, or https://….
+// ParseServer reads an address in the form of record's --upstream, or an
+// https:// URL.
 func ParseServer(s string) (server Server, err error) {
 	rest, tls := strings.CutPrefix(s, "https://")
 	server.tls = tls
@@ -110,8 +111,8 @@ func parse(head []byte) (*request, bool) {
 	return &request{string(h.Method), string(h.Target), h.Minor, h.Fields, string(h.Field("Host"))}, true
 }
 
-// args returns curl's options for the request but its fields and body. What
-// curl would tidy up in a URL stays.
+// args returns curl's options for a request, except those for its fields and
+// body. They keep curl from tidying up the URL.
 func (r *request) args(to Server) []string {
 	args := []string{"--http1.1", "--globoff", "--path-as-is"}
 	if r.minor == 0 {
@@ -135,7 +136,7 @@ func (r *request) args(to Server) []string {
 	return args
 }
 
-// url returns the URL to ask.
+// url returns the URL for curl.
 func (r *request) url(to Server) string {
 	scheme, host, path := "http", r.host, r.target
 	if to.tls {
@@ -150,8 +151,8 @@ func (r *request) url(to Server) string {
 	return shell.Quote(scheme + "://" + host + path)
 }
 
-// fields returns the options for the request's fields, those that curl makes
-// itself left out, and those that it would add taken away.
+// fields returns the options for the fields of a request. They leave out the
+// fields that curl makes itself, and remove the fields that curl would add.
 func (r *request) fields(hasBody bool) (args []string) {
 	seen := make(map[string]bool)
 	for _, f := range r.list {
@@ -162,7 +163,7 @@ func (r *request) fields(hasBody bool) (args []string) {
 		}
 		line := string(f.Name) + ": " + string(f.Value)
 		if len(f.Value) == 0 {
-			line = string(f.Name) + ";" // curl's way to send an empty field
+			line = string(f.Name) + ";" // curl's spelling of an empty value
 		}
 		args = append(args, "--header "+shell.Quote(line))
 	}
@@ -177,11 +178,11 @@ func (r *request) fields(hasBody bool) (args []string) {
 	return args
 }
 
-// input is what a command reads, before and behind it.
+// input is the text around a command that feeds its standard input.
 type input struct{ before, after string }
 
-// body returns the option for a body: as text, from the file beside the
-// cassette, or, where it is neither, from base64.
+// body returns the option for a body: as text, as the file beside the
+// cassette, or from base64.
 func body(c *cassettes.Cassette, m *cassettes.Message) (option string, in input, err error) {
 	if name, ok := m.Body.InFile(); ok {
 		path := filepath.Join(filepath.Dir(c.Name), filepath.FromSlash(name))
@@ -211,7 +212,7 @@ func wrap(s string) string {
 	return b.String()
 }
 
-// oneLine keeps a comment a comment.
+// oneLine keeps line ends out of a comment.
 func oneLine(s string) string {
 	return strings.NewReplacer("\n", " ", "\r", " ").Replace(s)
 }

@@ -17,14 +17,14 @@ import (
 	"github.com/wiretape/wiretape/internal/http1"
 )
 
-// asked is a request as a server sees it.
+// asked is a request as a server receives it.
 type asked struct {
 	Method, Target, Host, Proto string
 	Header                      http.Header
 	Body                        string
 }
 
-// listen starts a server on a Unix socket that notes what it is asked.
+// listen starts a server on a Unix socket that notes the requests that it gets.
 func listen(t *testing.T) (path string, seen *[]asked) {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "curl")
@@ -50,7 +50,7 @@ func listen(t *testing.T) (path string, seen *[]asked) {
 	return path, seen
 }
 
-// exchange returns an item with a request, whose body has a length.
+// exchange returns an interaction with a request, with or without a response.
 func exchange(head, body string) *cassettes.Interaction {
 	m := &cassettes.Message{End: cassettes.Complete, Head: []byte(head + "\r\n")}
 	if body != "" {
@@ -61,8 +61,8 @@ func exchange(head, body string) *cassettes.Interaction {
 	return &cassettes.Interaction{Conn: 1, Request: m}
 }
 
-// The commands send what was recorded: method, target, fields and body.
-func TestCommandsAskTheSame(t *testing.T) {
+// The commands send the recorded requests: method, target, fields and body.
+func TestCommandsSendTheRecordedRequests(t *testing.T) {
 	if _, err := exec.LookPath("curl"); err != nil {
 		t.Skip(err)
 	}

@@ -13,19 +13,20 @@ import (
 )
 
 // MaxBody is the size in bytes of the largest body that an archive holds:
-// whoever reads an archive reads all of it at once.
+// readers of an archive load all of it at once.
 const MaxBody = 64 << 20
 
-// Skipped says what an archive leaves out.
+// Skipped lists the parts of a cassette that an archive leaves out.
 type Skipped struct {
-	// Streams are the ids of items that are no exchanges: HAR has no place for
+	// Streams are the ids of interactions without HTTP: HAR has no place for
 	// them.
 	Streams []int
-	// Bodies are the ids of items with a body that is larger than MaxBody.
+	// Bodies are the ids of interactions with a body larger than MaxBody.
 	Bodies []int
 }
 
-// Write writes c as an archive, one entry a line.
+// Write writes c as an archive, one entry a line, and reports the parts that
+// it left out. It holds one entry in memory at a time.
 func Write(w io.Writer, c *cassettes.Cassette) (*Skipped, error) {
 	log := Log{Version: "1.2", Creator: Creator{Name: "wiretape", Version: "1"}, Wire: subject(&c.Header)}
 	start, err := marshal(File{log})
@@ -64,7 +65,7 @@ func Write(w io.Writer, c *cassettes.Cassette) (*Skipped, error) {
 	return x.skipped, err
 }
 
-// marshal returns v on one line, text as it is.
+// marshal returns v on one line, without HTML escapes.
 func marshal(v any) ([]byte, error) {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
@@ -92,7 +93,7 @@ func (x *exporter) entry(it *cassettes.Interaction) (*Entry, error) {
 		ID: it.ID, Session: it.Session, Conn: it.Conn, Peer: it.Peer, Timed: it.Timed,
 	}}
 	if e.Started = x.header.Recorded; e.Started.IsZero() {
-		e.Started = time.Unix(0, 0).UTC() // HAR must have a time
+		e.Started = time.Unix(0, 0).UTC() // HAR wants a date
 	}
 	e.Started = e.Started.Add(it.Request.Start)
 	var err error
@@ -142,8 +143,8 @@ func (x *exporter) request(e *Entry, it *cassettes.Interaction) (err error) {
 	return err
 }
 
-// response fills in the response; one that did not come has status 0, as in
-// browsers' archives.
+// response fills in the response. Without one the status is 0, as in the
+// archives of browsers.
 func (x *exporter) response(e *Entry, it *cassettes.Interaction) (err error) {
 	s := &e.Response
 	*s = Response{Cookies: []Pair{}, Headers: []Pair{}, HeadersSize: -1, BodySize: -1}
@@ -171,8 +172,8 @@ func (x *exporter) response(e *Entry, it *cassettes.Interaction) (err error) {
 	return x.content(e, it, p)
 }
 
-// content fills in a response's body, decoded where that is known to be done:
-// HAR wants it so. Otherwise it stands there as it was sent.
+// content fills in a response's body. HAR wants it decoded; a body with an
+// unknown coding stands there as it was sent.
 func (x *exporter) content(e *Entry, it *cassettes.Interaction, p *parsedHead) error {
 	c := &e.Response.Content
 	c.Size, c.MimeType = it.Response.Body.Size(), p.value("Content-Type")
@@ -199,7 +200,7 @@ func (x *exporter) content(e *Entry, it *cassettes.Interaction, p *parsedHead) e
 	return nil
 }
 
-// body returns a body, nil where it is too large, which is noted.
+// body returns a body. It returns nil for one that is too large, and lists it.
 func (x *exporter) body(it *cassettes.Interaction, m *cassettes.Message) ([]byte, error) {
 	if m.Body.Size() > MaxBody {
 		x.skipped.Bodies = append(x.skipped.Bodies, it.ID)
@@ -217,7 +218,7 @@ func (x *exporter) body(it *cassettes.Interaction, m *cassettes.Message) ([]byte
 	return body, err
 }
 
-// times fills in how long an exchange took.
+// times fills in the times of an exchange.
 func times(e *Entry, it *cassettes.Interaction) {
 	m := it.Response
 	if m == nil || !it.Timed {
@@ -226,7 +227,7 @@ func times(e *Entry, it *cassettes.Interaction) {
 	var received time.Duration
 	for f, err := range m.Frames.All() {
 		if err != nil {
-			break // whoever reads the body says so
+			break // reading the body reports it
 		}
 		received += f.Wait
 	}

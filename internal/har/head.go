@@ -8,8 +8,8 @@ import (
 	"github.com/wiretape/wiretape/internal/http1"
 )
 
-// Head returns the head that a request has when its fields are written one a
-// line and its URL in origin-form.
+// Head returns the request's head with one field a line and its URL in
+// origin-form (RFC 9112 section 3.2.1).
 func (q *Request) Head() []byte {
 	target := q.URL
 	if _, rest, ok := strings.Cut(q.URL, "://"); ok {
@@ -21,8 +21,7 @@ func (q *Request) Head() []byte {
 	return head(q.Method+" "+target+" "+q.HTTPVersion, q.Headers)
 }
 
-// Head returns the head that a response has when its fields are written one a
-// line.
+// Head returns the response's head with one field a line.
 func (s *Response) Head() []byte {
 	return head(fmt.Sprintf("%s %03d %s", s.HTTPVersion, s.Status, s.StatusText), s.Headers)
 }
@@ -35,9 +34,9 @@ func head(start string, fields []Pair) []byte {
 	return http1.AppendHead(nil, lines)
 }
 
-// absolute returns the URL of a request: the target itself, where it has a
-// scheme, or put behind that of the server. HAR wants a URL, and so what is
-// none in a target is escaped.
+// absolute returns the URL of a request: the target itself where it has a
+// scheme, else the target after the server's address. HAR wants valid URLs, so
+// it escapes bytes that a URL cannot have.
 func absolute(scheme, authority, target string) string {
 	if strings.Contains(target, "://") {
 		return target

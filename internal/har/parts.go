@@ -32,7 +32,7 @@ func parseHead(section []byte) *parsedHead {
 	return p
 }
 
-// value returns the value of the first field of that name.
+// value returns the value of the first field with that name, or "".
 func (p *parsedHead) value(name string) string {
 	for _, f := range p.fields {
 		if strings.EqualFold(f.Name, name) {
@@ -42,7 +42,7 @@ func (p *parsedHead) value(name string) string {
 	return ""
 }
 
-// cookies returns the cookies in fields of that name, which is Cookie or
+// cookies returns the cookies in the fields with that name, which is Cookie or
 // Set-Cookie.
 func cookies(fields []Pair, name string) []Pair {
 	all := []Pair{}
@@ -56,7 +56,7 @@ func cookies(fields []Pair, name string) []Pair {
 			}
 			continue
 		}
-		list, _ := http.ParseCookie(f.Value) // what cannot be read is in the headers
+		list, _ := http.ParseCookie(f.Value) // unreadable ones stay in the headers
 		for _, c := range list {
 			all = append(all, Pair{c.Name, c.Value})
 		}
@@ -78,7 +78,8 @@ func query(target string) []Pair {
 	return all
 }
 
-// unescape takes the escapes of a query back, where they are ones.
+// unescape decodes the escapes of a query. A string with wrong ones stays as
+// it is.
 func unescape(s string) string {
 	if plain, err := url.QueryUnescape(s); err == nil {
 		return plain
@@ -86,7 +87,7 @@ func unescape(s string) string {
 	return s
 }
 
-// text returns a body as it stands in JSON: as text, or in base64.
+// text returns a body for JSON: as text, or in base64.
 func text(body []byte) (s, encoding string) {
 	if utf8.Valid(body) && bytes.IndexByte(body, 0) < 0 {
 		return string(body), ""
@@ -94,8 +95,8 @@ func text(body []byte) (s, encoding string) {
 	return base64.StdEncoding.EncodeToString(body), "base64"
 }
 
-// decoded returns a body without its content coding, where it has one that can
-// be taken away.
+// decoded returns a body without its content coding. It reports false where
+// the coding is unknown, or the body too large.
 func decoded(coding string, body []byte) (plain []byte, ok bool) {
 	var r io.Reader
 	var err error
@@ -114,8 +115,8 @@ func decoded(coding string, body []byte) (plain []byte, ok bool) {
 	return plain, err == nil && len(plain) <= MaxBody
 }
 
-// wireMessage makes our own part of a message, whose head the archive has as
-// in usual.
+// wireMessage makes our own block of a message. usual is the head that a
+// reader would make of the archive's fields.
 func wireMessage(m *cassettes.Message, usual []byte) (*Message, error) {
 	out := &Message{
 		Seq: m.Seq, Start: Milliseconds(m.Start), Framing: m.Framing.String(),
@@ -151,7 +152,7 @@ func splits(of []cassettes.Split) (list []Split) {
 	return list
 }
 
-// masks returns what is masked where.
+// masks returns the masks at one place: "trailer" or "turn".
 func masks(of []cassettes.Redaction, where string) (list []Mask) {
 	for _, r := range of {
 		if r.Where == where {
@@ -161,7 +162,7 @@ func masks(of []cassettes.Redaction, where string) (list []Mask) {
 	return list
 }
 
-// turns makes our own part of a stream, nil where there is none.
+// turns makes our own block of a stream, nil where there is none.
 func turns(t *cassettes.Turns) (list []Turn, err error) {
 	if t == nil {
 		return nil, nil

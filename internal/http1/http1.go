@@ -159,7 +159,10 @@ type MessageHead struct {
 
 // Field is one field line: its name as sent, and its value without the white
 // space around it. A folded value keeps its line ends.
-type Field struct{ Name, Value []byte }
+type Field struct {
+	Name  []byte // in the sender's spelling
+	Value []byte
+}
 
 // Field returns the value of the first field with that name, compared without
 // regard to ASCII case, or nil. It aliases the head.

@@ -48,7 +48,10 @@ type Options struct {
 }
 
 // Definition gives the value of a placeholder: Text is replaced by Value.
-type Definition struct{ Text, Value string }
+type Definition struct {
+	Text  string // placeholder, as it stands in the recording
+	Value string
+}
 
 // Recording is the content of another tool's file. It is read once and written
 // once.

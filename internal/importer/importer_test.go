@@ -279,7 +279,7 @@ func TestReadErrorsNameTheLine(t *testing.T) {
 }
 
 // Messages that HTTP/1.1 cannot express fail when they are written.
-func TestWriteSaysWhatIsWrong(t *testing.T) {
+func TestWriteRefusesMessagesThatHTTPCannotExpress(t *testing.T) {
 	for _, test := range []struct{ recording, want string }{
 		{vcr("method: a b\nuri: http://docker/x", ok), `interaction 0: request: "a b" is not a request method`},
 		{vcr(getX, "status: {code: 100}\nheaders: {}"), `interaction 0: response: HTTP/1.1 allows no message with the head "HTTP/1.1 100 Continue\r\n`},

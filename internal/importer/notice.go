@@ -8,7 +8,7 @@ import (
 
 // Notice reports a guess or a loss of the import.
 type Notice struct {
-	Text string
+	Text string // the guess or loss, in one line
 	IDs  []int  // interactions that it is about, ascending; nil for all
 	Hint string // remedy, or ""
 }

@@ -1,5 +1,5 @@
-// Package jsondiff says what differs between two JSON values, or between the
-// lines of two texts, for people.
+// Package jsondiff describes the differences between two JSON values, or
+// between the lines of two texts, for people.
 package jsondiff
 
 import (
@@ -15,7 +15,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// Decode returns a body's JSON values: one, or the list of those in a stream.
+// Decode returns the JSON values in a body: the only one, or a list of those
+// in a stream. Numbers are json.Number. It reports false where body is not
+// JSON.
 func Decode(body []byte) (v any, ok bool) {
 	d := json.NewDecoder(bytes.NewReader(bytes.ReplaceAll(body, []byte{0x1e}, nil)))
 	d.UseNumber()
@@ -38,11 +40,11 @@ func Decode(body []byte) (v any, ok bool) {
 	return all, true
 }
 
-// maxDifferences is how many differences of one body are listed.
+// maxDifferences is the number of differences that are listed for one body.
 const maxDifferences = 50
 
-// Difference is a place where two values differ. Old and New are JSON, cut where
-// they are long, and empty where that side has nothing there.
+// Difference is a place where two values differ. Old and New are JSON, shortened
+// where they are long. The value of a side that has nothing there is empty.
 type Difference struct {
 	Where    string // path from "$", or "line 3" in a text
 	Old, New string
@@ -61,9 +63,10 @@ func (d Difference) String() string {
 	return d.Where + ": " + d.Old + " -> " + d.New
 }
 
-// Differences returns the differences between two values, with paths from "$",
-// or, where the values are the lines of a text, with the numbers of lines. Of
-// more than 50, the last element counts the rest in words and has no Where.
+// Differences returns the differences between two JSON values, with paths from
+// "$", or between the lines of two texts ([]string), with the numbers of lines.
+// It lists 50 at most: one more element counts the rest in words and has no
+// Where.
 func Differences(a, b any) []Difference {
 	all := compare(a, b)
 	if more := len(all) - maxDifferences; more > 0 {
@@ -88,7 +91,7 @@ func compare(a, b any) []Difference {
 	return r.found
 }
 
-// reporter collects what go-cmp finds.
+// reporter collects the differences that go-cmp finds.
 type reporter struct {
 	path  cmp.Path
 	text  bool // the values are lines
@@ -120,8 +123,9 @@ func (r *reporter) Report(result cmp.Result) {
 // plainKey matches keys that a path has without quotes.
 var plainKey = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
-// where returns the path. An index is that of the first value, or, of what was
-// added, of the second; both stand there where they differ.
+// where returns the path of a difference. An index counts in the first value,
+// or in the second for an added element; both indices stand there where they
+// differ.
 func (r *reporter) where() string {
 	var b strings.Builder
 	b.WriteByte('$')
@@ -152,7 +156,7 @@ func (r *reporter) where() string {
 	return b.String()
 }
 
-// show returns a value as JSON, cut where it is long.
+// show returns a value as JSON, shortened where it is long.
 func show(v reflect.Value) string {
 	var b strings.Builder
 	e := json.NewEncoder(&b)
@@ -163,7 +167,7 @@ func show(v reflect.Value) string {
 	return cut(strings.TrimSuffix(b.String(), "\n"))
 }
 
-// Quote quotes s, cut where it is long.
+// Quote quotes s in Go syntax, shortened where it is long.
 func Quote(s string) string { return cut(strconv.Quote(s)) }
 
 func cut(s string) string {

@@ -1,12 +1,11 @@
-// Package pattern matches exchanges by method and path, as --only and --skip
-// name them.
+// Package pattern matches exchanges by method and path, for --only and --skip.
 //
-// A pattern is "METHOD /path" or "/path" alone, for any method. In a path, ?
-// stands for one character and * for any number of them, neither for a slash;
-// ** stands for any characters, slashes included. A method is compared without
-// regard to case and may have * and ? too. The path is the request target's
-// without query, scheme and authority, as it was sent. There are no classes and
-// groups: brackets are refused, and ? stands for one.
+// A pattern is "METHOD /path", or "/path" for any method. In a path, ? stands
+// for one character and * for any number of them, but for no slash; ** stands
+// for any characters, slashes included. A method is compared without regard to
+// case and may have * and ?, too. The path is that of the request target, as
+// it was sent, without query, scheme and authority. There are no classes or
+// groups: a pattern with brackets is refused, and ? stands for a bracket.
 //
 //	POST /v*/images/create     every pull
 //	GET /v1.41/containers/**   everything below /v1.41/containers/
@@ -21,7 +20,7 @@ import (
 // Pattern is a parsed pattern.
 type Pattern struct{ method, path string }
 
-// Parse parses a pattern.
+// Parse parses a pattern. Its errors quote the pattern and say how one looks.
 func Parse(s string) (Pattern, error) {
 	fields := strings.Fields(s)
 	p := Pattern{method: "*"}
@@ -42,7 +41,7 @@ func Parse(s string) (Pattern, error) {
 	return p, fmt.Errorf("pattern %q: its path must begin with / or **", s)
 }
 
-// ParseAll parses a list of patterns.
+// ParseAll parses a list of patterns and stops at the first that is wrong.
 func ParseAll(list []string) ([]Pattern, error) {
 	var all []Pattern
 	for _, s := range list {
@@ -55,7 +54,8 @@ func ParseAll(list []string) ([]Pattern, error) {
 	return all, nil
 }
 
-// Match reports whether a request with that method and target is meant.
+// Match reports whether the pattern covers a request with that method and
+// target.
 func (p Pattern) Match(method, target string) bool {
 	return glob(p.method, strings.ToUpper(method)) && glob(p.path, path(target))
 }
@@ -77,17 +77,19 @@ func path(target string) string {
 	return "/"
 }
 
-// glob reports whether pat matches all of s. It is linear in s for each star
-// of pat: a star that fails is tried one byte further on, and only the last
-// star of either kind need be.
+// glob reports whether pat matches all of s, in time linear in len(s) for each
+// star of pat. Where the text after a star does not match, the star takes one
+// byte more. That is tried for the last star of each kind alone: once the text
+// after an earlier star has matched, a longer match of that star cannot help.
 func glob(pat, s string) bool {
 	var (
 		p, i           int
-		star, starAt   = -1, 0 // after the last *, and where its match ends
-		super, superAt = -1, 0 // likewise for **
+		star, starAt   = -1, 0 // index after the last *, and where its match ends
+		super, superAt = -1, 0 // the same for **
 	)
 	for i < len(s) || p < len(pat) {
 		switch {
+		// "**" makes earlier stars final: it can take all that they could.
 		case strings.HasPrefix(pat[p:], "**"):
 			p += 2
 			super, superAt = p, i
@@ -102,6 +104,8 @@ func glob(pat, s string) bool {
 			i++
 			continue
 		}
+		// The last star takes a byte more. At a slash it cannot, and so "**",
+		// which stands before it, takes one, and the star is matched anew.
 		switch {
 		case star >= 0 && starAt < len(s) && s[starAt] != '/':
 			starAt++
@@ -117,8 +121,9 @@ func glob(pat, s string) bool {
 	return true
 }
 
-// Keep returns whether an exchange is kept: it matches one of only, or only is
-// empty, and it matches none of skip. It is nil where everything is kept.
+// Keep returns a function that reports whether an exchange is kept: it matches
+// a pattern in only, or only is empty, and it matches none in skip. Keep
+// returns nil where every exchange is kept.
 func Keep(only, skip []Pattern) func(method, target string) bool {
 	if len(only) == 0 && len(skip) == 0 {
 		return nil

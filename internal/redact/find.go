@@ -11,7 +11,7 @@ type Finding struct {
 	Off  int64 // offset of its first byte
 	Len  int   // in bytes, at most 4 KiB
 	Line int   // line in which it begins, from 1
-	Kind Kind
+	Kind Kind  // reason for the finding
 }
 
 // Kind tells why a Finding looks like a secret, in words for people.

@@ -7,7 +7,10 @@ import (
 
 // Span is a masked range, in bytes from the start of the masked section, body
 // or stream.
-type Span struct{ Off, Len int64 }
+type Span struct {
+	Off int64 // of the first masked byte
+	Len int64 // at least 1
+}
 
 // end returns the offset behind the span.
 func (s Span) end() int64 { return s.Off + s.Len }

@@ -5,14 +5,15 @@ import (
 	"slices"
 )
 
-// pair is where a query's pair stands in the bytes that are being appended.
+// pair holds the offsets of a query's pair in the appended bytes.
 type pair struct{ start, keyEnd, end int }
 
-// AppendQuery appends a query with its keys in order, the values of one key as
-// they came, and every escape taken back but those that would be misread. An
-// empty pair is nothing, and a key without "=" has an empty value.
+// AppendQuery appends a query in a normal form: keys in order, the values of
+// one key in their own order, and all escapes decoded except where the byte
+// would be misread. Empty pairs vanish, and a key without "=" has an empty
+// value.
 func AppendQuery[T text](dst []byte, query T) []byte {
-	var room [16]pair // most queries are no longer: nothing is allocated
+	var room [16]pair // most queries fit, and allocate nothing
 	pairs := room[:0]
 	start, sorted := len(dst), true
 	for len(query) > 0 {
@@ -58,7 +59,7 @@ func appendPair[T text](dst []byte, s T) (_ []byte, keyEnd int) {
 	return append(dst, '&'), keyEnd
 }
 
-// sortPairs sorts the pairs, which are dst from start on, by key.
+// sortPairs sorts the pairs in dst[start:] by key.
 func sortPairs(dst []byte, start int, pairs []pair) []byte {
 	end := len(dst)
 	slices.SortStableFunc(pairs, func(a, b pair) int { return bytes.Compare(a.key(dst), b.key(dst)) })

@@ -1,16 +1,16 @@
-// Package target brings request targets into one form, so that two of them
-// that ask for the same thing are the same bytes.
+// Package target brings request targets into a normal form: two targets that
+// ask for the same thing have the same bytes.
 package target
 
 import "strings"
 
-// text is what targets are kept in: wire bytes or cassettes' strings.
+// text is the type of targets: wire bytes, or strings of a cassette.
 type text interface{ ~[]byte | ~string }
 
-// AppendKey appends what a request is found by: its method, and the path and
-// query of its target. The target may be in any form of RFC 9112 section 3.2,
-// or be a target URI; its authority is ignored, but for CONNECT, which names
-// nothing else.
+// AppendKey appends the key of a request: its method, and the path and query
+// of its target in normal form. The target may have any form of RFC 9112
+// section 3.2, or be a target URI. Its authority does not count, except for
+// CONNECT, which names nothing else.
 func AppendKey[T text](dst []byte, method, target T) []byte {
 	dst = append(append(dst, method...), ' ')
 	authority, path, query := Cut(target)
@@ -27,8 +27,9 @@ func AppendKey[T text](dst []byte, method, target T) []byte {
 	return AppendQuery(append(dst, '?'), query)
 }
 
-// Cut splits a target into authority, path and query. What does not begin with
-// a path, as "*", counts as authority as far as one goes.
+// Cut splits a target into authority, path and query. A target that does not
+// begin with a path, "*" say, counts as authority up to the first slash, "?"
+// or "#".
 func Cut[T text](target T) (authority, path, query T) {
 	path = target
 	if len(target) > 0 && target[0] != '/' {
@@ -43,8 +44,8 @@ func Cut[T text](target T) (authority, path, query T) {
 	return authority, path[:end], path[end+1:]
 }
 
-// schemeLen returns the length of the scheme that a target begins with, with
-// the "://" after it.
+// schemeLen returns the length of the scheme and "://" at the start of a
+// target, or 0.
 func schemeLen[T text](target T) int {
 	i := index(target, ':', '?', '#')
 	if len(target) < i+3 || string(target[i:i+3]) != "://" || !letter(target[0]) || indexByte(target[:i], '/') < i {
@@ -53,15 +54,15 @@ func schemeLen[T text](target T) int {
 	return i + 3
 }
 
-// AppendPath appends a path with every escape taken back that stands for an
-// ordinary byte: "/a%7Eb" is "/a~b", but "/a%2Fb" is not "/a/b" (RFC 3986
-// section 6.2.2).
+// AppendPath appends a path with the escapes of ordinary bytes decoded:
+// "/a%7Eb" becomes "/a~b", but "/a%2Fb" stays, because it is not "/a/b" (RFC
+// 3986 section 6.2.2).
 func AppendPath[T text](dst []byte, path T) []byte {
 	return appendPlain(dst, path, "/?%", false)
 }
 
-// appendPlain appends s without its escapes, but for those of reserved bytes.
-// In a form, "+" is a space.
+// appendPlain appends s with its escapes decoded, except those of reserved
+// bytes. In a form, "+" is a space.
 func appendPlain[T text](dst []byte, s T, reserved string, form bool) []byte {
 	for i := 0; i < len(s); i++ {
 		c := s[i]
@@ -73,7 +74,7 @@ func appendPlain[T text](dst []byte, s T, reserved string, form bool) []byte {
 		case i+2 < len(s) && unhex(s[i+1]) < 16 && unhex(s[i+2]) < 16:
 			dst = appendByte(dst, unhex(s[i+1])<<4|unhex(s[i+2]), reserved)
 			i += 2
-		default: // no escape
+		default: // a lone percent sign
 			dst = append(dst, "%25"...)
 		}
 	}
@@ -89,7 +90,8 @@ func appendByte(dst []byte, c byte, reserved string) []byte {
 	return append(dst, '%', hex[c>>4], hex[c&15])
 }
 
-// unhex returns the value of a hexadecimal digit, or 16 or more.
+// unhex returns the value of a hexadecimal digit, and at least 16 for other
+// bytes.
 func unhex(c byte) byte {
 	switch {
 	case '0' <= c && c <= '9':
@@ -102,11 +104,10 @@ func unhex(c byte) byte {
 
 func letter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
 
-// indexByte returns the index of the first c in s, or s's length.
+// indexByte returns the index of the first c in s, or len(s).
 func indexByte[T text](s T, c byte) int { return index(s, c, c, c) }
 
-// index returns the index of the first byte of s that is a, b or c, or s's
-// length.
+// index returns the index of the first byte of s that is a, b or c, or len(s).
 func index[T text](s T, a, b, c byte) int {
 	for i := range len(s) {
 		if s[i] == a || s[i] == b || s[i] == c {

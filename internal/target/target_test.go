@@ -41,7 +41,7 @@ func TestAppendKey(t *testing.T) {
 	}
 }
 
-// TestAppendKeyAllocatesNothing holds matching to its speed.
+// TestAppendKeyAllocatesNothing keeps matching free of garbage.
 func TestAppendKeyAllocatesNothing(t *testing.T) {
 	method, target, buf := []byte("GET"), []byte("/a%7E?z=1&b=2&a=%203"), make([]byte, 0, 256)
 	if n := testing.AllocsPerRun(100, func() { buf = AppendKey(buf[:0], method, target) }); n > 0 {

@@ -24,8 +24,8 @@ func CutVersion[T text](path T) (version, rest T) {
 	return path[:end], path[end:]
 }
 
-// IsVersion reports whether a segment of a path is a version in any of the forms
-// in use: "v1", "v1.41", "4.0.0".
+// IsVersion reports whether a segment of a path is a version in one of the
+// usual forms: "v1", "v1.41", "4.0.0".
 func IsVersion(segment string) bool {
 	if segment != "" && segment[0] == 'v' {
 		segment = segment[1:]

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestTally(t *testing.T) {
+func TestTallyCountsAndPrintsFailures(t *testing.T) {
 	const events = `{"Action":"start","Package":"p"}
 {"Action":"run","Package":"p","Test":"TestA"}
 {"Action":"output","Package":"p","Test":"TestA","Output":"=== RUN   TestA\n"}
