@@ -11,14 +11,15 @@ import (
 	"time"
 )
 
-// startDaemon starts a daemon on a Unix socket, in a process of its own, as
-// daemons are: client and daemon in one would share the threads that wait.
+// startDaemon starts a daemon on a Unix socket, in a process of its own as
+// real daemons: client and daemon in one process would share the threads that
+// wait for input.
 func startDaemon(sock string) (*process, error) {
-	os.Remove(sock) // a killed one leaves it
+	os.Remove(sock) // a killed daemon leaves it
 	return start(sock, os.Args[0], "serve", "daemon", sock)
 }
 
-// daemon answers what the measurements ask for: small answers, n chunks
+// daemon answers the requests of the measurements: small answers, n chunks
 // (/chunks?n=), a body of n bytes (/bulk?n=), uploads (POST), n chunks with
 // pauses (/paced?n=) and n bytes both ways (/attach?n=).
 func daemon(l net.Listener) error {
@@ -39,8 +40,11 @@ func answer(c net.Conn) {
 		if err != nil {
 			return
 		}
+		// The line is copied: the next ReadSlice overwrites it.
 		first := append([]byte(nil), line...)
 		for len(line) > 2 {
+			// Heads are skipped line by line, without a parser, to keep the
+			// daemon cheap beside the proxies that are measured.
 			if line, err = br.ReadSlice('\n'); err != nil {
 				return
 			}
@@ -68,7 +72,7 @@ func answer(c net.Conn) {
 	}
 }
 
-// number returns n of a request line's ?n=, 0 where there is none.
+// number returns n of a request line's ?n=, or 0.
 func number(line []byte) int64 {
 	_, after, _ := bytes.Cut(line, []byte("?n="))
 	digits, _, _ := bytes.Cut(after, []byte(" "))
@@ -76,16 +80,16 @@ func number(line []byte) int64 {
 	return n
 }
 
-// record60 is one JSON record of 60 bytes, its line end included. A paced one has
-// the time at which it was written, in nanoseconds since 1970.
+// record60 is one JSON record of 60 bytes with its line end. A paced record
+// holds the time at which it was written, in nanoseconds since 1970.
 var record60 = appendRecord(nil, 0)
 
 func appendRecord(b []byte, now int64) []byte {
 	return fmt.Appendf(b, `{"status":"Downloading layer","sent":"%019d"}`+"\n", now)
 }
 
-// lastSent returns when the last record in b was written: those that came together
-// were delayed by their pace.
+// lastSent returns the time at which the last record in b was written. Earlier
+// records in b were delayed by the pace, not by the proxy.
 func lastSent(b []byte) (time.Time, error) {
 	i := bytes.LastIndex(b, []byte(`"sent":"`))
 	if i < 0 {
@@ -96,8 +100,8 @@ func lastSent(b []byte) (time.Time, error) {
 	return time.Unix(0, ns), err
 }
 
-// writeChunks writes n chunks of 60 bytes, each with a write of its own, after a
-// pause if there is a pace.
+// writeChunks writes n chunks of 60 bytes, each in a write of its own, with a
+// pause before each if pace is not 0.
 func writeChunks(c net.Conn, n int64, pace time.Duration) error {
 	io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n")
 	chunk := fmt.Appendf(nil, "%x\r\n%s\r\n", len(record60), record60)
@@ -134,7 +138,7 @@ func writeZeros(c net.Conn, n int64) error {
 	return nil
 }
 
-// discardChunked reads a chunked body of chunks written whole.
+// discardChunked reads a chunked body. Each of its chunks was written whole.
 func discardChunked(br *bufio.Reader) error {
 	for {
 		line, err := br.ReadSlice('\n')

@@ -1,11 +1,11 @@
-// Command bench measures record and replay, as built binaries, beside plain
-// proxies and servers of its own: a proxy that only copies, one that also
+// Command bench measures the built binaries of record and replay beside plain
+// proxies and servers of its own: a proxy that only copies, a proxy that also
 // appends the bytes to a file (the floor under any recorder), net/http with
-// go-vcr, net/http serving a file, and a bare socket server. The daemon
-// and every contender run in processes of their own; rounds are interleaved, and
-// what counts is the ratio of medians. Of the proxies it also shows the processor
-// time that they took, which a busy machine disturbs less: microseconds a request,
-// chunk or MiB, start and stop included.
+// go-vcr, net/http serving a file, and a bare socket server. The daemon and
+// every contender run in processes of their own, and rounds are interleaved.
+// Compare the ratios of medians. For proxies it also prints processor time,
+// which a busy machine disturbs less: microseconds for each request, chunk or
+// MiB, start and stop included.
 //
 //	go run ./internal/bench [-rounds 5] [-run REGEXP] [-bin DIR]
 package main
@@ -51,30 +51,31 @@ type bench struct {
 // scaled returns n times the scale, at least 1.
 func (b *bench) scaled(n int) int { return max(1, int(float64(n)*b.scale)) }
 
-// measurement compares contenders over one kind of work.
+// measurement compares contenders in one kind of work.
 type measurement struct {
 	name string
 	unit string
-	// higher says that a higher figure is the better one.
+	// higher tells that a higher figure is better.
 	higher     bool
 	contenders []contender
-	// ratios are pairs of contenders, by name, whose medians' ratio is shown.
+	// ratios are pairs of contenders, by name. The ratio of their medians is
+	// printed.
 	ratios [][2]string
 }
 
-// contender is one way to do the work; run does it once.
+// contender is one way to do the work. run does it once.
 type contender struct {
 	name string
 	run  func() (sample, error)
 }
 
-// sample is the outcome of one run.
+// sample is the result of one run.
 type sample struct {
 	figure float64
-	cpu    float64 // microseconds of processor time a unit; 0: not measured
+	cpu    float64 // microseconds of processor time for each unit; 0 if not measured
 }
 
-// figure makes a run of one that returns the figure alone.
+// figure wraps a run that returns a figure alone.
 func figure(run func() (float64, error)) func() (sample, error) {
 	return func() (sample, error) {
 		f, err := run()
@@ -107,7 +108,8 @@ func (b *bench) main(run string) error {
 	return nil
 }
 
-// measure runs the contenders in turn, round by round, and prints a row each.
+// measure runs the contenders in turn, round by round, and prints a row for
+// each.
 func (b *bench) measure(m measurement) error {
 	figures, cpus := map[string][]float64{}, map[string][]float64{}
 	for range b.rounds {
@@ -138,7 +140,7 @@ func (b *bench) measure(m measurement) error {
 	return nil
 }
 
-// ratio returns how good r[0] is beside r[1]: above 1 is better.
+// ratio compares r[0] with r[1]: above 1 is better.
 func (m measurement) ratio(figures map[string][]float64, r [2]string) float64 {
 	a, b := figures[r[0]], figures[r[1]]
 	sort.Float64s(a)

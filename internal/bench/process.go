@@ -19,7 +19,7 @@ type process struct {
 	out  *os.File
 }
 
-// start runs a contender and waits until it says that it listens.
+// start runs a contender and waits until it prints that it listens.
 func start(addr, name string, args ...string) (*process, error) {
 	r, w, err := os.Pipe()
 	if err != nil {
@@ -42,7 +42,8 @@ func start(addr, name string, args ...string) (*process, error) {
 	return p, nil
 }
 
-// stop ends the contender with SIGTERM and waits for it, unless it has ended.
+// stop ends the contender with SIGTERM and waits for it. It does nothing where
+// the contender has ended.
 func (p *process) stop() error {
 	if p.cmd.ProcessState != nil {
 		return nil
@@ -56,12 +57,12 @@ func (p *process) stop() error {
 	return err
 }
 
-// cpu returns the processor time that the stopped contender took.
+// cpu returns the processor time of the stopped contender.
 func (p *process) cpu() time.Duration {
 	return p.cmd.ProcessState.UserTime() + p.cmd.ProcessState.SystemTime()
 }
 
-// peakRSS returns the most memory the contender has held so far, in MiB.
+// peakRSS returns the peak memory of the contender so far, in MiB.
 func (p *process) peakRSS() float64 {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
 	if err != nil {
@@ -79,8 +80,8 @@ func (p *process) peakRSS() float64 {
 // proxies are the contenders of the recording measurements, by name.
 var proxies = []string{"copy", "tee", "record"}
 
-// startProxy starts a proxy in front of upstream, with an empty folder for
-// what it stores, which clean removes.
+// startProxy starts a proxy in front of upstream, with an empty folder for its
+// files. clean removes the folder.
 func (b *bench) startProxy(name, upstream string) (p *process, clean func(), err error) {
 	dir, err := os.MkdirTemp(b.dir, name)
 	if err != nil {

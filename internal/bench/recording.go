@@ -12,9 +12,7 @@ func (b *bench) recordMeasurements() []measurement {
 	get := func(int) string { return "/v1.41/images/json" }
 	distinct := func(i int) string { return fmt.Sprintf("/v1.41/containers/%d/json?size=1", i) }
 	small := b.scaled(30_000)
-	mib := b.scaled(1 << 10)
-	size := int64(mib) << 20
-	return []measurement{
+	ms := []measurement{
 		b.proxied("record: small GET, 1 connection", "req/s", true, small, func(p *process) (float64, error) {
 			return perSecond(small, func() error { return gets(p.addr, 1, small, get) })
 		}),
@@ -36,6 +34,16 @@ func (b *bench) recordMeasurements() []measurement {
 				return download(p.addr, fmt.Sprint("/chunks?n=", n), int64(n*len(record60)))
 			})
 		}),
+	}
+	return append(ms, b.bulkMeasurements()...)
+}
+
+// bulkMeasurements compare the proxies in large bodies and streams, and in the
+// delay that they add.
+func (b *bench) bulkMeasurements() []measurement {
+	mib := b.scaled(1 << 10)
+	size := int64(mib) << 20
+	return []measurement{
 		b.proxied("record: 1 GiB download", "MiB/s", true, mib, func(p *process) (float64, error) {
 			return perSecond(mib, func() error {
 				return download(p.addr, fmt.Sprint("/bulk?n=", size), size)
@@ -53,8 +61,8 @@ func (b *bench) recordMeasurements() []measurement {
 	}
 }
 
-// proxied measures work of so many units through each proxy, each time a new
-// one in front of a new daemon.
+// proxied measures work of so many units through each proxy. Each run has a
+// new proxy in front of a new daemon.
 func (b *bench) proxied(name, unit string, higher bool, units int, work func(*process) (float64, error)) measurement {
 	m := measurement{name: name, unit: unit, higher: higher, ratios: [][2]string{{"record", "tee"}, {"record", "copy"}}}
 	for _, proxy := range proxies {
@@ -82,7 +90,7 @@ func (b *bench) proxied(name, unit string, higher bool, units int, work func(*pr
 	return m
 }
 
-// perSecond returns how many of n units of work were done in a second.
+// perSecond returns the number of units of work done in a second.
 func perSecond(n int, work func() error) (float64, error) {
 	start := time.Now()
 	err := work()

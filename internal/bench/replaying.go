@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// replayMeasurements compare replay with go-vcr behind net/http, and with
-// what a bare server does.
+// replayMeasurements compare replay with go-vcr behind net/http, and with a
+// bare server.
 func (b *bench) replayMeasurements() []measurement {
 	get := func(int) string { return "/v1.41/images/json" }
 	small := b.scaled(60_000)
@@ -28,8 +28,8 @@ func (b *bench) replayMeasurements() []measurement {
 	return append(ms, b.bodyMeasurement(), b.firstAnswer("seconds"), b.firstAnswer("memory"), b.matchCost())
 }
 
-// recorded returns the path of a cassette of n small GETs, the i-th with a
-// target of its own (n = 1: /v1.41/images/json), made by record.
+// recorded returns the path of a cassette of n small GETs, made by record.
+// Each has a target of its own (n = 1: /v1.41/images/json).
 func (b *bench) recorded(n int) (string, error) {
 	path := filepath.Join(b.dir, fmt.Sprintf("small-%d.yaml", n))
 	return path, b.recordOnce(path, func(addr string) error {
@@ -43,8 +43,8 @@ func (b *bench) recorded(n int) (string, error) {
 // target is the i-th of many distinct targets.
 func target(i int) string { return fmt.Sprintf("/v1.41/containers/%d/json", i) }
 
-// recordOnce makes the cassette at path, unless it is there, by what the
-// client does.
+// recordOnce records the requests of client in a cassette at path, unless it
+// exists.
 func (b *bench) recordOnce(path string, client func(addr string) error) error {
 	if _, err := os.Stat(path); err == nil {
 		return nil
@@ -120,7 +120,7 @@ func (b *bench) bodyMeasurement() measurement {
 	return m
 }
 
-// bodyAddr is where the servers of a body listen.
+// bodyAddr is the address of the servers of a body.
 const bodyAddr = "127.0.0.1:18417"
 
 // startBody starts a server of the recorded body.
@@ -136,7 +136,7 @@ func (b *bench) startBody(name, path string) (*process, error) {
 }
 
 // firstAnswer measures the time from start to the first answer out of 100,000
-// interactions, or the memory held then.
+// interactions, or the memory held at that time.
 func (b *bench) firstAnswer(what string) measurement {
 	n := b.scaled(100_000)
 	m := measurement{name: fmt.Sprintf("replay: first answer of %d interactions, %s", n, what), unit: "s", ratios: [][2]string{{"replay", "vcr"}}}
@@ -161,7 +161,8 @@ func (b *bench) firstAnswer(what string) measurement {
 	return m
 }
 
-// matchCost compares requests a second out of 100 and of 100,000 interactions.
+// matchCost compares the requests per second out of 100 and out of 100,000
+// interactions.
 func (b *bench) matchCost() measurement {
 	m := measurement{name: "replay: match cost, repeated GETs of the last 100", unit: "req/s", higher: true}
 	for _, n := range []int{100, b.scaled(100_000)} {
@@ -172,7 +173,7 @@ func (b *bench) matchCost() measurement {
 				last := func() error {
 					return gets(p.addr, 1, requests, func(i int) string { return target(n - 1 - i%100) })
 				}
-				if err := last(); err != nil { // the first seconds after the start are slower
+				if err := last(); err != nil { // the first seconds are slower
 					return 0, err
 				}
 				return perSecond(requests, last)

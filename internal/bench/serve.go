@@ -12,7 +12,7 @@ import (
 	"gopkg.in/dnaeon/go-vcr.v3/recorder"
 )
 
-// serve runs one of the contenders: its arguments end with the Unix socket or
+// serve runs one of the contenders. The last argument is the Unix socket or
 // host:port to listen on. It prints "listening" when it is ready.
 func serve(kind string, args []string) error {
 	l, err := listen(args[len(args)-1])
@@ -48,7 +48,7 @@ func serve(kind string, args []string) error {
 	return fmt.Errorf("no contender %q", kind)
 }
 
-// network says what kind of address addr is.
+// network returns the network of addr.
 func network(addr string) string {
 	if strings.HasPrefix(addr, "/") {
 		return "unix"
@@ -59,8 +59,8 @@ func network(addr string) string {
 func listen(addr string) (net.Listener, error) { return net.Listen(network(addr), addr) }
 func dial(addr string) (net.Conn, error)       { return net.Dial(network(addr), addr) }
 
-// proxy copies both ways with 64 KiB buffers; with a file it appends every
-// read to it before it is passed on.
+// proxy copies both ways with 64 KiB buffers. With a file it appends every
+// read to it before passing it on.
 func proxy(l net.Listener, upstream string, tee *os.File) error {
 	for {
 		c, err := l.Accept()
@@ -105,7 +105,7 @@ func pump(dst, src net.Conn, tee *os.File) {
 	dst.(interface{ CloseWrite() error }).CloseWrite()
 }
 
-// vcrHandler serves a cassette through go-vcr's recorder, as its users do.
+// vcrHandler serves a cassette through go-vcr's recorder.
 func vcrHandler(name string) (http.Handler, error) {
 	rec, err := recorder.NewWithOptions(&recorder.Options{CassetteName: strings.TrimSuffix(name, ".yaml"), Mode: recorder.ModeReplayOnly, SkipRequestLatency: true})
 	if err != nil {
@@ -131,8 +131,8 @@ func vcrHandler(name string) (http.Handler, error) {
 	}), nil
 }
 
-// bare answers every read that ends with an empty line with the small answer:
-// what a server can do at the best.
+// bare answers every read with the small answer: the upper limit of any
+// server.
 func bare(l net.Listener) error {
 	for {
 		c, err := l.Accept()

@@ -8,10 +8,11 @@ import (
 	"net/http"
 )
 
-// takeOver is the request that turns a connection into a stream of so many bytes.
+// takeOver is the request that turns a connection into a stream of so many
+// bytes.
 const takeOver = "POST /attach?n=%d HTTP/1.1\r\nHost: docker\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n"
 
-// stream answers takeOver, and then sends size bytes while it receives.
+// stream answers takeOver, and sends size bytes while it receives.
 func stream(c net.Conn, br *bufio.Reader, size int64) {
 	io.WriteString(c, "HTTP/1.1 101 UPGRADED\r\nContent-Type: application/vnd.docker.raw-stream\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n")
 	sent := make(chan error, 1)

@@ -9,14 +9,15 @@ import (
 	"sync"
 )
 
-// smallBody is a small answer's body, of the size of a docker inspect field.
+// smallBody is the body of a small answer, as large as that of a docker
+// inspect of one field.
 var smallBody = []byte(`{"Id":"sha256:beae173ccac6ad749f76713cf4440fe3d21d1043fe616dfbe30775815d1d0f6a","RepoTags":["busybox:latest"],"Size":1240000}` + "\n")
 
-// smallAnswer is the whole small response, as a Docker engine frames it.
+// smallAnswer is the whole small response with the fields of a Docker engine.
 var smallAnswer = fmt.Appendf(nil, "HTTP/1.1 200 OK\r\nApi-Version: 1.41\r\nContent-Type: application/json\r\nDocker-Experimental: false\r\nOstype: linux\r\nServer: Docker/20.10.24+dfsg1 (linux)\r\nDate: Sat, 21 Nov 2026 10:00:00 GMT\r\nContent-Length: %d\r\n\r\n%s", len(smallBody), smallBody)
 
-// gets sends n GETs over conns keep-alive connections and reads the answers;
-// path names the i-th request's target.
+// gets sends n GETs over conns keep-alive connections and reads the answers.
+// path returns the i-th request's target.
 func gets(addr string, conns, n int, path func(i int) string) error {
 	var wg sync.WaitGroup
 	errs := make(chan error, conns)
@@ -32,7 +33,8 @@ func gets(addr string, conns, n int, path func(i int) string) error {
 	return <-errs
 }
 
-// getsOn sends every conns-th of n requests, from the k-th, on one connection.
+// getsOn sends every conns-th of n requests, beginning with the k-th, on one
+// connection.
 func getsOn(addr string, k, conns, n int, path func(i int) string) error {
 	c, err := dial(addr)
 	if err != nil {
@@ -53,8 +55,7 @@ func getsOn(addr string, k, conns, n int, path func(i int) string) error {
 	return nil
 }
 
-// readSmall reads one small answer: a head, and a body of the known length
-// unless it is chunked.
+// readSmall reads one small answer, which has a Content-Length.
 func readSmall(br *bufio.Reader) error {
 	line, err := br.ReadSlice('\n')
 	if err != nil {
@@ -86,7 +87,7 @@ func readSmall(br *bufio.Reader) error {
 	return err
 }
 
-// download reads a whole response to a GET of path, whose body has size bytes.
+// download reads a whole response to a GET of path. Its body has size bytes.
 func download(addr, path string, size int64) error {
 	c, err := dial(addr)
 	if err != nil {
@@ -108,7 +109,7 @@ func download(addr, path string, size int64) error {
 	return err
 }
 
-// upload sends a chunked body in 32 KiB chunks, as Docker's clients do.
+// upload sends a chunked body in 32 KiB chunks, like Docker's clients.
 func upload(addr string, size int64) error {
 	c, err := dial(addr)
 	if err != nil {

@@ -12,14 +12,15 @@ import (
 	"time"
 )
 
-// Ask is a program: a client that sends one request and prints what comes
-// back, carriage returns left out.
+// Ask is a program: a client that sends one request and prints the answer
+// without carriage returns.
 //
-//	ask [-at ADDR] METHOD TARGET [HEADER-LINE...]
+//	ask [-at ADDR] [-body BODY] METHOD TARGET [HEADER-LINE...]
 //	ask [-at ADDR] -raw BYTES
 //
-// ADDR is unix:///path or tcp://host:port, by default $WIRETAPE_ADDR; ask
-// waits until something listens there. It fails where nothing comes back.
+// ADDR is unix:///path or tcp://host:port, by default $WIRETAPE_ADDR. Ask
+// waits up to ten seconds for a listener there. It fails where nothing comes
+// back.
 func Ask() {
 	at := flag.String("at", os.Getenv("WIRETAPE_ADDR"), "address")
 	raw := flag.String("raw", "", "bytes to send, escaped as in Go")
@@ -47,7 +48,7 @@ func request(raw, body string, args []string) string {
 	return strings.Join(lines, "\r\n") + "\r\n\r\n" + body
 }
 
-// ask sends request and prints what comes back until the other side closes.
+// ask sends request and prints the answer until the other side closes.
 func ask(at, request string) error {
 	c, err := dial(at)
 	if err != nil {
@@ -65,7 +66,7 @@ func ask(at, request string) error {
 	return err
 }
 
-// dial connects, and waits for up to ten seconds until it can.
+// dial connects, and tries again for up to ten seconds.
 func dial(at string) (net.Conn, error) {
 	network, address, ok := strings.Cut(at, "://")
 	if !ok {

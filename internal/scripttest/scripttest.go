@@ -1,12 +1,12 @@
-// Package scripttest runs the test scripts of wiretape's commands. Beside what
-// testscript has, a script can say
+// Package scripttest runs the test scripts of wiretape's commands. Besides the
+// commands of testscript, a script can use
 //
-//	exits STATUS PROGRAM ARG...    run a program, which ends with STATUS
+//	exits STATUS PROGRAM ARG...    run a program and compare its exit status
 //	replace FILE OLD NEW           replace text in a file
 //
-// and run the program ask, a plain HTTP client (see Ask). In its folder stands
-// engine.yaml, a small cassette as go-vcr writes it, which replay can serve
-// and record can have as its upstream.
+// and run the program ask, a plain HTTP client (see Ask). The folder of a
+// script holds engine.yaml, a small cassette of go-vcr that replay can serve,
+// and that record can have as its upstream.
 package scripttest
 
 import (
@@ -25,19 +25,20 @@ import (
 //go:embed engine.yaml
 var engine []byte
 
-// Main runs a test binary, which is also the program name and ask.
+// Main runs a test binary. Under the names name and ask, the binary is the
+// program main or Ask.
 func Main(m *testing.M, name string, main func()) {
 	testscript.Main(m, map[string]func(){name: main, "ask": Ask})
 }
 
-// Run runs the scripts in testdata.
+// Run runs the scripts in testdata as subtests of t.
 func Run(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata",
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Setup: func(e *testscript.Env) error {
-			e.Setenv("GORACE", "atexit_sleep_ms=0") // a second for each program, otherwise
+			e.Setenv("GORACE", "atexit_sleep_ms=0") // each program would end a second later otherwise
 			return os.WriteFile(filepath.Join(e.WorkDir, "engine.yaml"), engine, 0o644)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
@@ -67,7 +68,8 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// replace replaces text in a file, which must have it.
+// replace replaces text in a file. It fails where the file does not have the
+// text.
 func replace(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 3 {
 		ts.Fatalf("usage: replace FILE OLD NEW")

@@ -1,9 +1,10 @@
-// Command testrun runs the tests of several modules and counts: it prints what
-// failed, what was skipped and why, and last one line with the numbers.
+// Command testrun runs the tests of several modules and counts them. It prints
+// the output of failed tests, the skipped tests with their reasons, and a last
+// line with the numbers.
 //
 //	go run ./internal/testrun [-require] DIR... [-- GO-TEST-FLAGS...]
 //
-// With -require a skipped test has failed.
+// With -require a skipped test counts as failed.
 package main
 
 import (
@@ -25,8 +26,8 @@ func main() {
 	}
 }
 
-// run runs the tests of the modules at dirs, all of them, and prints the
-// count. Args are dirs, and after "--" flags of go test.
+// run runs the tests of all modules, also after one has failed, and prints the
+// count. args are their folders, and after "--" flags of go test.
 func run(w io.Writer, args []string, require bool) error {
 	dirs, flags := args, []string(nil)
 	if i := slices.Index(args, "--"); i >= 0 {

@@ -21,17 +21,17 @@ type event struct {
 type tally struct {
 	w              io.Writer
 	passed, failed int
-	skips          []string        // test and reason, a line each
-	output         map[key]*output // of what has not ended yet
+	skips          []string        // name and reason, a line for each test
+	output         map[key]*output // of tests and packages that have not ended
 }
 
-// key names a test, or with no test a package.
+// key names a test, or a package where test is empty.
 type key struct{ pkg, test string }
 
-// output is what a test has printed.
+// output is the text that a test has printed.
 type output struct{ strings.Builder }
 
-// read reads events to their end. A line that is none is printed as it is.
+// read reads events to their end. It prints a line that is not an event.
 func (t *tally) read(r io.Reader) error {
 	t.output = map[key]*output{}
 	lines := bufio.NewReader(r)
@@ -54,13 +54,13 @@ func (t *tally) read(r io.Reader) error {
 	}
 }
 
-// event takes in one event.
+// event handles one event.
 func (t *tally) event(e event) {
 	k := key{e.Package, e.Test}
 	switch e.Action {
 	case "output":
 		if strings.HasPrefix(e.Output, "=== ") {
-			return // what runs, and when, says nothing of what failed
+			return // start, pause and end of tests: noise in the output of a failed one
 		}
 		if t.output[k] == nil {
 			t.output[k] = &output{}
@@ -73,7 +73,7 @@ func (t *tally) event(e event) {
 	}
 }
 
-// end takes in the end of a test or package.
+// end handles the end of a test or package.
 func (t *tally) end(e event, k key) {
 	printed := ""
 	if o := t.output[k]; o != nil {
@@ -93,8 +93,8 @@ func (t *tally) end(e event, k key) {
 	}
 }
 
-// endPackage prints a package's result, and where it failed what it printed
-// outside its tests (a panic, say).
+// endPackage prints a package's result. For a failed package it also prints
+// the text from outside its tests (a panic, say).
 func (t *tally) endPackage(e event, printed string) {
 	switch {
 	case e.Action == "skip": // no test files
@@ -107,7 +107,8 @@ func (t *tally) endPackage(e event, printed string) {
 	}
 }
 
-// unended prints and counts the tests that a package's end cut short.
+// unended prints and counts the tests that were running when their package
+// ended.
 func (t *tally) unended(pkg string) {
 	for k, o := range t.output {
 		if k.pkg == pkg {
@@ -118,7 +119,7 @@ func (t *tally) unended(pkg string) {
 	}
 }
 
-// reason returns the text of t.Skip from what a test has printed.
+// reason returns the text of t.Skip in a test's output.
 func reason(printed string) string {
 	why := "no reason given"
 	for line := range strings.Lines(printed) {
