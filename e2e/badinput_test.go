@@ -15,7 +15,7 @@ import (
 )
 
 // oneError checks a refusal: one of the statuses, nothing on stdout, and one
-// line that says error, with hints at most beside it.
+// line with "error", beside which only hints may stand.
 func oneError(t *testing.T, name string, got result, statuses ...int) {
 	t.Helper()
 	if !slices.Contains(statuses, got.status) {
@@ -38,7 +38,7 @@ func oneError(t *testing.T, name string, got result, statuses ...int) {
 	}
 }
 
-// TestRecordThatCannotStart leaves nothing behind.
+// TestRecordThatCannotStart checks that record leaves nothing behind.
 func TestRecordThatCannotStart(t *testing.T) {
 	origin := serveOrigin(t, sizedOrExact)
 	for _, c := range []struct {
@@ -91,7 +91,7 @@ func TestRecordThatCannotStart(t *testing.T) {
 	}
 }
 
-// TestUnwritableFolder: nothing can be made there, nor anything changed.
+// TestUnwritableFolder checks that record makes and changes nothing.
 func TestUnwritableFolder(t *testing.T) {
 	if noSandbox != nil {
 		skip(t, noSandbox)
@@ -125,8 +125,8 @@ func TestUnwritableFolder(t *testing.T) {
 	}
 }
 
-// TestOtherFilesAreLeftAlone: what is at the place of a cassette or a socket
-// and is none stays as it is.
+// TestOtherFilesAreLeftAlone checks that files in the place of a cassette or a
+// socket stay as they are.
 func TestOtherFilesAreLeftAlone(t *testing.T) {
 	origin := serveOrigin(t, sizedOrExact)
 	dir := folder(t)
@@ -165,7 +165,7 @@ func TestOtherFilesAreLeftAlone(t *testing.T) {
 	sameFiles(t, before, contents(t, dir))
 }
 
-// busyPort returns a TCP address that somebody listens at.
+// busyPort returns a TCP address that has a listener.
 func busyPort(t *testing.T) string {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -175,8 +175,8 @@ func busyPort(t *testing.T) string {
 	return l.Addr().String()
 }
 
-// TestUnreachableUpstream: the client is hung up on, the log says which dial
-// failed, and the cassette has the mark.
+// TestUnreachableUpstream checks that record closes the client's connection,
+// logs the failed dial, and writes the mark to the cassette.
 func TestUnreachableUpstream(t *testing.T) {
 	dir := folder(t)
 	upstream, cassette := socketPath(), dir+"/c.yaml"
@@ -202,7 +202,7 @@ func TestUnreachableUpstream(t *testing.T) {
 	verifies(t, cassette)
 }
 
-// TestStaleSocketIsTakenOver: a socket file that nobody listens at any more is
+// TestStaleSocketIsTakenOver checks that a socket file without a listener is
 // no obstacle.
 func TestStaleSocketIsTakenOver(t *testing.T) {
 	path := socketPath()
@@ -222,8 +222,8 @@ func TestStaleSocketIsTakenOver(t *testing.T) {
 	}
 }
 
-// TestReplayOfBadInput: what is no cassette is refused in one line that names
-// it.
+// TestReplayOfBadInput checks that replay refuses a file that is not a
+// cassette in one line with its name.
 func TestReplayOfBadInput(t *testing.T) {
 	dir := folder(t)
 	good := filepath.Join(dir, "good.yaml")
@@ -306,8 +306,8 @@ func replaceBodyFile(t *testing.T, text, name string) string {
 	return before + name + rest[end:]
 }
 
-// TestMissIsExplained: the client is told what was asked for and what came
-// nearest, and the status says so.
+// TestMissIsExplained checks that the client gets its request, the nearest
+// recordings and the status of a miss.
 func TestMissIsExplained(t *testing.T) {
 	cassette := folder(t) + "/c.yaml"
 	recordCommand(t, serveOrigin(t, sizedOrExact), cassette, curl("/containers/json?all=1&x=small")...)
@@ -326,7 +326,8 @@ func TestMissIsExplained(t *testing.T) {
 	}
 }
 
-// TestStrictReportsWhatWasNotPlayed also says that without it nothing fails.
+// TestStrictReportsWhatWasNotPlayed also checks that nothing fails without
+// --strict.
 func TestStrictReportsWhatWasNotPlayed(t *testing.T) {
 	cassette := folder(t) + "/c.yaml"
 	recordCommand(t, serveOrigin(t, sizedOrExact), cassette, curl("/a/small", "/b/small")...)
@@ -347,8 +348,8 @@ func TestStrictReportsWhatWasNotPlayed(t *testing.T) {
 	}
 }
 
-// TestCommandStatus: COMMAND's own status wins, and a COMMAND that is not
-// there has the shell's.
+// TestCommandStatus checks that the status of COMMAND wins, and that a missing
+// COMMAND has the shell's status.
 func TestCommandStatus(t *testing.T) {
 	origin := serveOrigin(t, sizedOrExact)
 	script := folder(t) + "/not-executable"

@@ -10,11 +10,11 @@ import (
 	"testing"
 )
 
-// TestBuildKit builds with BuildKit, whose engine takes over a connection of
-// the client's and asks for the build's files on it by gRPC, through record, and
-// then again with the engine gone. Ids are new each time, and are in queries
-// and fields alone; what the client says on that connection is the same as long
-// as its files are.
+// TestBuildKit builds with BuildKit through record, and again with the engine
+// gone. The engine takes over a connection of the client's and asks on it, by
+// gRPC, for the files of the build. Ids are new each time, and stand in
+// queries and fields alone. The client's bytes on that connection are the same
+// as long as its files are.
 func TestBuildKit(t *testing.T) {
 	needEngines(t)
 	cli := builtinBuildKit(t)
@@ -66,9 +66,9 @@ func TestBuildKit(t *testing.T) {
 	}
 }
 
-// replay plays the build and says how that went. A large one's client cuts its
-// files into other frames each time, and sends them in another order: it may
-// not succeed, but must end.
+// replay plays the build and returns its result. The client of a large build
+// cuts its files into other frames each time, and sends them in another order:
+// it may fail, but must end.
 func (b *bkBuild) replay(t *testing.T, cli string) string {
 	t.Helper()
 	flags := []string{"--stream-match", "length", "--causal-timeout", "1h"}
@@ -92,7 +92,7 @@ func (b *bkBuild) replay(t *testing.T, cli string) string {
 	return "built"
 }
 
-// buildTakes is how often a build is replayed.
+// buildTakes returns the number of replays of a build.
 func buildTakes() int {
 	if n, err := strconv.Atoi(os.Getenv("WIRETAPE_TAKES")); err == nil {
 		return n
@@ -103,7 +103,7 @@ func buildTakes() int {
 	return 3
 }
 
-// bkBuild is a build that was recorded.
+// bkBuild is a recorded build.
 type bkBuild struct {
 	name     string
 	context  string
@@ -120,9 +120,9 @@ func (b *bkBuild) run(t *testing.T, cli string, args ...string) result {
 	return invocation{args: slices.Concat(args, b.flags, []string{b.context}), env: []string{"DOCKER_BUILDKIT=1"}}.run(t)
 }
 
-// printedBy returns the lines that the client printed but for those on how far
-// it is, which it does not always print; in order of the alphabet, because
-// steps go on at once.
+// printedBy returns the lines that the client printed, in alphabetical order,
+// because steps run in parallel. Lines about progress are left out: the client
+// does not always print them.
 func printedBy(r result) string {
 	var lines []string
 	for line := range strings.Lines(string(withoutLines(r.stderr, "record: ", "replay: "))) {

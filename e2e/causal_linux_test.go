@@ -15,10 +15,10 @@ import (
 	"testing"
 )
 
-// TestCausality records scenes, in which clients speak to an engine on
-// several connections at once, from a real one, and replays each many times
-// with the engine gone. Nothing may differ: neither output, by stream, nor
-// exit status; no wait may be given up, and all must be played.
+// TestCausality records scenes of clients that use several connections of a
+// real engine at once, and replays each many times with the engine gone.
+// Output, by stream, and exit status must be the same, no wait may time out,
+// and everything must be played.
 func TestCausality(t *testing.T) {
 	needEngines(t)
 	l := startLab(t)
@@ -61,7 +61,7 @@ func causalVariants(t *testing.T) (all []variant) {
 	return all
 }
 
-// shellImage has a shell and what scenes call in it.
+// shellImage has a shell and the programs that scenes call in it.
 const shellImage = "shell:1"
 
 // importShell makes the image of busybox.
@@ -91,7 +91,7 @@ func (l *lab) importShell() {
 	l.must("import", path, shellImage)
 }
 
-// film is a scene that was recorded.
+// film is a recorded scene.
 type film struct {
 	variant variant
 	scene   scene
@@ -127,7 +127,7 @@ func shoot(t *testing.T, l *lab, v variant, sc scene) *film {
 	return f
 }
 
-// manner is what a scene is replayed under.
+// manner is a way to replay a scene.
 type manner struct {
 	name  string
 	slow  bool // what clients send comes late, by chance
@@ -135,8 +135,8 @@ type manner struct {
 	takes int
 }
 
-// manners are the ones that a scene is replayed under, and how often.
-// WIRETAPE_TAKES changes the number.
+// manners are the ways to replay a scene, each with its number of takes, which
+// WIRETAPE_TAKES changes.
 func manners() []manner {
 	ms := []manner{{name: "plain", takes: 4}, {name: "slow", slow: true, takes: 2}, {name: "tight", tight: true, takes: 2}}
 	n, err := strconv.Atoi(os.Getenv("WIRETAPE_TAKES"))
@@ -151,7 +151,7 @@ func manners() []manner {
 	return ms
 }
 
-// replay plays the scene again and again, and counts what differs.
+// replay plays the scene again and again, and counts the differences.
 func (f *film) replay(t *testing.T) {
 	for _, m := range manners() {
 		if m.slow && f.scene.direct {
@@ -179,7 +179,7 @@ func (f *film) replay(t *testing.T) {
 
 func fewer(takes int) int { return (takes + 4) / 5 }
 
-// takes replays the scene, or a part of it, as often as m says.
+// takes replays the scene, or a part of it, m's number of times.
 func (f *film) takes(t *testing.T, m manner, part []int) {
 	failed := 0
 	for n := range m.takes {

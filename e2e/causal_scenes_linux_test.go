@@ -2,19 +2,19 @@ package e2e
 
 import "strings"
 
-// scene is what clients do beside each other.
+// scene is a set of clients that run at the same time.
 type scene struct {
 	name string
 	// before prepares the engine, unrecorded.
 	before func(docker func(args ...string), prefix string)
 	play   func(s *set)
-	// parts are sets of clients, by number, that are also replayed without the
-	// others.
+	// parts are sets of clients, by number, that are also replayed alone.
 	parts [][]int
-	// rare says that one command line client is enough.
+	// rare tells that one command line client is enough.
 	rare bool
-	// direct says that its client, which speaks to Unix sockets only, sees in
-	// which order connections are written: what stands between loses it.
+	// direct tells that the client, which uses Unix sockets only, must see the
+	// order in which connections are written. A program in between would lose
+	// it.
 	direct bool
 }
 
@@ -169,10 +169,10 @@ var scenes = []scene{
 	{name: "loop", rare: true, direct: true, before: counting, play: func(s *set) { s.observe().wait() }},
 }
 
-// counting prepares a container that prints, and exits.
+// counting prepares a container that prints and exits.
 var counting = detached("for i in 1 2 3 4; do echo $i; sleep 0.4; done; exit 7")
 
-// eachOf returns each of n clients alone.
+// eachOf returns each of n clients on its own.
 func eachOf(n int) (parts [][]int) {
 	for i := range n {
 		parts = append(parts, []int{i})

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// set is where a scene is played: a server that clients speak to.
+// set is the place of a scene: a server, and the clients that use it.
 type set struct {
 	t       *testing.T
 	variant variant
@@ -39,7 +39,7 @@ type actor struct {
 	absent bool // it takes no part
 }
 
-// hangs is how long a client may take.
+// hangs is the time after which a client counts as hanging.
 const hangs = 20 * time.Second
 
 // docker starts a client.
@@ -142,8 +142,8 @@ func (a *actor) until(text string) {
 	a.set.t.Errorf("%s did not print %q; so far %q, %q", a.name, text, a.stdout.String(), a.stderr.String())
 }
 
-// holds checks that the client goes on and has printed no more than text: what
-// comes next has not been caused yet.
+// holds checks that the client runs on and has printed no more than text: the
+// cause of its next line has not come.
 func (a *actor) holds(text string) {
 	if a.absent {
 		return
@@ -158,7 +158,7 @@ func (a *actor) holds(text string) {
 	}
 }
 
-// types types text, a key at a time, as people do.
+// types types text, one key at a time.
 func (a *actor) types(text string) {
 	for i := range len(text) {
 		time.Sleep(time.Duration(30+rand.IntN(51)) * time.Millisecond)
@@ -177,8 +177,8 @@ func (a *actor) interrupt() *actor {
 	return a.wait()
 }
 
-// later lets time pass: while recording so much that what goes on has come to
-// rest, and none or some in a replay, to which it must not matter.
+// later lets time pass. While recording it is long enough for all activity to
+// end. In a replay it is shorter or nothing, which must make no difference.
 func (s *set) later() {
 	if s.live {
 		time.Sleep(700 * time.Millisecond)
@@ -187,7 +187,7 @@ func (s *set) later() {
 	time.Sleep(time.Duration(rand.IntN(4)) * 15 * time.Millisecond)
 }
 
-// leave waits for all and returns what they left.
+// leave waits for all clients and returns their results.
 func (s *set) leave() map[string]string {
 	left := map[string]string{}
 	for _, a := range s.actors {
@@ -205,10 +205,10 @@ func (s *set) leave() map[string]string {
 	return left
 }
 
-// stable returns what of an output is the same each time. Below API 1.25 the
-// CLI removes a container itself, and does not wait for the answer once it
-// hears of the end from the engine's events: of runs on the engine itself half
-// end with an error that says so.
+// stable returns the part of an output that is the same each time. Below API
+// 1.25 the CLI removes a container itself, and does not wait for the answer
+// once an event of the engine has reported the end: half of all runs on the
+// engine itself end with an error about that.
 func (s *set) stable(output string) string {
 	if s.variant.api == "" {
 		return output

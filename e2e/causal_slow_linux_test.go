@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// startSlow starts a proxy before addr that passes what clients send on up to
-// 20 ms late, each piece by chance, and what they get at once. It returns its
+// startSlow starts a proxy before addr. It delays each piece from a client at
+// random by up to 20 ms, and passes the server's bytes at once. It returns its
 // address, and ends with the test.
 func startSlow(t *testing.T, addr string) string {
 	t.Helper()

@@ -19,10 +19,10 @@ func crane(t *testing.T) string {
 	return path
 }
 
-// craneError says why there is no crane.
+// craneError is the reason why there is no crane.
 var craneError error
 
-// together does all at once and returns their errors.
+// together runs all at once and returns their errors.
 func together(do ...func() error) error {
 	errs := make([]error, len(do))
 	var all sync.WaitGroup

@@ -15,13 +15,13 @@ import (
 	"time"
 )
 
-// patience is how long anything may take before it counts as hanging.
+// patience is the time after which anything counts as hanging.
 const patience = 60 * time.Second
 
 // command returns the path of one of the product's commands.
 func command(name string) string { return filepath.Join(scratch, "bin", name) }
 
-// result is what a process left.
+// result is the output and the status of a process.
 type result struct {
 	stdout, stderr []byte
 	status         int
@@ -34,7 +34,7 @@ type invocation struct {
 	stdin []byte
 }
 
-// baseEnv is the environment of every process: nothing of the caller's beyond
+// baseEnv is the environment of every process. Of the caller's it holds only
 // the path.
 func baseEnv() []string {
 	return []string{
@@ -44,8 +44,8 @@ func baseEnv() []string {
 	}
 }
 
-// run runs it to its end. A data race or a panic that it reports, and not
-// coming to an end, fail the test.
+// run runs it to its end. A reported data race, a panic, and a process that
+// does not end fail the test.
 func (i invocation) run(t *testing.T) result {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
@@ -67,7 +67,7 @@ func (i invocation) run(t *testing.T) result {
 	return result{stdout.Bytes(), stderr.Bytes(), cmd.ProcessState.ExitCode()}
 }
 
-// runs runs args and returns what it left.
+// runs runs args and returns the result.
 func runs(t *testing.T, args ...string) result {
 	t.Helper()
 	return invocation{args: args}.run(t)
@@ -102,7 +102,7 @@ type server struct {
 }
 
 // serve starts one of the commands and waits for its "listening ADDR". The
-// test stops it at its end where it has not.
+// test stops it at its own end, if it still runs.
 func serve(t *testing.T, args ...string) *server {
 	t.Helper()
 	s := &server{t: t, ended: make(chan struct{})}

@@ -8,9 +8,9 @@ import (
 	"github.com/wiretape/wiretape/e2e/tap"
 )
 
-// sameTraffic says how the connections got differ from want, nil where each
-// has its equal. Connections are paired by what they carried, because parallel
-// ones may come in any order.
+// sameTraffic returns the differences between the connections got and want,
+// nil where each has its equal. Connections are paired by their content,
+// because parallel ones may come in any order.
 func sameTraffic(want, got []*tap.Conn, same func(want, got *tap.Conn) error) error {
 	if len(want) != len(got) {
 		return fmt.Errorf("%d connections, want %d", len(got), len(want))
@@ -52,8 +52,8 @@ func sameConn(client, server *tap.Conn) error {
 	return sameServer(server, client)
 }
 
-// sameServer compares what the server sent and how it ended. What came after
-// the client had ended may be missing in either.
+// sameServer compares the server's bytes and its end. Bytes after the client's
+// end may be missing in either.
 func sameServer(want, got *tap.Conn) error {
 	loose := max(want.SentAfterEnd(tap.Server), got.SentAfterEnd(tap.Server))
 	if err := sameBytes(want.Bytes(tap.Server), got.Bytes(tap.Server), loose); err != nil {
@@ -65,7 +65,8 @@ func sameServer(want, got *tap.Conn) error {
 	return nil
 }
 
-// firstEnd returns who ended the connection first, and how.
+// firstEnd returns the side that ended the connection first, and its kind of
+// end.
 func firstEnd(c *tap.Conn) string {
 	for _, e := range c.Events {
 		if e.Kind == tap.EOF || e.Kind == tap.Reset {
@@ -75,8 +76,8 @@ func firstEnd(c *tap.Conn) string {
 	return ""
 }
 
-// sameBytes compares byte strings of which either may lack up to loose bytes
-// at its end.
+// sameBytes compares byte strings. Either may lack up to loose bytes at its
+// end.
 func sameBytes(want, got []byte, loose int) error {
 	n := 0
 	for n < len(want) && n < len(got) && want[n] == got[n] {
@@ -93,7 +94,7 @@ func sameBytes(want, got []byte, loose int) error {
 
 func around(b []byte, at int) []byte { return b[max(0, min(at-40, len(b))):min(len(b), at+80)] }
 
-// withoutLines drops the lines that the product's own commands wrote.
+// withoutLines drops the lines of the product's own commands.
 func withoutLines(stderr []byte, prefixes ...string) []byte {
 	var kept [][]byte
 	for line := range bytes.Lines(stderr) {

@@ -15,8 +15,8 @@ import (
 	"github.com/wiretape/wiretape/e2e/sandbox"
 )
 
-// TestDiskFull: a disk that fills up ends the recording, loudly, and never
-// the traffic; what was written still loads.
+// TestDiskFull checks that a full disk ends the recording with an error, that
+// traffic goes on, and that the written part still loads.
 func TestDiskFull(t *testing.T) {
 	if noSandbox != nil {
 		skip(t, noSandbox)
@@ -73,9 +73,9 @@ func bodySum(t *testing.T, addr, path string) [sha256.Size]byte {
 	return sha256.Sum256(data)
 }
 
-// TestDiskFullKeepsWhatHadEnded: exchanges that ended before the disk was full
-// are written where it has room for them, those too that still waited for the
-// close that may belong to them.
+// TestDiskFullKeepsWhatHadEnded checks that exchanges that ended before the
+// disk was full are written where there is room, also those that still waited
+// for a close.
 func TestDiskFullKeepsWhatHadEnded(t *testing.T) {
 	if noSandbox != nil {
 		skip(t, noSandbox)
@@ -104,7 +104,7 @@ func TestDiskFullKeepsWhatHadEnded(t *testing.T) {
 	})
 }
 
-// testEnded fills the disk when some exchanges have just ended.
+// testEnded fills the disk just after some exchanges have ended.
 func testEnded(t *testing.T, fill func(r *server, disk string)) {
 	disk := filepath.Join(folder(t), "disk")
 	if err := os.Mkdir(disk, 0o755); err != nil {
@@ -128,7 +128,7 @@ func testEnded(t *testing.T, fill func(r *server, disk string)) {
 	verifies(t, cassette)
 }
 
-// TestStopKeepsWhatHadEnded: so are they where record is told to stop.
+// TestStopKeepsWhatHadEnded checks the same for a record that is told to stop.
 func TestStopKeepsWhatHadEnded(t *testing.T) {
 	cassette := filepath.Join(folder(t), "c.yaml")
 	r := serve(t, command("record"), "--upstream", serveOrigin(t, sizedOrExact), "--cassette", cassette)
@@ -139,8 +139,8 @@ func TestStopKeepsWhatHadEnded(t *testing.T) {
 	wantShown(t, cassette, paths)
 }
 
-// endSome ends exchanges on connections that stay open, and returns what they
-// asked for.
+// endSome ends exchanges on connections that stay open, and returns their
+// paths.
 func endSome(t *testing.T, addr string) (paths []string) {
 	t.Helper()
 	for i := range 5 {

@@ -3,7 +3,7 @@ package e2e
 import "testing"
 
 // TestDocker records every flow with every client from a real engine, stops
-// the engine and its registry, and replays.
+// the engine and its registry, and replays the flows.
 func TestDocker(t *testing.T) {
 	needEngines(t)
 	l := startLab(t)

@@ -13,8 +13,9 @@ import (
 	"time"
 )
 
-// conversation is what a client says and hears by turns, until it is reset. A Unix
-// socket is reset by a close with input unread, here the last byte said.
+// conversation is a list of alternating bytes of client and server, up to a
+// reset. A Unix socket is reset by a close with unread input, here the last
+// byte.
 type conversation []struct{ say, hear string }
 
 var resets = map[string]conversation{
@@ -33,8 +34,8 @@ var resets = map[string]conversation{
 	"of one read, of no HTTP": {{"\x00\x01hello", "\x02"}},
 }
 
-// TestResetStaysReset: a server that resets a connection has its bytes
-// delivered first, then the reset; through record, and from replay.
+// TestResetStaysReset checks that a client gets the server's bytes first and
+// then the reset, through record and from replay.
 func TestResetStaysReset(t *testing.T) {
 	for _, network := range []string{"unix", "tcp"} {
 		for name, said := range resets {
@@ -70,7 +71,7 @@ func testReset(t *testing.T, network string, said conversation) {
 	}
 }
 
-// reset is the daemon: it waits until its last answer was heard.
+// reset is the daemon: it waits until the client has its last answer.
 func (said conversation) reset(l net.Listener, heard <-chan struct{}) {
 	c, err := l.Accept()
 	if err != nil {
@@ -91,8 +92,8 @@ func (said conversation) reset(l net.Listener, heard <-chan struct{}) {
 	}
 }
 
-// wantReset is the client: it says when it has heard the last answer, and
-// expects a reset then.
+// wantReset is the client: it confirms the last answer, and expects a reset
+// then.
 func (said conversation) wantReset(t *testing.T, addr string, heard chan<- struct{}) {
 	t.Helper()
 	at := dialAddr(addr)
@@ -115,7 +116,7 @@ func (said conversation) wantReset(t *testing.T, addr string, heard chan<- struc
 	}
 }
 
-// chunkedPull is a recorded answer of three chunks, one JSON record each.
+// chunkedPull is a recorded answer of three chunks with one JSON record each.
 var chunkedPull = script{
 	client("POST /images/create HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n"),
 	serverSays("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n" +
@@ -123,13 +124,13 @@ var chunkedPull = script{
 	serverEOF, clientEOF,
 }
 
-// leftByClient is the same, but that the client was the one to close.
+// leftByClient is the same with a close by the client.
 var leftByClient = append(slices.Clone(chunkedPull[:2]), clientEOF, serverEOF)
 
 const pulled = "{\"a\":\"b\"}\n{\"c\":\"d\"}{\"e\":1}{}\n"
 
-// ask sends a request to a replay of recorded with flags, and returns all that
-// came back until the server closed.
+// ask sends a request to a replay of recorded with flags, and returns
+// everything up to the server's close.
 func ask(t *testing.T, recorded script, request string, flags ...string) string {
 	t.Helper()
 	s := newStage(t)
@@ -156,7 +157,8 @@ func ask(t *testing.T, recorded script, request string, flags ...string) string 
 	return string(got)
 }
 
-// TestOldClient: HTTP/1.0 knows no chunks; it gets the body to the close.
+// TestOldClient checks that an HTTP/1.0 client, which knows no chunks, gets
+// the body up to the close.
 func TestOldClient(t *testing.T) {
 	for _, recorded := range []script{chunkedPull, leftByClient} {
 		got := ask(t, recorded, "POST /images/create HTTP/1.0\r\n\r\n")
@@ -167,8 +169,8 @@ func TestOldClient(t *testing.T) {
 	}
 }
 
-// TestConnectionClose: a live client that asks for a close gets one, whoever
-// closed when it was recorded.
+// TestConnectionClose checks that a live client that asks for a close gets
+// one, regardless of the close in the recording.
 func TestConnectionClose(t *testing.T) {
 	for _, recorded := range []script{chunkedPull, leftByClient} {
 		got := ask(t, recorded, "POST /images/create HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")

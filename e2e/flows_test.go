@@ -11,10 +11,10 @@ import (
 	"time"
 )
 
-// flow is something that a client does to an engine. In args and before,
+// flow is a task that a client gives to an engine. In args and before,
 // {image:X} is an image in the registry, {file:X} a file of the lab, {out} a
-// path that the flow may write to, {sock} the path of the socket to speak to
-// and {since} and {until} the times between which its preparations were made.
+// path that the flow may write to, {sock} the path of the socket, and {since}
+// and {until} are the times before and after its preparations.
 type flow struct {
 	name string
 	// before are docker commands to run on the engine first, unrecorded.
@@ -22,14 +22,14 @@ type flow struct {
 	args   []string
 	stdin  string // file of the lab
 	status int
-	// json says that stdout is JSON lines, to be compared as such and in any
-	// order, because the client prints maps; unstable are keys that it computes
-	// from its own clock.
+	// json tells that stdout is JSON lines, which are compared as JSON and in
+	// any order, because the client prints maps. unstable are keys that it
+	// computes from its own clock.
 	json     bool
 	unstable []string
-	// writes says that {out} is written to.
+	// writes tells that the flow writes to {out}.
 	writes bool
-	// silent says that nothing comes on stdout.
+	// silent tells that stdout is empty.
 	silent bool
 }
 
@@ -109,7 +109,7 @@ var dockerFlows = []flow{
 	docker("cp-missing", "cp", "files:/nothing", "-").exits(1),
 }
 
-// tcpFlows are played through TCP: one flow of each kind of traffic.
+// tcpFlows are played through TCP: one flow for each kind of traffic.
 var tcpFlows = []flow{
 	docker("version", "version"),
 	docker("pull-fresh", "pull", "{image:app:1}").after("rmi", "--force", "{image:app:1}"),
@@ -120,7 +120,7 @@ var tcpFlows = []flow{
 	docker("inspect-missing", "inspect", "nothing").exits(1),
 }
 
-// socketFlows are other programs that speak to the socket.
+// socketFlows are other programs that use the socket.
 var socketFlows = []flow{
 	{name: "curl-version", args: []string{"curl", "-sS", "-i", "--unix-socket", "{sock}", "http://docker/v1.41/version"}},
 	{name: "curl-images", args: []string{"curl", "-sS", "-i", "--raw", "--unix-socket", "{sock}", "http://docker/images/json"}},
@@ -134,7 +134,7 @@ var socketFlows = []flow{
 	{name: "nc-no-host", args: []string{"sh", "-c", `printf 'GET /images/json HTTP/1.1\r\n\r\n' | nc -U "$1"`, "sh", "{sock}"}},
 }
 
-// places is what stands for the braces of a flow.
+// places are the values of the braces in a flow.
 type places struct {
 	lab          *lab
 	out, sock    string
@@ -171,7 +171,7 @@ func (p places) fillOne(arg string) string {
 	return arg
 }
 
-// stable returns what of stdout must be the same each time.
+// stable returns the part of stdout that must be the same each time.
 func (f flow) stable(t *testing.T, stdout []byte) string {
 	t.Helper()
 	if !f.json {

@@ -20,15 +20,15 @@ import (
 // hijack is a connection that leaves HTTP for a container's streams.
 type hijack struct {
 	name string
-	// exec says that it is an exec's, and not a container's.
+	// exec tells that it belongs to an exec, not to a container.
 	exec bool
 	tty  bool
-	// script is what runs in the container.
+	// script runs in the container.
 	script string
 	// stdin is sent after the answer's head; the client half-closes after it,
 	// and goes on reading.
 	stdin []byte
-	// want is what comes out, if on a terminal; otherwise of both streams.
+	// want is the output, on a terminal or else of both streams.
 	want [3]string
 }
 
@@ -44,7 +44,7 @@ var hijacks = []hijack{
 // execsIn is the container of the execs.
 const execsIn = "waiting"
 
-// numbers returns what seq prints.
+// numbers returns the output of seq.
 func numbers(n int) string {
 	var b strings.Builder
 	for i := range n {
@@ -97,8 +97,8 @@ func TestHijack(t *testing.T) {
 }
 
 // prepare makes the container, and the exec in it, without record. It returns
-// the request that takes the connection over, and what is to be done once that
-// is answered.
+// the request that takes the connection over, and a function to call after the
+// answer.
 func (h hijack) prepare(t *testing.T, l *lab, api string, upgrade bool) (request string, start func()) {
 	t.Helper()
 	name := strings.NewReplacer("/", "-", "=", "-").Replace(h.name)
@@ -157,7 +157,7 @@ func (h hijack) createExec(t *testing.T, l *lab, container string) string {
 //
 //	client -> tap -> record -> tap -> engine
 //
-// and checks that what passed is the same on both sides, and all of it.
+// and checks that the same bytes, and all of them, passed on both sides.
 func (h hijack) record(t *testing.T, l *lab, dir, request string, upgrade bool, start func()) []tap.Event {
 	t.Helper()
 	clientAddr, recordAddr, serverAddr := unix(dir+"/a"), unix(dir+"/b"), unix(dir+"/c")
@@ -219,7 +219,7 @@ func (h hijack) replay(t *testing.T, dir, request string, n int, want []tap.Even
 	}
 }
 
-// take is the raw client. It returns all that it gets.
+// take is the raw client. It returns all bytes that it gets.
 func (h hijack) take(at tap.Addr, request string, start func()) ([]byte, error) {
 	c, err := net.Dial(at.Net, at.Addr)
 	if err != nil {
@@ -252,8 +252,7 @@ func (h hijack) take(at tap.Addr, request string, start func()) ([]byte, error) 
 	return got.Bytes(), errors.Join(err, <-sent)
 }
 
-// halfClosed reports what is wrong if the client was not the first to end, with
-// the server going on.
+// halfClosed checks that the client ended first and the server went on.
 func halfClosed(c *tap.Conn) error {
 	if first := firstEnd(c); first != "client eof" {
 		return fmt.Errorf("the first end is %q, want the client's", first)
@@ -264,7 +263,7 @@ func halfClosed(c *tap.Conn) error {
 	return nil
 }
 
-// check compares what came out of the container, by stream.
+// check compares the output of the container, by stream.
 func (h hijack) check(t *testing.T, out string) {
 	t.Helper()
 	var got [3]string

@@ -14,8 +14,8 @@ import (
 	"github.com/wiretape/wiretape/e2e/engine"
 )
 
-// uploadFlow is what a client does to a registry, where the order in which
-// requests arrive is chance: layers go up in parallel.
+// uploadFlow is a task that a client gives to a registry. Its requests arrive
+// in any order, because layers go up in parallel.
 type uploadFlow struct {
 	name string
 	// before makes the client's side fresh, unrecorded.
@@ -76,9 +76,9 @@ var uploadFlows = []uploadFlow{
 // freshEngine starts an engine that has seen no image yet.
 func freshEngine(c *uploader) { c.startDocker(filepath.Base(folder(c.t))) }
 
-// freshSkopeo makes skopeo forget which blobs it has seen where: what it knows
-// of them decides what it asks for. As root it keeps that in one place, which
-// is the sandbox's own here.
+// freshSkopeo makes skopeo forget the places where it has seen blobs: they
+// decide which requests it sends. As root it keeps them in one folder, which
+// belongs to the sandbox here.
 func freshSkopeo(c *uploader) {
 	const known = "/var/lib/containers/cache"
 	hideKnown.Do(func() {
@@ -116,7 +116,7 @@ func (l *lab) makeLayers() {
 	}
 }
 
-// takes returns how often something is replayed.
+// takes returns the number of replays.
 func takes(n, long_ int) int {
 	if long() {
 		n = long_
@@ -128,8 +128,8 @@ func takes(n, long_ int) int {
 }
 
 // TestUploads records clients of a real registry and replays them to fresh
-// ones, through a proxy that delays what they send by chance, on another port
-// than the recorded one. There may be no miss, and nothing left.
+// clients, on another port than the recorded one, through a proxy that delays
+// their bytes at random. There may be no miss and no leftover.
 func TestUploads(t *testing.T) {
 	needEngines(t)
 	if err := engine.Need("skopeo"); err != nil {

@@ -17,7 +17,7 @@ import (
 // registryAddr is where the registry of the tests listens, inside the sandbox.
 const registryAddr = "127.0.0.1:5000"
 
-// lab is a real engine with a real registry, and what the flows work on.
+// lab is a real engine with a real registry, and the files that flows use.
 type lab struct {
 	t        *testing.T
 	dir      string
@@ -66,7 +66,7 @@ func (l *lab) as(t *testing.T) *lab {
 	return &sub
 }
 
-// stop ends the engine and the registry: nothing is left to answer.
+// stop ends the engine and the registry, so that nothing live can answer.
 func (l *lab) stop() {
 	l.docker.Stop()
 	l.registry.Stop()

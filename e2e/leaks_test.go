@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// ending is a way in which a connection ends. Both sides have the request
-// behind them, and the daemon has begun to answer, when it begins.
+// ending is a way in which a connection ends. It begins after the request,
+// when the daemon has begun to answer.
 type ending struct {
 	name           string
 	answer         string // begun
@@ -57,19 +57,19 @@ func halfClose(c net.Conn) {
 	readOut(c)
 }
 
-// resetConn makes the close that follows a reset: a Unix socket's is one with
-// unread input, which is there only where the other side has sent more.
+// resetConn prepares a close that becomes a reset. On a Unix socket that takes
+// unread input, which the other side must have sent.
 func resetConn(c net.Conn) {
 	if tcp, ok := c.(*net.TCPConn); ok {
 		tcp.SetLinger(0)
 	}
 }
 
-// TestNothingIsLeft has 1,000 connections end in every way, through record, and
-// then before replay. In both, no descriptor is left when they have, nor a
-// socket's file when the program has ended, which a connection that stays open
-// does not delay.
-func TestNothingIsLeft(t *testing.T) {
+// TestEndsLeaveNoDescriptorsAndSockets ends 1,000 connections in every way,
+// through record and then with replay. No descriptor may be left after them,
+// nor a socket's file after the program, whose end an open connection must not
+// delay.
+func TestEndsLeaveNoDescriptorsAndSockets(t *testing.T) {
 	if _, err := os.Stat("/proc/self/fd"); err != nil {
 		skip(t, err)
 	}
@@ -99,7 +99,8 @@ func TestNothingIsLeft(t *testing.T) {
 	}
 }
 
-// endAll has connections to a program end, and looks at what it holds.
+// endAll ends connections to a program, and checks the descriptors that it
+// holds.
 func endAll(t *testing.T, name string, args ...string) {
 	t.Helper()
 	s := serve(t, append([]string{command(name)}, args...)...)
@@ -133,7 +134,8 @@ func endAll(t *testing.T, name string, args ...string) {
 	}
 }
 
-// touch connects and leaves, so that what a program opens once is open.
+// touch connects and leaves, so that the program has opened everything that it
+// opens once.
 func touch(t *testing.T, addr string) {
 	t.Helper()
 	at := dialAddr(addr)
@@ -200,8 +202,8 @@ func acceptEndings(l net.Listener, running *sync.WaitGroup) {
 	}
 }
 
-// descriptorsOf returns what a process has open, once that is no more than most
-// or some seconds have passed.
+// descriptorsOf returns the open descriptors of a process, once there are at
+// most most of them or some seconds have passed.
 func descriptorsOf(t *testing.T, pid, most int) (open []string) {
 	t.Helper()
 	dir := fmt.Sprintf("/proc/%d/fd", pid)

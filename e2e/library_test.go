@@ -8,7 +8,7 @@ import (
 	"github.com/wiretape/wiretape/e2e/tap"
 )
 
-// libraryCassettes are those that come with the product.
+// libraryCassettes are the cassettes that come with the product.
 func libraryCassettes() []string {
 	names := []string{"docker/v1.6/pull", "docker/v1.39/pull"}
 	for _, v := range []string{"1.12", "1.24", "1.41"} {
@@ -19,9 +19,8 @@ func libraryCassettes() []string {
 	return names
 }
 
-// TestLibraryIsSound: every shipped cassette is what its bytes say, and
-// nothing in it looks secret.
-func TestLibraryIsSound(t *testing.T) {
+// TestLibraryVerifiesAndHoldsNoSecret checks every shipped cassette.
+func TestLibraryVerifiesAndHoldsNoSecret(t *testing.T) {
 	for _, name := range libraryCassettes() {
 		t.Run(name, func(t *testing.T) {
 			path := "../cassettes/library/" + name + ".yaml"
@@ -36,8 +35,8 @@ func TestLibraryIsSound(t *testing.T) {
 	}
 }
 
-// TestLibraryTranscripts: the transcripts leave replay as they were written
-// down, chunk sizes included.
+// TestLibraryTranscripts checks that replay serves the transcripts as they
+// were written down, chunk sizes included.
 func TestLibraryTranscripts(t *testing.T) {
 	for _, c := range []struct{ name, request, response string }{
 		{"docker/v1.39/pull",
@@ -72,8 +71,8 @@ func TestLibraryTranscripts(t *testing.T) {
 	}
 }
 
-// TestLibraryPlaysToDocker: the docker command pulls from a shipped cassette,
-// first an image that it did not have, then one that is up to date.
+// TestLibraryPlaysToDocker pulls from a shipped cassette with the docker
+// command: first a missing image, then one that is up to date.
 func TestLibraryPlaysToDocker(t *testing.T) {
 	clis := dockerCLIs(t)
 	if len(clis) == 0 {

@@ -9,9 +9,9 @@ import (
 	"testing"
 )
 
-// TestLiveDaemon plays a recording to a client that asks for more, with the
-// rest asked of the engine and added to the cassette; and then again with the
-// engine gone.
+// TestLiveDaemon plays a recording to a client that asks for more. The engine
+// answers the rest, which is added to the cassette, and then the cassette is
+// played with the engine gone.
 func TestLiveDaemon(t *testing.T) {
 	needEngines(t)
 	l := startLab(t)
@@ -65,7 +65,7 @@ func TestLiveDaemon(t *testing.T) {
 	}
 }
 
-// checkLarge passes an image of many megabytes, and what BuildKit says, which
+// checkLarge passes an image of many megabytes, and BuildKit's traffic, which
 // is not HTTP/1, through a replay to the engine.
 func (l *lab) checkLarge(t *testing.T, cassette string) {
 	t.Helper()

@@ -103,7 +103,7 @@ func needEngines(t *testing.T) {
 	}
 }
 
-// long reports whether the long forms are asked for.
+// long reports whether the long forms run.
 func long() bool { return os.Getenv("WIRETAPE_LONG") != "" }
 
 // folder makes a new folder for a test's files.

@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// maxRSS is what record and replay may grow to, whatever passes.
+// maxRSS is the peak memory allowed to record and replay, whatever passes.
 const maxRSS = 64 << 20
 
 // TestMemory sends bodies far larger than memory through record and gets them
@@ -141,7 +141,7 @@ func (b hugeBody) write(w io.Writer) (n int64) {
 	return n + int64(last)
 }
 
-// repeat writes total bytes made of unit, and returns how many it wrote.
+// repeat writes total bytes made of unit, and returns the number written.
 func repeat(w io.Writer, unit []byte, total int64) (written int64) {
 	block := bytes.Repeat(unit, 64<<10/len(unit))
 	for written < total {
@@ -154,15 +154,14 @@ func repeat(w io.Writer, unit []byte, total int64) (written int64) {
 	return written
 }
 
-// fetched is what was sent and came back, on the wire.
+// fetched holds the bytes of an exchange on the wire.
 type fetched struct {
 	sent, wire int64
 	sum        uint32
 	took       time.Duration
 }
 
-// fetch asks once, with the body where it is to be uploaded, and reads to the
-// end.
+// fetch asks once, with the body in an upload, and reads to the end.
 func (b hugeBody) fetch(t *testing.T, addr string) fetched {
 	t.Helper()
 	at := dialAddr(addr)

@@ -6,9 +6,10 @@ import (
 	"testing"
 )
 
-// TestOtherInput plays a container's session to a client whose input is not
-// what it was: the miss says where it differs, and the hint is true.
-func TestOtherInput(t *testing.T) {
+// TestMissOfOtherInputNamesThePlace plays a container's session to a client
+// with other input: the miss names the place of the difference, and its hint
+// works.
+func TestMissOfOtherInputNamesThePlace(t *testing.T) {
 	needEngines(t)
 	l := startLab(t)
 	l.importShell()

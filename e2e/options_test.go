@@ -158,9 +158,9 @@ func sameFiles(t *testing.T, want, got map[string][]byte) {
 	}
 }
 
-// TestTimesNone: without times, two recordings of the same bytes are the same
-// file.
-func TestTimesNone(t *testing.T) {
+// TestRecordingsWithoutTimesAreEqual checks that two recordings of the same
+// bytes are the same file.
+func TestRecordingsWithoutTimesAreEqual(t *testing.T) {
 	var texts []string
 	upstream := regexp.MustCompile(`(?m)^  upstream: .*\n`)
 	for range 2 {
@@ -185,8 +185,8 @@ func TestTimesNone(t *testing.T) {
 	}
 }
 
-// TestRecordFromCassette: a cassette stands in for the daemon, and what is
-// recorded from it has the same bytes.
+// TestRecordFromCassette checks that a cassette can stand in for the daemon,
+// and that the recording of it has the same bytes.
 func TestRecordFromCassette(t *testing.T) {
 	first := newStage(t)
 	sc := script{client(get), serverSays("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n1\r\n!\r\n0\r\n\r\n"), clientEOF}

@@ -18,10 +18,10 @@ func dialAddr(s string) tap.Addr {
 	return tap.Addr{Net: network, Addr: addr}
 }
 
-// play is a raw client: it sends what the clients of a tap log sent, on as
-// many connections, every piece after the server bytes that stood before it
-// in the log, and returns what came back, as a tap in front of the server
-// would have logged it. It understands no byte of it.
+// play is a raw client. It sends the client bytes of a tap log on as many
+// connections, each piece after the server bytes before it in the log. It
+// returns the traffic as a tap in front of the server would have logged it. It
+// understands no byte of it.
 func play(addr tap.Addr, events []tap.Event) ([]*tap.Conn, error) {
 	p := player{addr: addr, conns: map[int]*played{}}
 	defer p.close()
@@ -69,8 +69,8 @@ func (p *player) step(e tap.Event) error {
 	return p.receive(c, e)
 }
 
-// send does what the client did. A server that has closed cannot be told
-// more: that shows in what it sent before.
+// send does what the client did. A server that has closed gets no more bytes;
+// the comparison of its own bytes shows that.
 func (p *player) send(c *played, e tap.Event) error {
 	p.log = append(p.log, e)
 	switch e.Kind {
@@ -85,7 +85,7 @@ func (p *player) send(c *played, e tap.Event) error {
 	return nil
 }
 
-// receive expects as many bytes as the server had sent, or its end.
+// receive expects as many bytes as the server sent, or its end.
 func (p *player) receive(c *played, e tap.Event) error {
 	if e.Kind == tap.Data {
 		data := make([]byte, len(e.Data))
@@ -111,8 +111,8 @@ func (p *player) receive(c *played, e tap.Event) error {
 	return nil
 }
 
-// awaitEnd waits until the server closes. It returns nil for a close. What it
-// sends after the client's end is of no account.
+// awaitEnd waits until the server closes. It returns nil for a close. Bytes
+// after the client's end do not count.
 func (p *player) awaitEnd(c *played) error {
 	buf := make([]byte, 4<<10)
 	for {

@@ -10,16 +10,16 @@ import (
 	"github.com/wiretape/wiretape/e2e/engine"
 )
 
-// closedAddr is where a registry listens that wants to know its users, and
-// user the one it knows, with the password below.
+// closedAddr is the address of a registry that wants a login. user is its only
+// user, with the password below.
 const (
 	closedAddr = "127.0.0.1:5099"
 	user       = "ali:$2b$04$QC8KCiZ2RCw1jJknU8sjie/PcMz84ayjhObl882iabHGddrqLEOI2"
 	password   = "open sesame"
 )
 
-// laterFlows do at each run what depends on when they do it. $DOCKER is the
-// client, $FILES the folder of the lab's files and $OUT an own one.
+// laterFlows are flows that depend on the time. $DOCKER is the client, $FILES
+// the folder of the lab's files and $OUT a folder of their own.
 var laterFlows = []struct{ name, script string }{
 	{"build", `mkdir "$OUT/ctx" && cp "$FILES"/ctx/* "$OUT/ctx" && $DOCKER build --no-cache --tag later:1 "$OUT/ctx"; rm -r "$OUT/ctx"`},
 	{"build-stdin", `cp "$FILES"/plain.Dockerfile "$OUT/Dockerfile" && tar -C "$OUT" -c Dockerfile | $DOCKER build --no-cache --tag later:2 -`},
@@ -34,7 +34,7 @@ var laterFlows = []struct{ name, script string }{
 	{"login-wrong", `export DOCKER_CONFIG="$OUT"; printf 'open poppy' | $DOCKER login --username ali --password-stdin ` + closedAddr + `; echo status $?`},
 }
 
-// laterRecording is such a flow that was recorded.
+// laterRecording is the recording of such a flow.
 type laterRecording struct {
 	name, dir string
 	env       []string
@@ -55,8 +55,8 @@ func (r *laterRecording) play(t *testing.T, args ...string) result {
 
 func (r *laterRecording) cassette() string { return filepath.Join(r.dir, "c.yaml") }
 
-// TestPresets records what says when it is said, stops the engine, and does the
-// same again: no flag is needed for it to match, and nothing is left over.
+// TestPresets records flows that depend on the time, stops the engine, and
+// runs them again: without any flag they match, and nothing is left over.
 func TestPresets(t *testing.T) {
 	needEngines(t)
 	l := startLab(t)

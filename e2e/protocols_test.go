@@ -16,29 +16,30 @@ import (
 	"github.com/wiretape/wiretape/e2e/tap"
 )
 
-// program is a server that speaks another protocol than HTTP, or leaves it.
-// In args, {addr} is the address to listen at or to speak to, {host} and {port}
-// are its parts.
+// program is a server with a protocol other than HTTP, or one that leaves
+// HTTP. In args, {addr} is the address to listen at or to connect to, {host}
+// and {port} are its parts.
 type program struct {
 	name string
 	args []string
-	// prepare makes what it needs, once.
+	// prepare makes the server's files, once.
 	prepare func(t *testing.T)
 }
 
-// dialogue is what a client says to a server.
+// dialogue is a client with its server.
 type dialogue struct {
 	name   string
 	server program
 	client []string
 	stdin  string
-	// says is in what the client prints.
+	// says is part of the client's output.
 	says string
-	// unix says that the client speaks to a Unix socket, {addr}.
+	// unix tells that the client uses a Unix socket, {addr}.
 	unix bool
-	// fresh says that what the client sends is never the same twice.
+	// fresh tells that the client never sends the same bytes twice.
 	fresh bool
-	// same compares what the client got in a replay; nil: all of it.
+	// same compares the bytes that the client got in a replay; nil compares
+	// all of them.
 	same func(want, got *tap.Conn) error
 }
 
@@ -68,7 +69,7 @@ var dialogues = []dialogue{
 		says: "closed 1000", fresh: true, same: sameWebSocket},
 }
 
-// python is the one that has the packages of the system.
+// python is the interpreter that has the packages of the system.
 const python = "/usr/bin/python3"
 
 // needPrograms skips where one of the programs is missing.
@@ -85,9 +86,10 @@ func needPrograms(t *testing.T) {
 	}
 }
 
-// TestProtocols records what real clients and servers say to each other that is
-// not HTTP, stops the servers, and replays it twice. What the clients print and
-// how they exit must not differ, nor what they get; all must be played.
+// TestProtocols records real clients and servers that do not use HTTP, stops
+// the servers, and replays each dialogue twice. The clients must print the
+// same, exit with the same status and get the same bytes, and everything must
+// be played.
 func TestProtocols(t *testing.T) {
 	needPrograms(t)
 	for i, d := range dialogues {
@@ -134,7 +136,7 @@ func addressed(args []string, at tap.Addr) []string {
 	return filled
 }
 
-// said is what a dialogue left.
+// said is the result of a dialogue.
 type said struct {
 	result
 	events []tap.Event // before the client
@@ -190,7 +192,7 @@ func (d dialogue) replay(t *testing.T, dir string, port func(int) tap.Addr, n in
 	}
 }
 
-// hold runs the client, which speaks to the tap at front.
+// hold runs the client against the tap at front.
 func (d dialogue) hold(t *testing.T, front, back tap.Addr, path string) said {
 	t.Helper()
 	stop := startTap(t, front, back, path)
@@ -198,7 +200,7 @@ func (d dialogue) hold(t *testing.T, front, back tap.Addr, path string) said {
 	return said{got, stop()}
 }
 
-// sent returns what clients sent.
+// sent returns the bytes of the clients.
 func sent(events []tap.Event) (all []byte) {
 	for _, c := range tap.Conns(events) {
 		all = append(all, c.Bytes(tap.Client)...)
@@ -206,8 +208,9 @@ func sent(events []tap.Event) (all []byte) {
 	return all
 }
 
-// sameWebSocket compares what came after the head of the answer, in which one
-// field depends on what the client made up. The clients check that themselves.
+// sameWebSocket compares the bytes after the head of the answer. One field of
+// the head depends on the client's random key, which the clients check
+// themselves.
 func sameWebSocket(want, got *tap.Conn) error {
 	_, a, _ := bytes.Cut(want.Bytes(tap.Server), []byte("\r\n\r\n"))
 	_, b, _ := bytes.Cut(got.Bytes(tap.Server), []byte("\r\n\r\n"))
@@ -217,11 +220,12 @@ func sameWebSocket(want, got *tap.Conn) error {
 	return sameBytes(a, b, 0)
 }
 
-// postgresData is where PostgreSQL keeps its files: not below the scratch
-// folder, which is root's alone.
+// postgresData is the folder of PostgreSQL's files. It is not below the
+// scratch folder, which only root can read.
 const postgresData = "/var/lib/postgresql/wiretape"
 
-// asPostgres returns what runs a program of PostgreSQL's, which refuses root.
+// asPostgres returns a command that runs a program of PostgreSQL, which
+// refuses root.
 func asPostgres(name string, args ...string) []string {
 	programs, _ := filepath.Glob("/usr/lib/postgresql/*/bin/" + name)
 	as := []string{"setpriv", "--reuid", "postgres", "--regid", "postgres", "--clear-groups"}

@@ -46,8 +46,8 @@ func (v variant) listenAddr() tap.Addr {
 // firstPort is where the ports of TCP flows begin: all are free in a sandbox.
 const firstPort = 20000
 
-// recording is a flow that was recorded, with what is needed to compare its
-// replay.
+// recording is a recorded flow, with everything that the comparison with a
+// replay needs.
 type recording struct {
 	variant variant
 	flow    flow
@@ -119,7 +119,7 @@ func (r *recording) run(t *testing.T, addr tap.Addr, args ...string) result {
 	return i.run(t)
 }
 
-// takeOut returns what the flow wrote, and removes it.
+// takeOut returns the bytes that the flow wrote, and removes the file.
 func (r *recording) takeOut(t *testing.T) []byte {
 	t.Helper()
 	if !r.flow.writes {
@@ -170,7 +170,7 @@ func (r *recording) replayRaw(t *testing.T) {
 	}
 }
 
-// verify has `cassette verify` derive everything again.
+// verify runs `cassette verify`.
 func (r *recording) verify(t *testing.T) { verifies(t, r.cassette()) }
 
 func verifies(t *testing.T, cassette string) {
@@ -180,12 +180,12 @@ func verifies(t *testing.T, cassette string) {
 	}
 }
 
-// url returns an address as the commands take it.
+// url returns an address in the form of the commands.
 func url(a tap.Addr) string { return a.Net + "://" + a.Addr }
 
 func unix(path string) tap.Addr { return tap.Addr{Net: "unix", Addr: path} }
 
-// startTap starts a tap; stop ends it and returns what it logged.
+// startTap starts a tap. stop ends it and returns its log.
 func startTap(t *testing.T, listen, upstream tap.Addr, path string) (stop func() []tap.Event) {
 	t.Helper()
 	running, err := tap.Start(listen, upstream, path)

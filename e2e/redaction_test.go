@@ -25,8 +25,8 @@ func (p *planted) secret() string {
 	return s
 }
 
-// plant returns a request and a chunked response with secrets wherever the
-// default rules look for them, those of the response cut by chunks.
+// plant returns a request and a chunked response with secrets everywhere the
+// default rules look. Chunk bounds cut the secrets of the response.
 func plant() *planted {
 	p := &planted{}
 	body := fmt.Sprintf(`{"user":"me","Password":%q,"auths":[{"identitytoken":%q},{"n":1,"secret" : %q}],"last":true}`, p.secret(), p.secret(), p.secret())
@@ -61,8 +61,8 @@ func (p *planted) splitAt(k int) script {
 	return append(sc, clientEOF)
 }
 
-// masked compares server bytes where secrets may have become asterisks, and
-// must have where they stood.
+// masked compares server bytes. Secrets may have become asterisks, and must
+// have at their places.
 func (p *planted) masked(want, got *tap.Conn) error {
 	w, g := want.Bytes(tap.Server), got.Bytes(tap.Server)
 	if len(w) != len(g) {
@@ -133,8 +133,9 @@ func testNoSecret(t *testing.T, flags ...string) {
 	}
 }
 
-// TestDigestAddressedBodiesAreUntouched: a digest must go on telling the
-// truth, so what it addresses is stored whole, and scan says so.
+// TestDigestAddressedBodiesAreUntouched checks that content with a digest is
+// stored as it was, so that the digest stays true, and that scan reports its
+// secrets.
 func TestDigestAddressedBodiesAreUntouched(t *testing.T) {
 	body := `{"token":"not to be masked here","password":"nor this"}`
 	for _, c := range []struct{ name, target, header string }{

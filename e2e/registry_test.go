@@ -9,8 +9,8 @@ import (
 	"github.com/wiretape/wiretape/e2e/tap"
 )
 
-// The engine speaks to proxiedAddr. A tap listens there, before and after, so
-// that the name that the registry gives itself stays right.
+// The engine connects to proxiedAddr. A tap listens there when recording and
+// when replaying, so that the registry's own name for itself stays right.
 const (
 	proxiedAddr  = "127.0.0.1:5001"
 	recorderAddr = "127.0.0.1:5002"
@@ -19,7 +19,7 @@ const (
 
 func tcp(addr string) tap.Addr { return tap.Addr{Net: "tcp", Addr: addr} }
 
-// registryFlow is something that an engine does to a registry.
+// registryFlow is a task that an engine gives to a registry.
 type registryFlow struct {
 	name   string
 	do     func(l *lab) string // what docker printed
@@ -31,8 +31,8 @@ type registryFlow struct {
 func (f *registryFlow) cassette() string { return filepath.Join(f.dir, "c.yaml") }
 
 // TestRegistry records an engine's push and pull of an image of one layer
-// through TCP, stops the registry, and replays both to an engine that has
-// seen neither.
+// through TCP, stops the registry, and replays both to an engine that knows
+// neither.
 func TestRegistry(t *testing.T) {
 	needEngines(t)
 	l := startLab(t)
@@ -120,9 +120,9 @@ func (f *registryFlow) replayEngine(t *testing.T, l *lab) {
 	}
 }
 
-// passing are lines of a live engine's progress that it prints or not, as it
-// happens to look at the right moment.
+// passing are progress lines of a live engine that it prints only now and
+// then.
 var passing = regexp.MustCompile(`(?m)^.*: (?:Verifying Checksum|Waiting|Preparing)\n`)
 
-// steady returns what a live engine printed without those lines.
+// steady returns the output of a live engine without those lines.
 func steady(output string) string { return passing.ReplaceAllString(output, "") }

@@ -16,7 +16,7 @@ import (
 	"time"
 )
 
-// scripted is a client that speaks to an engine by plain requests.
+// scripted is a client that sends plain requests to an engine.
 type scripted struct {
 	http *http.Client
 	slow bool // it lets time pass before each request, by chance
@@ -64,15 +64,15 @@ func (s *scripted) made(path, body string) (string, error) {
 	return made.ID, errors.Join(err, json.Unmarshal(data, &made))
 }
 
-// life is what a client does.
+// life is the task of a client.
 type life struct {
 	says         string
 	inspectFirst bool // before anything tells it from the others
 	random       bool // it has a label that is another each time
 }
 
-// live runs a container from its creation to its removal, with a command in
-// it that says something, and checks that it gets its own answers.
+// live runs a container from its creation to its removal, with a command in it
+// that prints, and checks that the client gets its own answers.
 func (s *scripted) live(l life) error {
 	says := l.says
 	labels := ""
@@ -121,10 +121,9 @@ func (s *scripted) inspect(id string) error {
 	return nil
 }
 
-// TestLives records clients of a real engine that live side by side, and
-// replays them in any order: each gets what its own requests had been
-// answered.
-func TestLives(t *testing.T) {
+// TestClientsSideBySideGetTheirOwnAnswers records parallel clients of a real
+// engine and replays them in any order.
+func TestClientsSideBySideGetTheirOwnAnswers(t *testing.T) {
 	needEngines(t)
 	l := startLab(t)
 	scenes := []struct {
@@ -188,7 +187,7 @@ func TestLives(t *testing.T) {
 	})
 }
 
-// live has eight clients live side by side.
+// live runs eight clients in parallel.
 func live(addr string, of func(i int) life, slow bool) error {
 	var lives []func() error
 	for i := range 8 {
@@ -201,10 +200,10 @@ func live(addr string, of func(i int) life, slow bool) error {
 	return together(lives...)
 }
 
-// TestMisuse records two unequal containers, of which one is started and has a
-// command run in it, and does that to the other in the replay: that is a miss,
-// and what it is answered says so.
-func TestMisuse(t *testing.T) {
+// TestCommandInTheOtherContainerIsAMiss records two unequal containers and
+// runs a command in one of them. The replay runs it in the other: that is a
+// miss, and the answer tells so.
+func TestCommandInTheOtherContainerIsAMiss(t *testing.T) {
 	needEngines(t)
 	l := startLab(t)
 	cassette := filepath.Join(folder(t), "c.yaml")

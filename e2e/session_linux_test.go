@@ -12,8 +12,8 @@ import (
 var update = flag.Bool("update", false, "record ../replay/testdata/session.yaml anew")
 
 // TestSession records a client script of twenty calls from a real engine and
-// plays it to the script again with the engine gone. So it does with the
-// recording of it that explanations of misses are tested with.
+// plays it to the script again with the engine gone. It does the same with the
+// recording that the tests of explanations use.
 func TestSession(t *testing.T) {
 	needEngines(t)
 	const script, kept = "../replay/testdata/session.sh", "../replay/testdata/session.yaml"

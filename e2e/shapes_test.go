@@ -9,9 +9,9 @@ import (
 
 const get = "GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 
-// shapes are the ways a message can look on the wire. found is what record
-// makes of it: framing, frames and end of each request and its response; an
-// asterisk stands for any frames.
+// shapes are the forms of a message on the wire. found is record's view of it:
+// framing, frames and end of each request and its response. An asterisk stands
+// for any frames.
 var shapes = []struct {
 	name   string
 	script script
@@ -61,8 +61,8 @@ var shapes = []struct {
 		[]string{"none", "length [1]", "none", "chunked [1, 0]"}},
 }
 
-// TestShapes records each shape, looks at what was found in it, and compares
-// what replay sends with what the daemon had sent.
+// TestShapes records each shape, checks the structure in the cassette, and
+// compares replay's bytes with the daemon's.
 func TestShapes(t *testing.T) {
 	for _, c := range shapes {
 		t.Run(c.name, func(t *testing.T) {

@@ -14,10 +14,9 @@ import (
 	"github.com/wiretape/wiretape/e2e/tap"
 )
 
-// stage is a recorder with a scripted daemon behind it and a scripted client
-// before it, both of them us. Every piece is received on the one side before
-// anything follows it on the other, so that the recorder sees exactly the
-// pieces of the script.
+// stage is a recorder between a scripted daemon and a scripted client. Every
+// piece is received on one side before the other side acts, so that the
+// recorder sees exactly the pieces of the script.
 type stage struct {
 	t        *testing.T
 	dir      string
@@ -41,7 +40,7 @@ func newStage(t *testing.T, flags ...string) *stage {
 
 func (s *stage) cassette() string { return filepath.Join(s.dir, "c.yaml") }
 
-// finish ends the recorder cleanly.
+// finish ends the recorder with SIGINT.
 func (s *stage) finish() {
 	s.t.Helper()
 	if status := s.recorder.stop(); status != 0 {
@@ -66,13 +65,13 @@ var (
 	serverEOF = tap.Event{Conn: 1, Side: tap.Server, Kind: tap.EOF}
 )
 
-// events returns the script as a tap would have logged it.
+// events returns the script in the form of a tap's log.
 func (sc script) events() []tap.Event {
 	return append([]tap.Event{{Conn: 1, Side: tap.Client, Kind: tap.Open}}, sc...)
 }
 
 // perform plays a script through the recorder and checks that each side
-// received what the other had sent, and nothing else.
+// received exactly the bytes of the other.
 func (s *stage) perform(sc script) error {
 	client, err := net.Dial(dialAddr(s.recorder.addr).Net, dialAddr(s.recorder.addr).Addr)
 	if err != nil {
@@ -124,8 +123,8 @@ func pass(e tap.Event, from, to net.Conn) error {
 
 func abridged(b []byte) []byte { return b[:min(len(b), 60)] }
 
-// replays checks that a replay of the stage's cassette answers the scripts'
-// client bytes with what masked makes of their server bytes.
+// replays checks that a replay of the stage's cassette answers the client
+// bytes of the scripts with their server bytes, masked by masked.
 func (s *stage) replays(scripts []script, same func(want, got *tap.Conn) error) {
 	s.t.Helper()
 	r := serve(s.t, command("replay"), s.cassette())

@@ -23,7 +23,7 @@ type hugeStream struct {
 }
 
 // TestStreamMemory sends streams far larger than memory through record, both
-// ways at once, and has replay say and hear them.
+// ways at once, and plays both sides with replay.
 func TestStreamMemory(t *testing.T) {
 	if _, err := os.Stat("/proc/self/status"); err != nil {
 		skip(t, err)
@@ -83,7 +83,7 @@ func (h hugeStream) test(t *testing.T, network string) {
 	}
 }
 
-// streamed is what came on a stream.
+// streamed holds the length, checksum and duration of a stream.
 type streamed struct {
 	n    int64
 	sum  uint32

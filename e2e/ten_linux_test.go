@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// tenTests are the tests of a project: each leaves nothing behind. $DOCKER is
+// tenTests are the tests of a project. Each cleans up after itself. $DOCKER is
 // the client, $FILES the folder of the lab's files.
 var tenTests = []struct{ name, script string }{
 	{"version", `$DOCKER version`},
@@ -37,7 +37,8 @@ type suite struct {
 	want          map[string]string // what each prints
 }
 
-// script returns what runs those tests, one after the other or all at once.
+// script returns a script that runs those tests, one after the other or all at
+// once.
 func (s *suite) script(dir string, order []int, atOnce bool) string {
 	var b strings.Builder
 	for _, i := range order {
@@ -52,7 +53,7 @@ func (s *suite) script(dir string, order []int, atOnce bool) string {
 	return b.String() + "wait\n"
 }
 
-// outputs returns what those tests printed.
+// outputs returns the output of each test.
 func (s *suite) outputs(t *testing.T, dir string, order []int) map[string]string {
 	t.Helper()
 	got := map[string]string{}
@@ -63,8 +64,8 @@ func (s *suite) outputs(t *testing.T, dir string, order []int) map[string]string
 	return got
 }
 
-// replay plays those tests and checks that each prints what it printed, that
-// nothing was missed and that no wait was given up.
+// replay plays those tests and checks that each prints the same as before,
+// without a miss and without a wait that timed out.
 func (s *suite) replay(t *testing.T, order []int, atOnce bool) {
 	t.Helper()
 	dir := folder(t)
@@ -83,7 +84,7 @@ func (s *suite) replay(t *testing.T, order []int, atOnce bool) {
 	}
 }
 
-// playedWell reads a report and returns what went wrong.
+// playedWell reads a report and returns its failures.
 func playedWell(report string) error {
 	var played struct {
 		Misses []any
@@ -99,9 +100,9 @@ func playedWell(report string) error {
 	return nil
 }
 
-// TestTenTests records ten tests one after the other and plays each alone, all
-// in other orders, and all at once.
-func TestTenTests(t *testing.T) {
+// TestTestsOfOneCassettePlayInAnyOrder records ten tests one after the other
+// and plays each alone, all in other orders, and all at once.
+func TestTestsOfOneCassettePlayInAnyOrder(t *testing.T) {
 	needEngines(t)
 	l := startLab(t)
 	l.importShell()

@@ -11,7 +11,7 @@ import (
 )
 
 // TestVerifyFindsEveryChange changes, one at a time, the values under wire
-// that the bytes determine, in recordings of all shapes and in the library:
+// that the bytes determine, in recordings of all shapes and in the library.
 // verify must fail and name the line.
 func TestVerifyFindsEveryChange(t *testing.T) {
 	var paths []string
@@ -44,7 +44,7 @@ func TestVerifyFindsEveryChange(t *testing.T) {
 	}
 }
 
-// verifyFails puts line in place of lines[i].
+// verifyFails replaces lines[i] by line.
 func verifyFails(t *testing.T, lines []string, i int, line string) {
 	path := filepath.Join(folder(t), "c.yaml")
 	text := strings.Join(lines[:i], "") + line + strings.Join(lines[i+1:], "")
@@ -68,9 +68,10 @@ var (
 	wireKey      = regexp.MustCompile(`^        (\w+):`)
 )
 
-// changes returns what line i could wrongly be: another framing, a frame of
-// another size, another letter in a head. Fields that frame the body are left
-// alone: what is wrong then, the field or the frames, is a matter of opinion.
+// changes returns wrong values of line i: another framing, a frame of another
+// size, another letter in a head. Fields that frame the body are left alone: a
+// change there makes either the field or the frames wrong, and verify may name
+// either.
 func changes(lines []string, i int) []string {
 	line := strings.TrimSuffix(lines[i], "\n")
 	var all []string
@@ -95,8 +96,8 @@ func changes(lines []string, i int) []string {
 	return all
 }
 
-// inHead reports whether line i is of a head, and not of an interim response,
-// which nothing else in a cassette repeats.
+// inHead reports whether line i belongs to a head. The head of an interim
+// response does not count: nothing else in a cassette repeats it.
 func inHead(lines []string, i int) bool {
 	for ; i >= 0; i-- {
 		if m := wireKey.FindStringSubmatch(lines[i]); m != nil {

@@ -10,10 +10,10 @@ import (
 	"github.com/wiretape/wiretape/e2e/tap"
 )
 
-// TestYardstick: the comparison that the other tests rest on finds a byte
-// that differs, chunks that are cut elsewhere, an end that is missing, and
-// bytes that are too many; and finds nothing where nothing is wrong.
-func TestYardstick(t *testing.T) {
+// TestComparisonFindsEveryDifference checks the comparison that the other
+// tests rest on. It must find a changed byte, other chunk bounds, a missing
+// end and extra bytes, and nothing in equal traffic.
+func TestComparisonFindsEveryDifference(t *testing.T) {
 	const good = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n"
 	recorded := script{client(get), serverSays(good[:50]), serverSays(good[50:]), serverEOF}.events()
 	for _, c := range []struct {
@@ -53,9 +53,9 @@ func TestYardstick(t *testing.T) {
 	}
 }
 
-// TestYardstickAroundRecord: two taps on the sides of a proxy that changes a
-// byte do not agree, those of one that does not do.
-func TestYardstickAroundRecord(t *testing.T) {
+// TestTapsAroundAProxyFindAChange checks that two taps around a proxy that
+// changes a byte disagree, and that taps around one that does not agree.
+func TestTapsAroundAProxyFindAChange(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		change func([]byte) []byte
@@ -81,7 +81,7 @@ func TestYardstickAroundRecord(t *testing.T) {
 	}
 }
 
-// proxy passes one connection on, the server's first piece changed.
+// proxy passes one connection on and changes the server's first piece.
 func proxy(t *testing.T, at, upstream string, change func([]byte) []byte) {
 	t.Helper()
 	l, err := net.Listen("unix", at)

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// Need reports which of the programs is missing, nil where all are there.
+// Need returns an error with the missing programs, nil where all are there.
 func Need(programs ...string) error {
 	for _, p := range programs {
 		if _, err := exec.LookPath(p); err != nil {
@@ -28,8 +28,8 @@ type Docker struct {
 }
 
 // StartDocker starts a dockerd that listens at the socket sock and keeps
-// everything else in dir, and waits until it answers. It has no networks:
-// nothing here needs one, and it comes up in half the time. Run it in a
+// everything else in dir. It waits until the engine answers. The engine has no
+// networks: no test needs one, and it starts in half the time. Run it in a
 // sandbox.
 func StartDocker(dir, sock string) (*Docker, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
@@ -67,8 +67,8 @@ func StartRegistry(dir, addr string) (*Registry, error) {
 	return startRegistry(dir, addr, "", http.StatusOK)
 }
 
-// StartClosedRegistry starts a registry that lets in whom a line of htpasswd's,
-// with a password as bcrypt makes it, names.
+// StartClosedRegistry starts a registry that admits the users in htpasswd, one
+// line each, with bcrypt passwords.
 func StartClosedRegistry(dir, addr, user string) (*Registry, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, err
@@ -80,8 +80,8 @@ func StartClosedRegistry(dir, addr, user string) (*Registry, error) {
 	return startRegistry(dir, addr, fmt.Sprintf("auth: {htpasswd: {realm: tests, path: %s}}\n", users), http.StatusUnauthorized)
 }
 
-// startRegistry starts a registry with more of a configuration; it is ready
-// when it answers with that status.
+// startRegistry starts a registry with more configuration. It is ready when it
+// answers with this status.
 func startRegistry(dir, addr, more string, ready int) (*Registry, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, err
@@ -100,7 +100,7 @@ func startRegistry(dir, addr, more string, ready int) (*Registry, error) {
 	return &Registry{p, addr}, nil
 }
 
-// answers reports how the answer is not one with that status.
+// answers returns an error unless the answer has this status.
 func answers(client *http.Client, url string, status int) error {
 	resp, err := client.Get(url)
 	if err != nil {

@@ -1,4 +1,4 @@
-// Package engine starts the real daemons that recordings are made from.
+// Package engine starts the real daemons that the tests record.
 package engine
 
 import (

@@ -15,12 +15,12 @@ const namespaces = syscall.CLONE_NEWNS | syscall.CLONE_NEWPID | syscall.CLONE_NE
 	syscall.CLONE_NEWUTS | syscall.CLONE_NEWIPC
 
 // Enter starts the program again, with the same arguments, as the first
-// process of new mount, process, network, host name and IPC namespaces.
-// Inside it returns nil. Outside it calls outside with the scratch folder, for
-// what needs the network or the module cache, and does not return: it waits
-// for the end of the inner program, and with it of every process that it left,
-// and exits with its status. Where namespaces cannot be had it returns the
-// reason.
+// process of new mount, process, network, host name and IPC namespaces. Inside
+// it returns nil. Outside it calls outside with the scratch folder, for work
+// that needs the network or the module cache, and does not return: it waits
+// for the end of the inner program and of every process that it left, and
+// exits with its status. It returns an error where namespaces are not
+// available.
 func Enter(outside func(dir string) error) error {
 	if Dir() != "" {
 		return prepare()
@@ -84,8 +84,8 @@ func run(dir string) (status int, err error) {
 	return 0, err
 }
 
-// prepare makes the new namespaces usable: mounts that stay inside, a /proc
-// of the new processes, a loopback that is up, a host name that is nobody's.
+// prepare makes the new namespaces usable: mounts that stay inside, a /proc of
+// the new processes, a loopback that is up, and a host name of their own.
 func prepare() error {
 	if err := syscall.Mount("none", "/", "", syscall.MS_REC|syscall.MS_PRIVATE, ""); err != nil {
 		return fmt.Errorf("make mounts private: %w", err)

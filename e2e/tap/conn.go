@@ -5,7 +5,7 @@ import (
 	"os"
 )
 
-// Conn is what crossed one connection, in order.
+// Conn holds the events of one connection, in order.
 type Conn struct {
 	N      int
 	Events []Event
@@ -63,8 +63,8 @@ func (c *Conn) End(side Side) Kind {
 	return ""
 }
 
-// SentAfterEnd returns how many bytes side sent after the other side had
-// ended: bytes that the other side may never have had.
+// SentAfterEnd returns the number of bytes that side sent after the other side
+// had ended. The other side may never have received them.
 func (c *Conn) SentAfterEnd(side Side) int {
 	n, ended := 0, false
 	for _, e := range c.Events {

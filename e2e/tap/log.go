@@ -9,7 +9,7 @@ import (
 	"sync"
 )
 
-// Side says who sent something.
+// Side is the sender of an event.
 type Side int
 
 // The two sides of a connection.
@@ -24,11 +24,11 @@ func (s Side) String() string { return [...]string{"client", "server"}[s] }
 // Other returns the other side.
 func (s Side) Other() Side { return 1 - s }
 
-// Kind says what happened.
+// Kind is the kind of an event.
 type Kind string
 
-// What happens on a connection. Reset is a read that failed with ECONNRESET;
-// Unreachable is a dial that failed.
+// Kinds of events. Reset is a read that failed with ECONNRESET. Unreachable is
+// a dial that failed.
 const (
 	Open        Kind = "open"
 	Data        Kind = "data"
@@ -46,8 +46,8 @@ type Event struct {
 }
 
 // log is a file of events: a line "CONN SIDE KIND SIZE", the bytes, a line
-// feed. An event is logged before it is passed on, under one lock, so that an
-// effect never stands before its cause.
+// feed. An event is logged before its bytes are passed on, under one lock, so
+// that no effect stands before its cause.
 type log struct {
 	mu  sync.Mutex
 	f   *os.File

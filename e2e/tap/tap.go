@@ -1,6 +1,6 @@
-// Package tap is a byte proxy that writes down what crossed it. It is the
-// yardstick of the end-to-end tests and therefore shares no code with what
-// they measure: it knows of sockets and bytes, and of nothing else.
+// Package tap is a byte proxy that logs its traffic. It is the yardstick of
+// the end-to-end tests and therefore shares no code with the programs that it
+// measures: it knows sockets and bytes, and nothing else.
 //
 //	t, err := tap.Start(tap.Addr{"unix", "/tmp/a.sock"}, tap.Addr{"unix", "/var/run/docker.sock"}, "/tmp/a.tap")
 //	…
@@ -52,8 +52,8 @@ func Start(listen, upstream Addr, path string) (*Tap, error) {
 // Addr returns the address that the tap listens at.
 func (t *Tap) Addr() string { return t.listener.Addr().String() }
 
-// Close stops accepting, gives open connections two seconds to come to their
-// own end, so that nothing on its way is lost, and cuts the rest.
+// Close stops accepting. It gives open connections two seconds to end on their
+// own, so that no byte on its way is lost, and cuts the rest.
 func (t *Tap) Close() error {
 	t.listener.Close()
 	cut := time.AfterFunc(2*time.Second, t.cut)
@@ -123,7 +123,7 @@ func (t *Tap) serve(n int, client net.Conn) {
 	both.Wait()
 }
 
-// pair is what the two directions of a connection know of each other.
+// pair is the state that the two directions of a connection share.
 type pair struct {
 	log *log
 	n   int
@@ -133,7 +133,7 @@ type pair struct {
 	gone  [2]bool // nothing more can be written to this side
 }
 
-// copy moves what src sends to dst until src ends.
+// copy moves the bytes of src to dst until src ends.
 func (p *pair) copy(side Side, src, dst net.Conn) {
 	buf := make([]byte, 64<<10)
 	for {
@@ -149,9 +149,9 @@ func (p *pair) copy(side Side, src, dst net.Conn) {
 	}
 }
 
-// write hands data on. What dst does not take any more is still read and
-// logged, until dst has nothing more to say either; then src is told by a
-// close, as it would have been without us.
+// write passes data on. If dst takes no more, data is still read and logged
+// until dst has nothing more to send. Then src is closed, as it would have
+// been without the tap.
 func (p *pair) write(side Side, data []byte, src, dst net.Conn) {
 	p.mu.Lock()
 	gone := p.gone[side.Other()]
