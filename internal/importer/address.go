@@ -61,6 +61,7 @@ func isScheme(s string) bool {
 // escapes is the path of a socket, as in http+unix://, and cannot.
 func isAuthority(s string) bool {
 	return s != "" && strings.IndexFunc(s, func(c rune) bool {
+		// No percent sign: it would be an escape.
 		return !(c == '-' || c == '_' || c == '.' || c == ':' || c == '[' || c == ']' ||
 			'0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'z' && c < 0x80)
 	}) < 0

@@ -188,6 +188,7 @@ func unescapeJSON(dst, s []byte) []byte {
 			s = s[n:]
 			continue
 		}
+		// All other escapes stand for the character itself.
 		dst = append(dst, c)
 	}
 	return dst

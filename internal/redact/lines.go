@@ -99,8 +99,10 @@ func (l *Lines) fieldName(c byte) {
 		if l.rules.headers.has(l.name[:l.n]) {
 			l.state = lineValue
 		}
+	// A secret field is recognized even with white space before its colon.
 	case (c == ' ' || c == '\t') && l.rules.headers.has(l.name[:l.n]):
 		l.state = lineColon
+	// A word in upper case and a space look like a request line.
 	case c == ' ' && l.n > 0 && isUpper(l.name[:l.n]):
 		l.state = lineTarget
 	case c <= ' ' || c >= 0x7F || l.n == maxKey:

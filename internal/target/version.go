@@ -13,11 +13,13 @@ func CutVersion[T text](path T) (version, rest T) {
 		switch c := path[i]; {
 		case '0' <= c && c <= '9':
 			continue
+		// A dot needs a digit on both sides.
 		case c != '.' || i == len("/v") || i+1 == end || path[i-1] == '.':
 			return version, path
 		}
 		numbers++
 	}
+	// "/v2/" is the root of a registry's API and no version in front of a path.
 	if numbers < 2 {
 		return version, path
 	}
