@@ -28,8 +28,8 @@ func newTestConn(t testing.TB) *conn {
 
 // took does what is due after a note.
 func (c *conn) took(due urgency) {
-	if due != later {
-		c.r.catchUp()
+	if due != processLater {
+		c.r.process()
 	}
 }
 
@@ -45,7 +45,7 @@ func BenchmarkExchange(b *testing.B) {
 	c := newTestConn(b)
 	request, answer := []byte(benchRequest), []byte(benchAnswer)
 	feed := func(side http1.Side, p []byte) {
-		c.took(c.note(side, p, ""))
+		c.took(c.logRead(side, p, ""))
 	}
 	b.ReportAllocs()
 	for b.Loop() {
@@ -63,7 +63,7 @@ func BenchmarkDistinct(b *testing.B) {
 	answer := []byte(benchAnswer)
 	var request []byte
 	feed := func(side http1.Side, p []byte) {
-		c.took(c.note(side, p, ""))
+		c.took(c.logRead(side, p, ""))
 	}
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
@@ -79,8 +79,8 @@ func BenchmarkDistinct(b *testing.B) {
 // benchStreamed returns a connection inside a chunked answer, and a chunk.
 func benchStreamed(t testing.TB) (c *conn, chunk []byte) {
 	c = newTestConn(t)
-	c.took(c.note(http1.Client, []byte(benchRequest), ""))
-	c.took(c.note(http1.Server, []byte("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"), ""))
+	c.took(c.logRead(http1.Client, []byte(benchRequest), ""))
+	c.took(c.logRead(http1.Server, []byte("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"), ""))
 	return c, []byte("3c\r\n" + `{"status":"Downloading","progressDetail":{},"id":"63940a51"}` + "\r\n")
 }
 
@@ -89,7 +89,7 @@ func BenchmarkChunk(b *testing.B) {
 	c, chunk := benchStreamed(b)
 	b.ReportAllocs()
 	for b.Loop() {
-		c.took(c.note(http1.Server, chunk, ""))
+		c.took(c.logRead(http1.Server, chunk, ""))
 	}
 	wantHTTP(b, c)
 }
@@ -105,19 +105,19 @@ func wantHTTP(t testing.TB, c *conn) {
 // BenchmarkTurns is what a byte each way costs on a stream.
 func BenchmarkTurns(b *testing.B) {
 	c := newTestConn(b)
-	c.took(c.note(http1.Client, []byte("\x16"), ""))
+	c.took(c.logRead(http1.Client, []byte("\x16"), ""))
 	one := []byte{1}
 	b.ReportAllocs()
 	for b.Loop() {
-		c.took(c.note(http1.Client, one, ""))
-		c.took(c.note(http1.Server, one, ""))
+		c.took(c.logRead(http1.Client, one, ""))
+		c.took(c.logRead(http1.Server, one, ""))
 	}
 }
 
 // TestReadsDoNotAllocate counts over many reads: files take what is full.
 func TestReadsDoNotAllocate(t *testing.T) {
 	c, chunk := benchStreamed(t)
-	read := func() { c.took(c.note(http1.Server, chunk, "")) }
+	read := func() { c.took(c.logRead(http1.Server, chunk, "")) }
 	for range 2000 {
 		read() // more than stand in memory
 	}

@@ -11,44 +11,46 @@ import (
 	"github.com/wiretape/wiretape/internal/redact"
 )
 
-// together is the time that may pass between two reads of one frame.
-const together = time.Millisecond
+// joinWindow is the longest time between two reads of one frame.
+const joinWindow = time.Millisecond
 
-// direction is what is known of the bytes that one side sends.
+// direction is the state of the bytes that one side sends.
 type direction struct {
 	parser http1.Parser
-	last   read     // the one before
-	pieces []piece  // that the parser's unfinished thing came in
-	open   *message // the one that goes on
+	last   read     // the previous one
+	pieces []piece  // of an event that the parser has not completed
+	open   *message // being received; nil between messages
 	head   headMemo
-	raw    bool   // what comes is turns
-	closed bool   // its side has closed
-	rest   []byte // of the read that is taken in: what is not yet
+	raw    bool   // its bytes are turns
+	closed bool   // the side has closed
+	rest   []byte // of the read being processed: the bytes not handled yet
 }
 
-// conn is the connection of a client, with the one to the daemon for it. What
-// follows its link is for whoever holds the recorder's taking.
+// conn is the connection of a client, with the one to the daemon for it.
+// Recorder.processing guards the fields after link, which is for the goroutines
+// that copy.
 type conn struct {
 	link
 	r       *Recorder
 	n, peer int // numbers of the connection and of the client's process
 
-	sides [2]direction
-	id    int  // taken for what the client's next byte begins; -1 for none
-	blind bool // nothing is taken in any more
-	spans []redact.Span
+	sides     [2]direction
+	id        int  // taken for the item that the client's next byte begins; -1 for none
+	abandoned bool // a bug has ended the recording of this connection
+	spans     []redact.Span
 
-	// unheard is the first exchange whose answer is not complete, lastUnheard
-	// the last; they are linked by next. newest is the last exchange begun,
-	// until the next begins, quiet the time from which nothing has come of it.
-	unheard, lastUnheard *exchange
-	newest               *exchange
-	quiet                time.Duration
-	leftOut              bool // the last exchange is not kept
+	// unanswered is the first exchange without a complete response,
+	// lastUnanswered the last; next links them.
+	unanswered, lastUnanswered *exchange
+	// newest is the last exchange begun, until the next begins: a close may still
+	// belong to it. quietSince is the time since when nothing has come of it.
+	newest     *exchange
+	quietSince time.Duration
+	leftOut    bool // Keep refused the last exchange
 
-	early
-	overflow bool // too much was early: an answer is not waited for any more
-	closing  bool // nor because there will be none
+	pending     pendingUpgrade
+	pendingFull bool // too many bytes were pending: no answer is waited for any more
+	closing     bool // no answer will come
 	// turns takes the bytes of raw sides: an exchange that left HTTP, or an
 	// item of its own.
 	turns *exchange
@@ -65,36 +67,39 @@ func newConn(r *Recorder, n int) *conn {
 
 func (c *conn) log() *slog.Logger { return c.r.Log.With("conn", c.n) }
 
-// observe takes in a read or a mark.
-func (c *conn) observe(n *note) {
+// process records a read or a mark.
+func (c *conn) process(e *entry) {
 	if !c.recording() {
 		return
 	}
-	if len(n.data) > 0 && n.side == http1.Client && c.id < 0 && c.r.Keep == nil && c.begins() {
-		c.id = c.r.Cassette.NextID() // so that ids count up with numbers
+	if len(e.data) > 0 && e.side == http1.Client && c.id < 0 && c.r.Keep == nil && c.begins() {
+		// An id is taken at the first byte and not when the head is complete, so
+		// that ids are in the order of sequence numbers. With Keep, only the
+		// head tells whether there will be an item.
+		c.id = c.r.Cassette.NextID()
 	}
-	d := &c.sides[n.side]
-	rd := read{seq: n.seq, at: n.at}
-	rd.joined = rd.seq == d.last.seq+1 && rd.at-d.last.at <= together
+	d := &c.sides[e.side]
+	rd := read{seq: e.seq, at: e.at}
+	rd.joined = rd.seq == d.last.seq+1 && rd.at-d.last.at <= joinWindow
 	d.last = rd
-	d.rest = n.data
-	c.guard(n.side, rd, n.mark, func() error { return c.takeIn(n.side, rd, n.mark) })
+	d.rest = e.data
+	c.guard(e.side, rd, e.mark, func() error { return c.handle(e.side, rd, e.mark) })
 	d.rest = nil
 }
 
-// put puts x, to which nothing comes any more, where it will be stored from.
+// put queues x, which is finished, to be stored.
 func (c *conn) put(x *exchange) { c.r.done = append(c.r.done, x) }
 
-// recording reports whether notes are still taken in.
-func (c *conn) recording() bool { return !c.blind && c.r.failed.Load() == nil }
+// recording reports whether entries of the connection are still recorded.
+func (c *conn) recording() bool { return !c.abandoned && c.r.failed.Load() == nil }
 
 // begins reports whether the client's next byte begins an item.
 func (c *conn) begins() bool {
 	d := &c.sides[http1.Client]
-	return !d.raw && d.open == nil && len(d.pieces) == 0 && !c.holds()
+	return !d.raw && d.open == nil && len(d.pieces) == 0 && !c.isPending()
 }
 
-// takeID returns the id for what begins.
+// takeID returns the id for an item that begins.
 func (c *conn) takeID() int {
 	id := c.id
 	if c.id = -1; id < 0 {
@@ -103,25 +108,26 @@ func (c *conn) takeID() int {
 	return id
 }
 
-// takeIn takes in the rest of a read, or a mark.
-func (c *conn) takeIn(side http1.Side, rd read, m cassettes.Mark) error {
+// handle handles the rest of a read, or a mark.
+func (c *conn) handle(side http1.Side, rd read, m cassettes.Mark) error {
 	var err error
 	if m != "" {
-		err = c.takeMark(side, m, rd)
+		err = c.handleMark(side, m, rd)
 	} else {
 		if c.r.fault != nil {
 			c.r.fault(side, c.sides[side].rest)
 		}
 		err = c.feed(side, c.sides[side].rest, rd)
 	}
-	if err == nil && c.lost && c.unheard == nil {
-		return c.goRaw(true, nil) // no answer will make it a stream
+	if err == nil && c.pending.notHTTP && c.unanswered == nil {
+		return c.goRaw(true, nil) // no answer is left that could make it a stream
 	}
 	return err
 }
 
-// guard calls f, which takes in a read. If f fails, the recording ends. If it
-// panics, the connection goes on as raw bytes, from what f had not taken in.
+// guard calls f, which handles a read. If f fails, the recording ends. If f
+// panics, the connection is recorded as raw bytes from the first that f had not
+// handled.
 func (c *conn) guard(side http1.Side, rd read, m cassettes.Mark, f func() error) {
 	defer func() {
 		v := recover()
@@ -130,9 +136,9 @@ func (c *conn) guard(side http1.Side, rd read, m cassettes.Mark, f func() error)
 		}
 		c.log().Error("bug in record: the connection is recorded as raw bytes from here",
 			"dir", side.String(), "panic", fmt.Sprint(v), "stack", string(debug.Stack()))
-		defer func() {
+		defer func() { // what the bug left behind may break goRaw, too
 			if v := recover(); v != nil {
-				c.blind = true
+				c.abandoned = true
 				c.log().Error("bug in record: nothing of the connection is recorded from here", "panic", fmt.Sprint(v))
 			}
 		}()
@@ -147,7 +153,7 @@ func (c *conn) check(err error) {
 	}
 }
 
-// feed takes in bytes that side sent.
+// feed parses bytes that side sent, or makes turns of them.
 func (c *conn) feed(side http1.Side, b []byte, rd read) error {
 	d := &c.sides[side]
 	for len(b) > 0 {
@@ -155,7 +161,8 @@ func (c *conn) feed(side http1.Side, b []byte, rd read) error {
 		if d.raw {
 			return c.turn(turn{side, rd, b, ""})
 		}
-		if side == http1.Client && c.holds() {
+		// Asked at each event: a complete request may ask for an upgrade.
+		if side == http1.Client && c.isPending() {
 			return c.hold(turn{side, rd, b, ""})
 		}
 		ev, n := d.parser.Next(b)
@@ -167,29 +174,29 @@ func (c *conn) feed(side http1.Side, b []byte, rd read) error {
 	return nil
 }
 
-// finish ends what the connection's end leaves unfinished.
+// finish stores what the connection's end leaves unfinished.
 func (c *conn) finish(end cassettes.End) {
 	if c.recording() {
 		c.guard(http1.Client, read{}, "", func() error { return c.close(end) })
 	}
 	if x := c.newest; x != nil && x.res.done && !x.req.done {
-		c.put(x) // not cut: a bug or a full disk came first
+		c.put(x) // close did not cut it: a bug or a full disk came first
 	}
-	c.begun()
-	for x := c.unheard; x != nil; x = x.next {
+	c.nextBegins()
+	for x := c.unanswered; x != nil; x = x.next {
 		c.put(x)
 	}
 	if c.turns != nil && !c.turns.req.begun {
 		c.put(c.turns)
 	}
-	c.unheard, c.turns = nil, nil
+	c.unanswered, c.turns = nil, nil
 }
 
-// close ends what is open.
+// close ends open messages as end says, and makes turns of bytes that belong to none.
 func (c *conn) close(end cassettes.End) error {
-	c.overflow, c.closing = true, true
-	if !c.lost {
-		if err := c.stay(); err != nil {
+	c.pendingFull, c.closing = true, true
+	if !c.pending.notHTTP { // the kept bytes may complete a request
+		if err := c.stayHTTP(); err != nil {
 			return err
 		}
 	}
@@ -201,22 +208,23 @@ func (c *conn) close(end cassettes.End) error {
 		}
 		ts = appendTurns(ts, http1.Side(side), held, ps)
 	}
-	for x := c.unheard; x != nil; x = x.next {
+	for x := c.unanswered; x != nil; x = x.next {
 		x.res.End = cassettes.NoEnd
 		if x.res.begun && end == cassettes.Incomplete {
 			x.res.End = cassettes.Complete // closing is how a stream ends
 		}
 	}
-	if len(ts) == 0 && !c.lost {
+	if len(ts) == 0 && !c.pending.notHTTP {
 		return nil
 	}
 	return c.goRaw(true, ts)
 }
 
-// tidy stores the newest exchange if it was complete a while ago.
-func (c *conn) tidy() {
+// storeSettled stores the newest exchange if it was complete settleTime ago. A close
+// that comes later replaces it.
+func (c *conn) storeSettled() {
 	x := c.newest
-	if x == nil || !x.complete() || !x.dirty || time.Since(c.r.start)-c.quiet < settle {
+	if x == nil || !x.complete() || !x.dirty || time.Since(c.r.start)-c.quietSince < settleTime {
 		return
 	}
 	x.dirty = false

@@ -12,28 +12,30 @@ import (
 	"github.com/wiretape/wiretape/internal/http1"
 )
 
-// deliver is how long what was sent before a reset may take to arrive: a TCP
-// reset throws away what is still under way.
-const deliver = time.Second
+// resetGrace is the longest time to wait for bytes under way before a reset is
+// passed on: a TCP reset throws them away.
+const resetGrace = time.Second
 
 // link is the two sockets of a connection, by the side at their other end, and
-// how much of them is left. It has no part in what is recorded.
+// which directions still work. Nothing in it is recorded.
 type link struct {
 	ends [2]net.Conn
 	in   [2]*endpoint.Reader
 
-	gate    sync.Mutex // guards what follows, and ends until both are there
-	eof     [2]bool    // the side has closed its direction
-	refused [2]bool    // what the side sends cannot be delivered any more
-	over    bool       // both sockets are closed, or about to be
-	stopped bool       // by the recorder
+	// linkMu guards the following fields, and ends and in until both ends are
+	// there. A Reader's own lock comes after it.
+	linkMu  sync.Mutex
+	eof     [2]bool // the side has closed its direction
+	refused [2]bool // what the side sends cannot be delivered any more
+	over    bool    // both sockets are closed, or about to be
+	stopped bool    // by the recorder
 }
 
 // serve runs the connection to its end.
 func (c *conn) serve() {
 	server, err := c.r.Dial(c.r.dialing)
 	switch {
-	case endpoint.IsReset(err): // connected, and at once not any more
+	case endpoint.IsReset(err): // the daemon accepted and reset before Dial returned
 		c.mark(http1.Server, cassettes.Reset)
 		endpoint.Reset(c.ends[http1.Client])
 	case err != nil && c.r.dialing.Err() == nil:
@@ -47,15 +49,15 @@ func (c *conn) serve() {
 		client.Wait()
 	}
 	c.closeBoth()
-	c.r.notes.add(note{c: c, end: c.howEnded()}, c.r.start)
-	c.r.catchUp()
+	c.r.reads.add(entry{c: c, end: c.howEnded()}, c.r.start)
+	c.r.process()
 }
 
 // connect makes server the connection's other end. It reports false if the
-// recorder was closed meanwhile.
+// recorder has been closed.
 func (c *conn) connect(server net.Conn) bool {
-	c.gate.Lock()
-	defer c.gate.Unlock()
+	c.linkMu.Lock()
+	defer c.linkMu.Unlock()
 	endpoint.InlineUrgent(server)
 	c.ends[http1.Server] = server
 	for side, end := range c.ends {
@@ -68,8 +70,8 @@ func (c *conn) connect(server net.Conn) bool {
 
 // beat is called every endpoint.BeatInterval.
 func (l *link) beat() {
-	l.gate.Lock()
-	defer l.gate.Unlock()
+	l.linkMu.Lock()
+	defer l.linkMu.Unlock()
 	for _, in := range l.in {
 		if in != nil {
 			in.Beat()
@@ -77,7 +79,8 @@ func (l *link) beat() {
 	}
 }
 
-// copy passes on what side sends, until it ends.
+// copy passes on the bytes that side sends, until it ends. An iteration allocates
+// nothing.
 func (c *conn) copy(side http1.Side) {
 	var buf buffer
 	defer buf.free()
@@ -86,14 +89,14 @@ func (c *conn) copy(side http1.Side) {
 		b := buf.next()
 		n, err := c.in[side].Read(b)
 		if n > 0 {
-			due := c.note(side, b[:n], "")
-			if due == now {
-				c.r.catchUp()
+			due := c.logRead(side, b[:n], "")
+			if due == processNow { // before b is written: the log refers to it
+				c.r.process()
 			}
 			_, werr := dst.Write(b[:n])
 			c.in[1-side].Trim()
-			if due == soon {
-				c.r.tryCatchUp()
+			if due == processSoon { // after the write: the peer need not wait for it
+				c.r.tryProcess()
 			}
 			if werr != nil {
 				c.undelivered(side)
@@ -108,8 +111,8 @@ func (c *conn) copy(side http1.Side) {
 	}
 }
 
-// writer returns what passes on what side sends. Only what a client sends has an
-// answer for which a recorder with few connections does nothing but wait.
+// writer returns the writer to the other side of side. Only a write to the server
+// has an answer for which a recorder with few connections does nothing but wait.
 func (c *conn) writer(side http1.Side) *endpoint.Writer {
 	if side == http1.Client {
 		return endpoint.NewWriter(c.ends[http1.Server], &c.r.busy)
@@ -117,9 +120,9 @@ func (c *conn) writer(side http1.Side) *endpoint.Writer {
 	return endpoint.NewWriter(c.ends[http1.Client], nil)
 }
 
-// mark has it recorded how side closed.
+// mark records how side closed.
 func (c *conn) mark(side http1.Side, m cassettes.Mark) {
-	c.note(side, nil, m)
+	c.logRead(side, nil, m)
 }
 
 // closed passes on the end of what side sends.
@@ -131,33 +134,33 @@ func (c *conn) closed(side http1.Side, err error) {
 		c.end(side, cassettes.Reset)
 		return
 	}
-	c.gate.Lock()
+	c.linkMu.Lock()
 	c.eof[side] = true
 	both, deaf := c.eof[1-side], c.refused[1-side]
-	c.gate.Unlock()
+	c.linkMu.Unlock()
 	switch {
-	case both: // whether this is a half or whole close makes no difference
+	case both: // a half-close and a close are the same now
 		c.end(side, cassettes.EOF)
 	case endpoint.HungUp(c.ends[side]):
 		c.end(side, cassettes.FullClose)
-	case deaf: // a write was the first to learn of a reset
+	case deaf: // a failed write was the first sign of a reset
 		c.end(side, cassettes.Reset)
 	default:
 		c.mark(side, cassettes.EOF)
-		endpoint.CloseWrite(c.ends[1-side]) // if that is gone, its reads tell
+		endpoint.CloseWrite(c.ends[1-side]) // an error shows in that side's reads, too
 		c.awaitHangUp(side)
 	}
 }
 
-// undelivered is what happens when the other side does not take what side
-// sends: it is gone, but what it sent before may still be under way.
+// undelivered is called when a write of side's bytes has failed: the other side is
+// gone, but bytes that it sent before may still be under way.
 func (c *conn) undelivered(side http1.Side) {
-	c.gate.Lock()
+	c.linkMu.Lock()
 	c.refused[side] = true
 	silent := c.eof[1-side] || c.refused[1-side]
-	c.gate.Unlock()
+	c.linkMu.Unlock()
 	switch {
-	case !silent: // its own goroutine passes on what is left, and how it went
+	case !silent: // its own goroutine passes on the remaining bytes and the close
 		c.awaitHangUp(side)
 	case endpoint.HungUp(c.ends[1-side]):
 		c.end(1-side, cassettes.FullClose)
@@ -166,13 +169,13 @@ func (c *conn) undelivered(side http1.Side) {
 	}
 }
 
-// awaitHangUp passes on that side, which is not read any more, closes wholly.
-// It returns when the connection is over.
+// awaitHangUp waits until side, which is not read any more, closes wholly, and
+// passes that on. Where the system does not tell, it returns at once.
 func (c *conn) awaitHangUp(side http1.Side) {
 	if !endpoint.AwaitHangUp(c.ends[side]) {
 		return
 	}
-	// Where it had ended before, a reset is all that is left to be read.
+	// The stream has ended before: a read returns a reset or nothing.
 	m := cassettes.FullClose
 	if _, err := c.ends[side].Read(make([]byte, 1)); endpoint.IsReset(err) {
 		m = cassettes.Reset
@@ -183,17 +186,18 @@ func (c *conn) awaitHangUp(side http1.Side) {
 // end ends the connection as side did: the other side sees the same. Only the
 // first call has an effect.
 func (c *conn) end(side http1.Side, m cassettes.Mark) {
-	c.gate.Lock()
+	c.linkMu.Lock()
 	over := c.over
 	c.over = true
-	c.gate.Unlock()
+	c.linkMu.Unlock()
 	if over {
 		return
 	}
 	c.mark(side, m)
 	dst := c.ends[1-side]
 	if _, unix := dst.(*net.UnixConn); !unix && m != cassettes.EOF {
-		endpoint.Drain(dst, deliver) // unread input makes any close a reset
+		// Unread input turns even a clean close of a TCP socket into a reset.
+		endpoint.Drain(dst, resetGrace)
 	}
 	if m == cassettes.Reset {
 		endpoint.Reset(dst)
@@ -201,10 +205,10 @@ func (c *conn) end(side http1.Side, m cassettes.Mark) {
 	c.closeBoth()
 }
 
-// howEnded returns how what is unfinished ended.
+// howEnded returns the end of messages that are unfinished.
 func (c *conn) howEnded() cassettes.End {
-	c.gate.Lock()
-	defer c.gate.Unlock()
+	c.linkMu.Lock()
+	defer c.linkMu.Unlock()
 	if c.stopped {
 		return cassettes.NoEnd
 	}
@@ -213,16 +217,16 @@ func (c *conn) howEnded() cassettes.End {
 
 // stop ends the connection because the recorder is closed.
 func (c *conn) stop() {
-	c.gate.Lock()
+	c.linkMu.Lock()
 	c.stopped = !c.over
-	c.gate.Unlock()
+	c.linkMu.Unlock()
 	c.closeBoth()
 }
 
 // closeBoth closes both sockets. It may be called more than once.
 func (c *conn) closeBoth() {
-	c.gate.Lock()
-	defer c.gate.Unlock()
+	c.linkMu.Lock()
+	defer c.linkMu.Unlock()
 	c.over = true
 	for side, end := range c.ends {
 		if c.in[side] != nil {

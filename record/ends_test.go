@@ -57,7 +57,7 @@ func writeUntil(t testing.TB, c net.Conn, b string) error {
 	}
 }
 
-func TestTCPCloses(t *testing.T) {
+func TestTCPCloseReachesTheOtherSide(t *testing.T) {
 	t.Run("client first", func(t *testing.T) {
 		tp := record(t, "tcp", nil)
 		client, server := tp.connect()
@@ -105,8 +105,8 @@ func TestTCPCloses(t *testing.T) {
 	})
 }
 
-// TestHalfClose has both directions of a stream end one after the other.
-func TestHalfClose(t *testing.T) {
+// TestHalfCloseReachesTheOtherSideAlone has both directions of a stream end one after the other.
+func TestHalfCloseReachesTheOtherSideAlone(t *testing.T) {
 	for _, network := range networks {
 		t.Run(network, func(t *testing.T) {
 			tp := record(t, network, nil)
@@ -134,9 +134,9 @@ func TestHalfClose(t *testing.T) {
 	}
 }
 
-// TestCloseAfterHalfClose has a client vanish that had half-closed before: on
+// TestCloseAfterHalfCloseIsPassedOn has a client vanish that had half-closed before: on
 // a Unix socket the server must see that with its next write.
-func TestCloseAfterHalfClose(t *testing.T) {
+func TestCloseAfterHalfCloseIsPassedOn(t *testing.T) {
 	tp := record(t, "unix", nil)
 	client, server := tp.connect()
 	send(t, client, server, wantUpgrade)
@@ -157,9 +157,9 @@ func TestCloseAfterHalfClose(t *testing.T) {
 `)
 }
 
-// TestEarlyAnswer has a server answer and go while the client still sends: the
+// TestAnswerBeforeTheRequestEndsPasses has a server answer and go while the client still sends: the
 // client gets the answer, and then the end that it would have had.
-func TestEarlyAnswer(t *testing.T) {
+func TestAnswerBeforeTheRequestEndsPasses(t *testing.T) {
 	for _, network := range networks {
 		t.Run(network, func(t *testing.T) {
 			tp := record(t, network, nil)
@@ -196,8 +196,8 @@ func TestEarlyAnswer(t *testing.T) {
 	}
 }
 
-// TestResetDeliversFirst has a reset follow data at once.
-func TestResetDeliversFirst(t *testing.T) {
+// TestBytesBeforeAResetArrive has a reset follow data at once.
+func TestBytesBeforeAResetArrive(t *testing.T) {
 	for _, network := range networks {
 		t.Run(network, func(t *testing.T) {
 			tp := record(t, network, nil)
@@ -216,9 +216,9 @@ func TestResetDeliversFirst(t *testing.T) {
 	}
 }
 
-// TestServerDeafButSending has a server that shuts down its input alone, as
+// TestServerThatStopsReadingStillSends has a server that shuts down its input alone, as
 // only a Unix socket can show.
-func TestServerDeafButSending(t *testing.T) {
+func TestServerThatStopsReadingStillSends(t *testing.T) {
 	tp := record(t, "unix", nil)
 	client, server := tp.connect()
 	send(t, client, server, wantUpgrade)

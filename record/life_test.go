@@ -21,7 +21,7 @@ import (
 	"github.com/wiretape/wiretape/internal/http1"
 )
 
-func TestUnreachable(t *testing.T) {
+func TestUnreachableServerIsRecorded(t *testing.T) {
 	tp := record(t, "unix", func(r *Recorder) {
 		r.Dial = func(context.Context) (net.Conn, error) { return nil, errors.New("dial: no") }
 	})
@@ -38,9 +38,9 @@ func TestUnreachable(t *testing.T) {
 `)
 }
 
-// TestDialledAndReset has a daemon that accepts and is gone before the dial
+// TestResetWhileDiallingIsRecorded has a daemon that accepts and is gone before the dial
 // returns, as the system may say then.
-func TestDialledAndReset(t *testing.T) {
+func TestResetWhileDiallingIsRecorded(t *testing.T) {
 	tp := record(t, "tcp", func(r *Recorder) {
 		r.Dial = func(context.Context) (net.Conn, error) {
 			return nil, fmt.Errorf("dial: %w", syscall.ECONNRESET)
@@ -81,7 +81,7 @@ func TestCloseStoresWhatIsUnfinished(t *testing.T) {
 	wantEnd(t, s3, io.EOF)
 }
 
-func TestShutdownWaits(t *testing.T) {
+func TestShutdownWaitsForConnections(t *testing.T) {
 	tp := record(t, "unix", nil)
 	client, server := tp.connect()
 	send(t, client, server, request)
@@ -107,7 +107,7 @@ func TestShutdownWaits(t *testing.T) {
 `)
 }
 
-func TestShutdownGivesUp(t *testing.T) {
+func TestShutdownClosesConnectionsWhenItsContextEnds(t *testing.T) {
 	tp := record(t, "unix", nil)
 	client, server := tp.connect()
 	send(t, client, server, request)
@@ -119,7 +119,7 @@ func TestShutdownGivesUp(t *testing.T) {
 	wantEnd(t, client, io.EOF)
 }
 
-func TestCloseWhileDialling(t *testing.T) {
+func TestCloseEndsDialling(t *testing.T) {
 	dialling := make(chan struct{})
 	tp := record(t, "unix", func(r *Recorder) {
 		r.Dial = func(ctx context.Context) (net.Conn, error) {
@@ -137,9 +137,9 @@ func TestCloseWhileDialling(t *testing.T) {
 	tp.wantItems("")
 }
 
-// TestSettledIsStored has an exchange reach the disk while its connection
+// TestExchangeIsStoredWithinASecond has an exchange reach the disk while its connection
 // stays open, and the close that comes later all the same.
-func TestSettledIsStored(t *testing.T) {
+func TestExchangeIsStoredWithinASecond(t *testing.T) {
 	tp := record(t, "unix", nil)
 	client, server := tp.connect()
 	send(t, client, server, request)
@@ -166,8 +166,8 @@ func TestSettledIsStored(t *testing.T) {
 `)
 }
 
-// TestPanicGoesRaw has a bug at each read in turn.
-func TestPanicGoesRaw(t *testing.T) {
+// TestParserPanicRecordsRawBytes has a bug at each read in turn.
+func TestParserPanicRecordsRawBytes(t *testing.T) {
 	for at := range 4 {
 		t.Run(fmt.Sprint(at), func(t *testing.T) {
 			reads := 0
@@ -202,7 +202,7 @@ func TestPanicGoesRaw(t *testing.T) {
 	}
 }
 
-func TestDiskErrorEndsTheRecordingAlone(t *testing.T) {
+func TestDiskErrorEndsTheRecordingNotTheTraffic(t *testing.T) {
 	tp := record(t, "unix", func(r *Recorder) { r.InlineMax = 10 })
 	if err := os.WriteFile(filepath.Join(tp.dir, "tape.bodies"), nil, 0o600); err != nil {
 		t.Fatal(err) // where the bodies' folder would be
@@ -219,9 +219,9 @@ func TestDiskErrorEndsTheRecordingAlone(t *testing.T) {
 	}
 }
 
-// TestTidyAtAnyTime has exchanges that wait stored while connections go on and
+// TestSettledExchangesAreStoredOnce has exchanges that wait stored while connections go on and
 // end: each must be stored once.
-func TestTidyAtAnyTime(t *testing.T) {
+func TestSettledExchangesAreStoredOnce(t *testing.T) {
 	tp := record(t, "unix", nil)
 	stop, stopped := make(chan struct{}), make(chan struct{})
 	go func() {
@@ -232,7 +232,7 @@ func TestTidyAtAnyTime(t *testing.T) {
 				return
 			case <-time.After(100 * time.Microsecond):
 			}
-			tp.rec.tidyAll(tp.rec.life.Open(nil))
+			tp.rec.storeSettled(tp.rec.life.Open(nil))
 		}
 	}()
 	go serveAll(tp.upstream, func(c net.Conn) {
@@ -269,7 +269,7 @@ func TestTidyAtAnyTime(t *testing.T) {
 	}
 }
 
-func TestKeep(t *testing.T) {
+func TestKeepLeavesExchangesOut(t *testing.T) {
 	tp := record(t, "unix", func(r *Recorder) {
 		r.Keep = func(method, target string) bool { return method == "GET" && target != "/skip" }
 	})
@@ -288,7 +288,7 @@ func TestKeep(t *testing.T) {
 `)
 }
 
-func TestLeftOutStream(t *testing.T) {
+func TestKeepLeavesAStreamOut(t *testing.T) {
 	tp := record(t, "unix", func(r *Recorder) {
 		r.Keep = func(method, target string) bool { return false }
 	})
@@ -301,10 +301,10 @@ func TestLeftOutStream(t *testing.T) {
 	tp.wantItems("")
 }
 
-// TestTooEarly has a client send more before an answer than is kept until it
+// TestTooManyPendingBytesAreRecorded has a client send more before an answer than is kept until it
 // comes.
-func TestTooEarly(t *testing.T) {
-	early := strings.Repeat("x", maxEarly+1)
+func TestTooManyPendingBytesAreRecorded(t *testing.T) {
+	early := strings.Repeat("x", maxPending+1)
 	for name, tt := range map[string]struct{ request, answer string }{
 		"upgrade":         {wantUpgrade, upgraded},
 		"upgrade refused": {wantUpgrade, answer},
@@ -314,7 +314,7 @@ func TestTooEarly(t *testing.T) {
 			tp := record(t, "unix", nil)
 			client, server := tp.connect()
 			send(t, client, server, tt.request)
-			for _, b := range []string{"HTTP", " or not\n", early[:maxEarly/2], early[maxEarly/2:], "more"} {
+			for _, b := range []string{"HTTP", " or not\n", early[:maxPending/2], early[maxPending/2:], "more"} {
 				send(t, client, server, b)
 			}
 			send(t, server, client, tt.answer)
@@ -336,8 +336,8 @@ func TestTooEarly(t *testing.T) {
 	}
 }
 
-// TestEndlessInterim has a server send 1xx responses without end.
-func TestEndlessInterim(t *testing.T) {
+// TestInterimResponsesAreBounded has a server send 1xx responses without end.
+func TestInterimResponsesAreBounded(t *testing.T) {
 	tp := record(t, "unix", nil)
 	client, server := tp.connect()
 	send(t, client, server, request)
@@ -411,9 +411,9 @@ func serveAll(l net.Listener, serve func(net.Conn)) {
 	}
 }
 
-// TestNothingIsLeft has 1,000 connections end in every way. TestMain looks for
+// TestConnectionsLeaveNoDescriptors has 1,000 connections end in every way. TestMain looks for
 // goroutines.
-func TestNothingIsLeft(t *testing.T) {
+func TestConnectionsLeaveNoDescriptors(t *testing.T) {
 	for _, network := range networks {
 		t.Run(network, func(t *testing.T) {
 			before := descriptors(t)

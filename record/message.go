@@ -72,13 +72,13 @@ func (m *message) add(ev *http1.Event, ps []piece, rd read) error {
 		return m.data(rd, ev.Data)
 	case http1.ChunkEnd:
 		m.chunk = noChunk
-		return m.touch(ps)
+		return m.addPieces(ps)
 	case http1.Trailer:
 		m.chunk = noChunk
 		if len(ev.Data) > len("\r\n") {
 			m.trailer(ev.Data)
 		}
-		return m.touch(ps)
+		return m.addPieces(ps)
 	}
 	return nil
 }
@@ -198,13 +198,13 @@ func (m *message) line(ev *http1.Event, ps []piece) error {
 		}
 	}
 	m.wire, m.last = 0, ps[0].seq
-	return m.touch(ps)
+	return m.addPieces(ps)
 }
 
 // touch adds wire bytes to the frame.
-func (m *message) touch(ps []piece) error {
+func (m *message) addPieces(ps []piece) error {
 	for _, p := range ps {
-		if err := m.more(p.read, p.n); err != nil {
+		if err := m.addWire(p.read, p.n); err != nil {
 			return err
 		}
 	}
@@ -212,7 +212,7 @@ func (m *message) touch(ps []piece) error {
 }
 
 // more adds n wire bytes of a read to the frame.
-func (m *message) more(rd read, n int) error {
+func (m *message) addWire(rd read, n int) error {
 	if rd.seq != m.last && !rd.joined {
 		if err := m.frames.Split(m.wire, rd.seq); err != nil {
 			return err
@@ -242,11 +242,11 @@ func (m *message) data(rd read, p []byte) error {
 	buf := scratch.Get().(*[]byte)
 	defer scratch.Put(buf)
 	*buf = m.mask.Append((*buf)[:0], p)
-	return m.letGo(*buf)
+	return m.writeBody(*buf)
 }
 
 // letGo adds what the mask let go of to the body.
-func (m *message) letGo(p []byte) error {
+func (m *message) writeBody(p []byte) error {
 	for _, s := range m.mask.Take() {
 		m.list(cassettes.Redaction{Where: "body", Off: s.Off, Len: s.Len})
 	}
@@ -258,7 +258,7 @@ func (m *message) letGo(p []byte) error {
 // wire has no frames, to the last one if they go on where it stopped.
 func (m *message) frame(rd read, n int) error {
 	if m.chunk != noChunk {
-		return m.more(rd, n)
+		return m.addWire(rd, n)
 	}
 	s := m.sink()
 	going := s.Len() > 0 && (rd.seq == m.last || rd.joined && rd.seq == m.last+1)
@@ -292,13 +292,13 @@ func (m *message) cut(end cassettes.End, missing int64, held []byte, ps []piece)
 	switch {
 	case m.chunk == inLast:
 		m.trailer(held)
-		return true, m.touch(ps)
+		return true, m.addPieces(ps)
 	case m.chunk == inChunk && missing == 0:
 		// The CRLF after the data was none: the bytes that stand there are no
 		// part of the message.
 		missing = int64(len("\r\n"))
 	case m.chunk == inChunk && len(held) > 0: // the CR
-		taken, err = true, m.touch(ps)
+		taken, err = true, m.addPieces(ps)
 	case m.Framing == http1.Length:
 		m.frames.Grow(missing)
 	}
@@ -332,7 +332,7 @@ func (m *message) sealBody() (err error) {
 		buf := scratch.Get().(*[]byte)
 		defer scratch.Put(buf)
 		*buf = m.mask.Flush((*buf)[:0])
-		err = m.letGo(*buf)
+		err = m.writeBody(*buf)
 	}
 	body, ferr := m.body.Finish() // closes its file in any case
 	m.Body, m.body = body, nil

@@ -16,7 +16,7 @@ func (c *conn) event(side http1.Side, ev *http1.Event, p piece) error {
 	d.pieces = append(d.pieces, p)
 	if ev.Kind == http1.Partial {
 		if side == http1.Client && d.open == nil {
-			c.begun()
+			c.nextBegins()
 		}
 		return nil
 	}
@@ -25,7 +25,7 @@ func (c *conn) event(side http1.Side, ev *http1.Event, p piece) error {
 	var err error
 	switch {
 	case ev.Kind == http1.Raw:
-		return c.stray(side, appendTurns(nil, side, ev.Data, ps))
+		return c.notHTTP(side, appendTurns(nil, side, ev.Data, ps))
 	case ev.Kind != http1.Head:
 		err = d.open.add(ev, ps, p.read)
 	case side == http1.Client:
@@ -41,21 +41,21 @@ func (c *conn) event(side http1.Side, ev *http1.Event, p piece) error {
 
 // request begins an exchange.
 func (c *conn) request(h *http1.MessageHead, ps []piece) error {
-	c.begun()
+	c.nextBegins()
 	x := c.newExchange()
 	x.keep = c.r.Keep == nil || c.r.Keep(string(h.Method), string(h.Target))
 	if x.keep {
 		x.item.ID = c.takeID()
 	}
 	x.target = append(x.target[:0], h.Target...)
-	if c.unheard == nil {
-		c.unheard = x
+	if c.unanswered == nil {
+		c.unanswered = x
 	} else {
-		c.lastUnheard.next = x
+		c.lastUnanswered.next = x
 	}
-	c.lastUnheard, c.newest, c.leftOut = x, x, !x.keep
+	c.lastUnanswered, c.newest, c.leftOut = x, x, !x.keep
 	if h.Upgrade {
-		c.upgrade = x
+		c.pending.upgrade = x
 	}
 	c.sides[http1.Client].open = &x.req
 	c.sides[http1.Server].parser.Expect(h.Method, h.Upgrade)
@@ -64,9 +64,9 @@ func (c *conn) request(h *http1.MessageHead, ps []piece) error {
 
 // response begins an answer, or has a 1xx response before it.
 func (c *conn) response(h *http1.MessageHead, ps []piece) error {
-	x := c.unheard
+	x := c.unanswered
 	if x == nil || len(x.res.Interim) > maxInterim {
-		return c.stray(http1.Server, appendTurns(nil, http1.Server, h.Raw, ps))
+		return c.notHTTP(http1.Server, appendTurns(nil, http1.Server, h.Raw, ps))
 	}
 	if h.Interim {
 		x.res.interim(h, ps)
@@ -78,16 +78,16 @@ func (c *conn) response(h *http1.MessageHead, ps []piece) error {
 	}
 	switch {
 	case h.Framing == http1.Stream:
-		return c.leave(x)
-	case c.upgrade == x:
-		return c.stay()
+		return c.leaveHTTP(x)
+	case c.pending.upgrade == x:
+		return c.stayHTTP()
 	}
 	return nil
 }
 
 // begun notes that the client has begun what follows the newest exchange:
 // nothing will come of that any more if it is complete.
-func (c *conn) begun() {
+func (c *conn) nextBegins() {
 	x := c.newest
 	c.newest = nil
 	if x != nil && x.complete() && x.dirty {
@@ -107,11 +107,11 @@ func (c *conn) leaveMessage(side http1.Side, at time.Duration) {
 	x := c.sides[side].open.x
 	c.sides[side].open = nil
 	if side == http1.Server {
-		c.unheard, x.next = x.next, nil
+		c.unanswered, x.next = x.next, nil
 	}
 	if x.complete() {
 		if x == c.newest {
-			x.dirty, c.quiet = true, at
+			x.dirty, c.quietSince = true, at
 		} else {
 			c.put(x)
 		}
@@ -137,12 +137,12 @@ func (c *conn) cut(side http1.Side, end cassettes.End) (held []byte, ps []piece,
 }
 
 // takeMark takes in that side has closed.
-func (c *conn) takeMark(side http1.Side, m cassettes.Mark, rd read) error {
+func (c *conn) handleMark(side http1.Side, m cassettes.Mark, rd read) error {
 	d := &c.sides[side]
 	switch {
 	case d.raw:
 		return c.turn(turn{side, rd, nil, m})
-	case side == http1.Client && c.holds():
+	case side == http1.Client && c.isPending():
 		return c.hold(turn{side, rd, nil, m})
 	}
 	x := c.marked(side)
@@ -153,7 +153,7 @@ func (c *conn) takeMark(side http1.Side, m cassettes.Mark, rd read) error {
 			return err
 		}
 		if len(held) > 0 {
-			return c.stray(side, append(appendTurns(nil, side, held, ps), turn{side, rd, nil, m}))
+			return c.notHTTP(side, append(appendTurns(nil, side, held, ps), turn{side, rd, nil, m}))
 		}
 	}
 	switch {
@@ -162,7 +162,7 @@ func (c *conn) takeMark(side http1.Side, m cassettes.Mark, rd read) error {
 	case side == http1.Server && !x.res.begun:
 		return x.turn(turn{side, rd, nil, m})
 	}
-	x.dirty, c.quiet = true, rd.at
+	x.dirty, c.quietSince = true, rd.at
 	if side == http1.Server {
 		x.res.mark(m, rd)
 	} else {
@@ -174,8 +174,8 @@ func (c *conn) takeMark(side http1.Side, m cassettes.Mark, rd read) error {
 // marked returns the exchange that a close of side belongs to: the one that
 // it is in, or has not answered, or that came last; nil where there is none.
 func (c *conn) marked(side http1.Side) *exchange {
-	if side == http1.Server && c.unheard != nil {
-		return c.unheard
+	if side == http1.Server && c.unanswered != nil {
+		return c.unanswered
 	}
 	return c.newest
 }
@@ -193,21 +193,21 @@ func (c *conn) closeMessage(side http1.Side, m cassettes.Mark, rd read) (held []
 }
 
 // stray takes in what a side sent that is no HTTP.
-func (c *conn) stray(side http1.Side, ts []turn) error {
+func (c *conn) notHTTP(side http1.Side, ts []turn) error {
 	if side == http1.Server {
 		return c.goRaw(true, ts)
 	}
-	c.begun()
+	c.nextBegins()
 	if c.sides[http1.Client].open != nil {
 		if _, _, err := c.cut(http1.Client, cassettes.Incomplete); err != nil {
 			return err
 		}
 	}
-	if c.unheard == nil || c.overflow && !c.closing {
-		return c.goRaw(c.unheard == nil, ts)
+	if c.unanswered == nil || c.pendingFull && !c.closing {
+		return c.goRaw(c.unanswered == nil, ts)
 	}
 	// Answers may still come, and one of them may make this a stream.
-	c.lost = true
+	c.pending.notHTTP = true
 	return c.hold(ts...)
 }
 
@@ -216,9 +216,9 @@ func (c *conn) stray(side http1.Side, ts []turn) error {
 // server's parser holds bytes back they become turns in any case: they were
 // sent before what follows.
 func (c *conn) goRaw(server bool, ts []turn) error {
-	c.begun()
+	c.nextBegins()
 	server = server || len(c.sides[http1.Server].pieces) > 0
-	ts = append(ts, c.early.take()...)
+	ts = append(ts, c.pending.take()...)
 	for side := range c.sides {
 		d := &c.sides[side]
 		if d.raw || side == int(http1.Server) && !server {

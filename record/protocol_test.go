@@ -10,9 +10,9 @@ import (
 	"github.com/wiretape/wiretape/internal/http1"
 )
 
-// TestRawProtocol checks that what looks like HTTP is turns where that is
+// TestRawProtocolRecordsTurns checks that what looks like HTTP is turns where that is
 // asked for.
-func TestRawProtocol(t *testing.T) {
+func TestRawProtocolRecordsTurns(t *testing.T) {
 	for _, network := range networks {
 		tp := record(t, network, func(r *Recorder) { r.Protocol = ProtocolRaw })
 		client, server := tp.connect()
@@ -39,9 +39,9 @@ func TestRawProtocol(t *testing.T) {
 	}
 }
 
-// TestHTTPProtocolWarns checks that what is not HTTP is recorded, with a
+// TestHTTPProtocolWarnsOfRawBytes checks that what is not HTTP is recorded, with a
 // warning, and that an upgrade gets none.
-func TestHTTPProtocolWarns(t *testing.T) {
+func TestHTTPProtocolWarnsOfRawBytes(t *testing.T) {
 	for _, tt := range []struct {
 		says, answer string
 		warns        bool

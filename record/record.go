@@ -16,13 +16,13 @@
 //	r.Close()
 //	err = w.Close()
 //
-// The bytes come first: each side reads exactly what the other sent, with its
-// half-closes and resets at their places, whether or not it was understood
-// and whether or not it could be stored. Each direction of a connection has a
-// goroutine that reads, takes note of what was read and passes it on. What the
-// notes mean is worked out later, for all connections in the order in which
-// it was read, by whichever of these goroutines finds that enough has come
-// together, or a moment later; a large read, before it is passed on.
+// The bytes come first: each side reads exactly the bytes that the other sent,
+// with half-closes and resets at their places, even if record does not
+// understand them or cannot store them. Each direction of a connection has a
+// goroutine that reads, adds the read to a log and passes it on. The log holds
+// the reads of all connections in order. It is parsed a moment later, or as soon
+// as it is large, by whichever of these goroutines notices that; a read too
+// large to be copied into the log is parsed before it is passed on.
 package record
 
 import (
@@ -74,15 +74,26 @@ type Recorder struct {
 	// Log receives what goes on; nil is silence.
 	Log *slog.Logger
 
+	// Lock order, first to last; a goroutine that holds one takes only later ones
+	// of its own line:
+	//
+	//	the lock of life, under which begin and ended run
+	//	conn.linkMu, then the lock of an endpoint.Reader
+	//	processing, then reads.mu or the lock of Cassette
+	//
+	// No socket is read from or written to for a peer under any of them.
+
 	once  sync.Once
 	rules *redact.Rules // the rules of Cassette; nil masks nothing
 	err   error         // why nothing can be recorded
 	start time.Time     // when the recording began
-	notes notes
+	reads readLog
 
-	taking sync.Mutex  // is held by who takes in notes, and guards
-	done   []*exchange // to be stored
-	full   bool        // the cassette is to be flushed
+	// processing is held by the goroutine that processes reads. It guards the
+	// recording state of connections, and done and full.
+	processing sync.Mutex
+	done       []*exchange // to be stored
+	full       bool        // the buffer of Cassette is to be flushed
 
 	items, unreachable atomic.Int64
 	failed             atomic.Pointer[failure]
@@ -172,9 +183,9 @@ func (r *Recorder) ended(_ *conn, open map[*conn]struct{}) { r.busy.Store(len(op
 // is closed.
 func (r *Recorder) startTicker() {
 	t, due := ticker.New(endpoint.BeatInterval), make(chan struct{}, 1)
-	if r.life.Go(func() { r.beat(t, due) }) {
+	if r.life.Go(func() { r.beatLoop(t, due) }) {
 		r.ticker = t
-		r.life.Go(func() { r.tidy(due) })
+		r.life.Go(func() { r.storeLoop(due) })
 	}
 }
 
@@ -208,7 +219,7 @@ func (r *Recorder) Close() error {
 	}
 	r.stopTicker()
 	r.life.Wait()
-	r.catchUp()
+	r.process()
 	return err
 }
 
@@ -219,7 +230,7 @@ func (r *Recorder) Stats() Stats {
 		Open:        len(r.life.Open(nil)),
 		Items:       int(r.items.Load()),
 		Unreachable: int(r.unreachable.Load()),
-		Bytes:       r.notes.total(),
+		Bytes:       r.reads.total(),
 	}
 	if f := r.failed.Load(); f != nil {
 		s.Err = f.err

@@ -251,7 +251,7 @@ func wantEnd(t testing.TB, c net.Conn, want error) {
 	}
 }
 
-func TestSmoke(t *testing.T) {
+func TestExchangeIsRecorded(t *testing.T) {
 	for _, network := range networks {
 		t.Run(network, func(t *testing.T) {
 			tp := record(t, network, nil)

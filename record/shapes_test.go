@@ -271,9 +271,9 @@ var shapes = []shape{
 `},
 }
 
-// TestShapes plays every shape over Unix sockets, and over TCP those without a
+// TestEveryShapeOfMessageIsRecorded plays every shape over Unix sockets, and over TCP those without a
 // close: that looks otherwise there.
-func TestShapes(t *testing.T) {
+func TestEveryShapeOfMessageIsRecorded(t *testing.T) {
 	for _, network := range networks {
 		for _, s := range shapes {
 			ends := strings.Contains(s.script, " close") || strings.Contains(s.script, " reset")

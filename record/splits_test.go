@@ -29,7 +29,7 @@ func feed(t *testing.T, script string, n int, pause time.Duration) string {
 	c := newConn(r, 1)
 	observe := func(side http1.Side, b string, m cassettes.Mark) {
 		time.Sleep(pause)
-		c.note(side, []byte(b), m)
+		c.logRead(side, []byte(b), m)
 	}
 	var last cassettes.Mark
 	for line := range strings.Lines(script) {
@@ -54,8 +54,8 @@ func feed(t *testing.T, script string, n int, pause time.Duration) string {
 	if last == "" {
 		end = cassettes.NoEnd
 	}
-	r.notes.add(note{c: c, end: end}, r.start)
-	r.catchUp()
+	r.reads.add(entry{c: c, end: end}, r.start)
+	r.process()
 	tp.stopped = true
 	if err := w.Close(); err != nil {
 		t.Fatal(err)

@@ -9,14 +9,13 @@ import (
 	"github.com/wiretape/wiretape/internal/ticker"
 )
 
-// settle is how long a finished exchange waits for the close that may belong
-// to it before it is stored. With two beats more it is on disk before the
-// second has passed.
-const settle = 200 * time.Millisecond
+// settleTime is how long a finished exchange waits for a close that may belong to
+// it before it is stored. With two beats more it is on disk within the second.
+const settleTime = 200 * time.Millisecond
 
-// beat has readers look at how long they have held something, and sees to it that
-// what waits is stored, until the recorder is closed. It waits for no disk.
-func (r *Recorder) beat(t *ticker.Ticker, due chan<- struct{}) {
+// beatLoop calls the readers' Beat and wakes storeLoop, until the recorder is
+// closed. It never waits for a disk: a late beat would hold back a sender.
+func (r *Recorder) beatLoop(t *ticker.Ticker, due chan<- struct{}) {
 	defer close(due)
 	var conns []*conn
 	for t.Wait() {
@@ -32,36 +31,36 @@ func (r *Recorder) beat(t *ticker.Ticker, due chan<- struct{}) {
 	}
 }
 
-// tidy stores what waits when that is due.
-func (r *Recorder) tidy(due <-chan struct{}) {
+// storeLoop stores settled exchanges at each beat, or as soon as the disk allows.
+func (r *Recorder) storeLoop(due <-chan struct{}) {
 	var conns []*conn
 	for range due {
 		conns = r.life.Open(conns[:0])
-		r.tidyAll(conns)
-		clear(conns)
+		r.storeSettled(conns)
+		clear(conns) // keeps no connection alive until the next beat
 		r.flush()
 	}
 }
 
-// tidyAll takes in what waits, and queues what has settled.
-func (r *Recorder) tidyAll(conns []*conn) {
-	r.taking.Lock()
-	r.takeIn()
+// storeSettled processes the log and queues the exchanges of conns that have
+// settled.
+func (r *Recorder) storeSettled(conns []*conn) {
+	r.processing.Lock()
+	r.processLog()
 	for _, c := range conns {
-		c.tidy()
+		c.storeSettled()
 	}
 	r.release()
 }
 
-// flush writes what is queued.
+// flush writes the queued items to the cassette.
 func (r *Recorder) flush() {
 	if err := r.Cassette.Flush(); err != nil {
 		r.fail(err)
 	}
 }
 
-// storeDone appends the exchanges that nothing comes to any more to the
-// cassette.
+// storeDone queues the finished exchanges for the cassette. r.processing is held.
 func (r *Recorder) storeDone() {
 	for i, x := range r.done {
 		r.append(x)
@@ -72,7 +71,7 @@ func (r *Recorder) storeDone() {
 	r.done = r.done[:0]
 }
 
-// append queues x for the cassette, or anew where it is there already.
+// append queues x for the cassette. An earlier item with its id is replaced.
 func (r *Recorder) append(x *exchange) {
 	defer func() {
 		if v := recover(); v != nil {
@@ -83,7 +82,8 @@ func (r *Recorder) append(x *exchange) {
 		return
 	}
 	err := x.seal() // closes files, in any case
-	// What had ended when the recording did is stored all the same.
+	// A disk error ends the recording; exchanges that were complete by then are
+	// still stored.
 	if r.failed.Load() != nil && !x.complete() || x.item.Request == nil && x.item.Turns == nil {
 		return
 	}
@@ -110,7 +110,7 @@ func (r *Recorder) fail(err error) {
 }
 
 // peer returns the number of the process at the other end, from 1 in order of
-// appearance, or 0 where there is none to ask.
+// appearance, or 0 if it is unknown.
 func (r *Recorder) peer(client net.Conn) int {
 	pid, ok := r.Peer(client)
 	if !ok {
