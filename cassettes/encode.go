@@ -2,7 +2,6 @@ package cassettes
 
 import (
 	"bytes"
-	"iter"
 	"strconv"
 
 	"github.com/wiretape/wiretape/internal/http1"
@@ -239,12 +238,11 @@ func (e *encoder) body(m *Message) {
 }
 
 // sizesOf returns the sizes of frames in order.
-func sizesOf(frames []Frame) iter.Seq[int64] {
-	return func(yield func(int64) bool) {
-		for i := range frames {
-			if !yield(frames[i].Size) {
-				return
-			}
+func sizesOf(frames []Frame) func(i int) (int64, bool) {
+	return func(i int) (int64, bool) {
+		if i >= len(frames) {
+			return 0, false
 		}
+		return frames[i].Size, true
 	}
 }

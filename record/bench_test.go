@@ -26,7 +26,7 @@ func newTestConn(t testing.TB) *conn {
 	return newConn(r, 1)
 }
 
-// took does what is due after a note.
+// took processes the log as logRead has said.
 func (c *conn) took(due urgency) {
 	if due != processLater {
 		c.r.process()
@@ -40,7 +40,7 @@ const (
 		`[{"Id":"sha256:0123456789abcdef","RepoTags":null}]` + "\r\n"
 )
 
-// BenchmarkExchange is what a small exchange costs beside its system calls.
+// BenchmarkExchange measures a small exchange without its system calls.
 func BenchmarkExchange(b *testing.B) {
 	c := newTestConn(b)
 	request, answer := []byte(benchRequest), []byte(benchAnswer)
@@ -84,7 +84,7 @@ func benchStreamed(t testing.TB) (c *conn, chunk []byte) {
 	return c, []byte("3c\r\n" + `{"status":"Downloading","progressDetail":{},"id":"63940a51"}` + "\r\n")
 }
 
-// BenchmarkChunk is what a small chunk in a read of its own costs.
+// BenchmarkChunk measures a small chunk in a read of its own.
 func BenchmarkChunk(b *testing.B) {
 	c, chunk := benchStreamed(b)
 	b.ReportAllocs()
@@ -102,7 +102,7 @@ func wantHTTP(t testing.TB, c *conn) {
 	}
 }
 
-// BenchmarkTurns is what a byte each way costs on a stream.
+// BenchmarkTurns measures a byte each way on a stream.
 func BenchmarkTurns(b *testing.B) {
 	c := newTestConn(b)
 	c.took(c.logRead(http1.Client, []byte("\x16"), ""))

@@ -2,7 +2,6 @@ package yamltext
 
 import (
 	"encoding/base64"
-	"iter"
 	"slices"
 	"strconv"
 	"time"
@@ -221,17 +220,19 @@ func appendFraction(dst []byte, u, unit uint64) []byte {
 }
 
 // AppendLines appends text as a double-quoted scalar with a line break after
-// each of its pieces, whose sizes in bytes are sizes. Continued lines are
+// each of its pieces. The function size returns the size in bytes of piece i,
+// and false if there is none. Continued lines are
 // indented by indent. A piece that ends within a UTF-8 sequence breaks the line
 // after the sequence. Text that is not UTF-8 is appended as !!binary.
-func AppendLines(dst, text []byte, sizes iter.Seq[int64], indent int) []byte {
+func AppendLines(dst, text []byte, size func(i int) (int64, bool), indent int) []byte {
 	out := append(dst, '"')
 	start, end, ok := 0, int64(0), true
-	for size := range sizes {
-		if size >= int64(len(text))-end {
+	for i := 0; ; i++ { // not range over a function: that allocates, for every body
+		n, more := size(i)
+		if !more || n >= int64(len(text))-end {
 			break
 		}
-		end += size
+		end += n
 		cut := RuneEnd(text, int(end))
 		if cut <= start || cut == len(text) {
 			continue

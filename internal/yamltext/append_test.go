@@ -2,7 +2,6 @@ package yamltext
 
 import (
 	"bytes"
-	"slices"
 	"testing"
 	"unicode/utf8"
 )
@@ -37,7 +36,13 @@ func FuzzScalars(f *testing.F) {
 		text = append(text, "}\nkeys:\n"...)
 		text = AppendScalar(append(AppendKey(text, s, 2), ": ["...), s)
 		text = append(text, "]\nbroken: "...)
-		half := slices.Values([]int64{int64(len(s) / 2), int64(len(s) - len(s)/2), 0})
+		halves := []int64{int64(len(s) / 2), int64(len(s) - len(s)/2), 0}
+		half := func(i int) (int64, bool) {
+			if i == len(halves) {
+				return 0, false
+			}
+			return halves[i], true
+		}
 		text = append(AppendLines(text, s, half, 2), '\n')
 		if !utf8.Valid(text) {
 			t.Fatalf("not UTF-8: %q", text)
