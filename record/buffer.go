@@ -2,9 +2,9 @@ package record
 
 import "sync"
 
-// Sizes of buffers: the first, and the one after a read has filled it. What is
-// read is written twice, to a file and to the other side; a larger buffer is not
-// in the processor's cache any more by then.
+// Sizes of buffers in bytes: the first, and the next after a read has filled it. A
+// read is written twice, to a file and to the other side; a larger buffer has left
+// the CPU's cache by then.
 const (
 	smallBuffer = 64 << 10
 	largeBuffer = 96 << 10
@@ -15,7 +15,7 @@ var (
 	largeBuffers = sync.Pool{New: func() any { return new([largeBuffer]byte) }}
 )
 
-// buffer is what a direction is read into.
+// buffer is the buffer that a direction is read into.
 type buffer struct {
 	small *[smallBuffer]byte
 	large *[largeBuffer]byte

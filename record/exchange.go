@@ -8,8 +8,8 @@ import (
 	"github.com/wiretape/wiretape/internal/http1"
 )
 
-// exchange is a request with its response, or what no exchange owns, while it
-// is recorded.
+// exchange is a request with its response, or the turns of a connection outside any
+// exchange, while they are recorded.
 type exchange struct {
 	c    *conn
 	next *exchange // the one whose answer comes after this one's
@@ -20,7 +20,7 @@ type exchange struct {
 	res    message
 	stream *stream // its turns
 
-	dirty   bool // it has what was not stored
+	dirty   bool // something of it is not stored yet
 	item    cassettes.Interaction
 	sealed  bool
 	counted bool

@@ -39,7 +39,7 @@ type message struct {
 	x    *exchange
 	side http1.Side
 
-	begun, done bool // its head was seen; nothing will come any more
+	begun, done bool // the head has come; nothing more will come
 	frames      *cassettes.FrameSink
 	body        *cassettes.BodySink
 	mask        *redact.Body
@@ -59,8 +59,8 @@ const (
 	inLast             // behind the last chunk's
 )
 
-// add takes in an event of the message, but for its head. ps are the pieces
-// that what it completes came in, rd the last one's read.
+// add handles an event of the message after its head. ps are the pieces that the
+// event consists of, rd the read of the last one.
 func (m *message) add(ev *http1.Event, ps []piece, rd read) error {
 	if !m.x.keep {
 		return nil
@@ -107,8 +107,7 @@ func (m *message) head(h *http1.MessageHead, ps []piece) error {
 	return nil
 }
 
-// headMemo is what became of a side's last head, to be used again where it is
-// sent again.
+// headMemo is a side's last head, masked, to be used again if the same head follows.
 type headMemo struct {
 	variant  int // of the head; 0: none
 	head     []byte
@@ -116,7 +115,7 @@ type headMemo struct {
 	content  redact.Content // where there is a body
 }
 
-// masked gives the message its head, masked, and what masks its body.
+// masked gives the message its masked head, and the mask for its body.
 func (m *message) masked(h *http1.MessageHead) {
 	known := &m.x.c.sides[m.side].head
 	hasBody := h.Framing != http1.None && h.Framing != http1.Stream
@@ -138,7 +137,7 @@ func (m *message) masked(h *http1.MessageHead) {
 	}
 }
 
-// interim notes a 1xx response. If it came in pieces, that is not kept.
+// interim adds a 1xx response. Its pieces are not kept.
 func (m *message) interim(h *http1.MessageHead, ps []piece) {
 	if len(m.Interim) == 0 {
 		m.Seq = ps[0].seq // until the head comes
@@ -245,7 +244,7 @@ func (m *message) data(rd read, p []byte) error {
 	return m.writeBody(*buf)
 }
 
-// letGo adds what the mask let go of to the body.
+// writeBody adds masked bytes to the body. The mask lists the secrets in them.
 func (m *message) writeBody(p []byte) error {
 	for _, s := range m.mask.Take() {
 		m.list(cassettes.Redaction{Where: "body", Off: s.Off, Len: s.Len})
@@ -270,13 +269,13 @@ func (m *message) frame(rd read, n int) error {
 	return s.Add(cassettes.Frame{Size: int64(n), Seq: rd.seq, Wait: m.wait(rd.at)})
 }
 
-// trailer sets the trailer section, or what came of it.
+// trailer sets the trailer section, or the part of it that came.
 func (m *message) trailer(section []byte) {
 	m.Trailer = append([]byte{}, section...)
 	m.redacted("trailer", m.Trailer)
 }
 
-// mark notes that the sender has closed.
+// mark adds a close of the sender.
 func (m *message) mark(mark cassettes.Mark, rd read) {
 	m.Closed = append(m.Closed, cassettes.Closed{Mark: mark, Seq: rd.seq, Wait: m.wait(rd.at)})
 }
@@ -306,7 +305,7 @@ func (m *message) cut(end cassettes.End, missing int64, held []byte, ps []piece)
 	return taken, err
 }
 
-// seal turns what was collected into what is stored.
+// seal completes the message for the cassette.
 func (m *message) seal() error {
 	var err error
 	if m.body != nil {

@@ -9,12 +9,13 @@ import (
 	"github.com/wiretape/wiretape/internal/http1"
 )
 
-// event takes in what a side's parser found, p being the bytes that it found
-// it with.
+// event handles an event of side's parser; p is the piece that completed it.
 func (c *conn) event(side http1.Side, ev *http1.Event, p piece) error {
 	d := &c.sides[side]
 	d.pieces = append(d.pieces, p)
 	if ev.Kind == http1.Partial {
+		// The first byte of a request is enough: no close can belong to the
+		// exchange before it any more.
 		if side == http1.Client && d.open == nil {
 			c.nextBegins()
 		}
@@ -85,8 +86,8 @@ func (c *conn) response(h *http1.MessageHead, ps []piece) error {
 	return nil
 }
 
-// begun notes that the client has begun what follows the newest exchange:
-// nothing will come of that any more if it is complete.
+// nextBegins is called when the client begins something new. The newest exchange is
+// finished then if it is complete.
 func (c *conn) nextBegins() {
 	x := c.newest
 	c.newest = nil
@@ -95,14 +96,15 @@ func (c *conn) nextBegins() {
 	}
 }
 
-// endMessage notes that side's message is complete.
+// endMessage ends side's message, which is complete.
 func (c *conn) endMessage(side http1.Side, at time.Duration) {
 	m := c.sides[side].open
 	m.done, m.End = true, cassettes.Complete
 	c.leaveMessage(side, at)
 }
 
-// leaveMessage notes that nothing more comes of side's message.
+// leaveMessage closes side's message, of which nothing more comes. A complete exchange
+// is finished, unless it is the newest.
 func (c *conn) leaveMessage(side http1.Side, at time.Duration) {
 	x := c.sides[side].open.x
 	c.sides[side].open = nil
@@ -136,7 +138,7 @@ func (c *conn) cut(side http1.Side, end cassettes.End) (held []byte, ps []piece,
 	return held, ps, err
 }
 
-// takeMark takes in that side has closed.
+// handleMark handles the close of side.
 func (c *conn) handleMark(side http1.Side, m cassettes.Mark, rd read) error {
 	d := &c.sides[side]
 	switch {
@@ -145,7 +147,7 @@ func (c *conn) handleMark(side http1.Side, m cassettes.Mark, rd read) error {
 	case side == http1.Client && c.isPending():
 		return c.hold(turn{side, rd, nil, m})
 	}
-	x := c.marked(side)
+	x := c.marked(side) // before closeMessage, which may end x
 	if !d.closed {
 		d.closed = true
 		held, ps, err := c.closeMessage(side, m, rd)
@@ -180,8 +182,8 @@ func (c *conn) marked(side http1.Side) *exchange {
 	return c.newest
 }
 
-// closeMessage ends side's message, if one is open, as its close does. What is
-// returned is as for cut.
+// closeMessage ends side's message, if one is open, as m does. Its results are those
+// of cut.
 func (c *conn) closeMessage(side http1.Side, m cassettes.Mark, rd read) (held []byte, ps []piece, err error) {
 	d := &c.sides[side]
 	if d.open != nil && m != cassettes.Reset {
@@ -192,9 +194,9 @@ func (c *conn) closeMessage(side http1.Side, m cassettes.Mark, rd read) (held []
 	return c.cut(side, cassettes.Incomplete)
 }
 
-// stray takes in what a side sent that is no HTTP.
+// notHTTP handles bytes of side that are not HTTP.
 func (c *conn) notHTTP(side http1.Side, ts []turn) error {
-	if side == http1.Server {
+	if side == http1.Server { // no later response can be told from such bytes
 		return c.goRaw(true, ts)
 	}
 	c.nextBegins()
@@ -241,8 +243,8 @@ func (c *conn) goRaw(server bool, ts []turn) error {
 	return nil
 }
 
-// turn adds a turn to the exchange that left HTTP, or to the item of what no
-// exchange owns. What the server's parser holds back goes before it.
+// turn adds a turn to the exchange that left HTTP, or to an item without an exchange.
+// Bytes that the server's parser holds back go before it.
 func (c *conn) turn(t turn) error {
 	if d := &c.sides[http1.Server]; !d.raw && len(d.pieces) > 0 {
 		return c.goRaw(true, []turn{t})

@@ -33,15 +33,15 @@ func (p Protocol) MarshalText() ([]byte, error) { return protocols.Marshal(int(p
 // UnmarshalText reads a name: auto, http or raw.
 func (p *Protocol) UnmarshalText(text []byte) error { return enum.Unmarshal(protocols, p, text) }
 
-// speaksRaw makes turns of all that will come.
+// speaksRaw makes turns of all bytes from now on.
 func (c *conn) speaksRaw() {
 	for side := range c.sides {
 		c.sides[side].raw = true
 	}
 }
 
-// noteRaw says that what a side sends is taken for turns from here on. An
-// upgrade is HTTP, too.
+// noteRaw logs that the bytes of side are turns from here on. It does not warn of
+// an upgrade, which is HTTP.
 func (c *conn) noteRaw(side http1.Side, upgraded bool) {
 	level := slog.LevelDebug
 	if c.r.Protocol == ProtocolHTTP && !upgraded {

@@ -59,19 +59,20 @@ type Recorder struct {
 	// InlineMax is the size in bytes up to which a body stands in the cassette
 	// and beyond which it goes to a file; 0 means DefaultInlineMax.
 	InlineMax int
-	// Keep, if set, says which exchanges are stored, by method and target.
-	// The others pass all the same. An exchange left out takes no id. What no
-	// exchange owns is stored, unless it follows one that was left out on its
-	// connection. Keep is called for one exchange after the other, in their
+	// Keep, if set, reports whether an exchange is stored, by its method and
+	// target. The bytes of the others pass all the same, and take no id. Turns
+	// outside any exchange are stored unless they follow an exchange that was
+	// left out. Keep is called for one exchange after the other, in their
 	// order; it must be quick.
 	Keep func(method, target string) bool
-	// Peer says which process a client is, if it can; nil asks the socket.
+	// Peer returns the process id of a client, and false if it is unknown; nil
+	// asks the socket.
 	Peer func(client net.Conn) (pid int, ok bool)
-	// Protocol says what connections are taken for.
+	// Protocol says whether to look for HTTP.
 	Protocol Protocol
 	// NoTimes leaves out all times.
 	NoTimes bool
-	// Log receives what goes on; nil is silence.
+	// Log receives warnings, errors and debug messages; nil discards them.
 	Log *slog.Logger
 
 	// Lock order, first to last; a goroutine that holds one takes only later ones
@@ -114,7 +115,7 @@ type Recorder struct {
 // failure is the disk error that ended the recording.
 type failure struct{ err error }
 
-// Stats counts what passed.
+// Stats counts connections, stored items and bytes.
 type Stats struct {
 	Connections, Open, Items int
 	// Unreachable counts connections for which there was no upstream.
@@ -208,7 +209,7 @@ func (r *Recorder) Shutdown(ctx context.Context) error {
 	return errors.Join(r.life.Stop(), r.life.Drain(ctx), r.Close())
 }
 
-// Close closes listeners and connections, stores what is unfinished with end
+// Close closes listeners and connections, stores unfinished exchanges with end
 // "none", and waits for all goroutines.
 func (r *Recorder) Close() error {
 	r.init()

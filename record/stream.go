@@ -12,8 +12,8 @@ import (
 // scratch holds buffers in which bytes are masked.
 var scratch = sync.Pool{New: func() any { return new([]byte) }}
 
-// stream collects turns: what crosses a connection in both directions once it
-// is not, or no longer, HTTP.
+// stream collects turns: the bytes of both directions of a connection that is not
+// HTTP, or has left it.
 type stream struct {
 	sink  *cassettes.TurnSink
 	timed bool
@@ -31,8 +31,8 @@ type stream struct {
 	redacted []cassettes.Redaction
 }
 
-// newStream returns the turns of x. Base is the seq that files count from,
-// since the time that the first turn's wait counts from.
+// newStream returns the stream of x. Seqs in its file count from base, and the wait
+// of its first turn from since.
 func (x *exchange) newStream(base int64, since time.Duration) *stream {
 	r := x.c.r
 	s := &stream{
@@ -100,7 +100,7 @@ func (s *stream) note(side http1.Side, spans []redact.Span) {
 	}
 }
 
-// mark adds what is no data.
+// mark adds a close.
 func (s *stream) mark(side http1.Side, m cassettes.Mark, rd read) error {
 	wait := s.wait(rd.at)
 	s.data = false

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// Dial connects to a. A Unix socket whose queue of connections is full is
-// waited for, until ctx is done.
+// Dial connects to a. If the queue of a Unix socket is full, Dial waits until
+// there is room or ctx is done.
 func Dial(ctx context.Context, a Addr) (net.Conn, error) {
 	c, err := dial(ctx, a)
 	if err != nil {
@@ -44,7 +44,8 @@ func dial(ctx context.Context, a Addr) (net.Conn, error) {
 	}
 }
 
-// reason strips what net adds to an error and Listen and Dial say themselves.
+// reason strips the operation and address that net adds to an error: Listen and
+// Dial name them in their own words.
 func reason(err error) error {
 	if oe, ok := errors.AsType[*net.OpError](err); ok {
 		return oe.Err
@@ -53,7 +54,7 @@ func reason(err error) error {
 }
 
 // CloseWrite half-closes c: its peer reads the end of the stream, and c can
-// still be read. It is an error where c has no such operation.
+// still be read. It returns an error if c has no such operation.
 func CloseWrite(c net.Conn) error {
 	if h, ok := c.(interface{ CloseWrite() error }); ok {
 		return h.CloseWrite()
@@ -61,8 +62,8 @@ func CloseWrite(c net.Conn) error {
 	return fmt.Errorf("half-close %T: %w", c, errors.ErrUnsupported)
 }
 
-// Reset closes c so that its peer sees a reset: on TCP a RST; on a Unix
-// socket a close with unread input, where there is some (see Reader).
+// Reset closes c so that its peer sees a reset. On TCP it sends a RST. On a Unix
+// socket the peer sees a reset only if input is unread, see Reader.
 func Reset(c net.Conn) error {
 	if l, ok := c.(interface{ SetLinger(sec int) error }); ok {
 		l.SetLinger(0) // an error means that it is closed already

@@ -38,8 +38,8 @@ func AwaitHangUp(c net.Conn) bool {
 // that it sent was read. Where the system does not tell it is false.
 func PeerEnded(c net.Conn) bool { return poll(c, unix.POLLRDHUP)&(unix.POLLRDHUP|unix.POLLHUP) != 0 }
 
-// poll returns what is the case with c at the moment, of events and of what need
-// not be asked for, POLLHUP and POLLERR.
+// poll returns those of events that have happened to c, and POLLHUP and POLLERR if
+// they have. It does not wait.
 func poll(c net.Conn, events int16) int16 {
 	var p [1]unix.PollFd
 	control(c, func(fd uintptr) {
@@ -49,9 +49,9 @@ func poll(c net.Conn, events int16) int16 {
 	return p[0].Revents
 }
 
-// Drain waits until a Reset cannot lose what was written to c, or limit has
-// passed: until a TCP peer's system has acknowledged it. A Unix peer has it at
-// once, and reads it before it sees a reset.
+// Drain waits until a Reset cannot lose bytes written to c, or limit has passed:
+// until the system of a TCP peer has acknowledged them. A Unix peer has them at
+// once, and reads them before it sees a reset.
 func Drain(c net.Conn, limit time.Duration) {
 	if _, ok := c.(*net.UnixConn); ok {
 		return

@@ -20,9 +20,9 @@ func AwaitHangUp(c net.Conn) bool { return false }
 // tells: here it is false.
 func PeerEnded(c net.Conn) bool { return false }
 
-// Drain waits until a Reset cannot lose what was written to c, or limit has
-// passed. This system is not asked: a tenth of a second must do. A Unix peer
-// has it at once.
+// Drain waits until a Reset is unlikely to lose bytes written to c, or limit has
+// passed: a tenth of a second, for this system is not asked. A Unix peer has the
+// bytes at once.
 func Drain(c net.Conn, limit time.Duration) {
 	if _, ok := c.(*net.UnixConn); ok {
 		return

@@ -10,10 +10,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// input is an epoll set for a socket with a byte held. Go's poller asks for room to
-// write as well, and at each such event, as often as the peer reads, finds the
-// byte and wakes the reader. This set asks for input alone, at its edge: the byte
-// would make it ready always. Go's poller waits for the set. It may be nil.
+// input waits for new input of a socket with a byte held, by an epoll set of its
+// own. Go's poller asks for room to write as well: at each such event, as often as
+// the peer reads, it finds the byte and wakes the reader. This set asks for input
+// alone, edge-triggered, because the byte makes the socket ready all the time. Go's
+// poller waits for the set. A nil input never waits.
 type input struct {
 	set     *os.File
 	raw     syscall.RawConn
@@ -21,8 +22,8 @@ type input struct {
 	events  [1]unix.EpollEvent
 }
 
-// inputCheck is how often a waiting reader looks whether the socket was closed or
-// its deadline has passed, which such a set does not say.
+// inputCheck is the interval at which a waiting reader looks whether the socket was
+// closed or its deadline has passed: the set reports neither.
 const inputCheck = 100 * time.Millisecond
 
 func newInput(fd uintptr) (*input, error) {

@@ -5,19 +5,19 @@ import (
 	"sync/atomic"
 )
 
-// Writer writes to a connection. On Linux a small write, which a socket takes or
-// refuses at once, is made without telling Go's scheduler of the system call, which
-// costs as much as the write. Who waits for an answer and has nothing else to do
-// better tells the scheduler: what it does then keeps it awake for the answer.
-// Write is for one goroutine at a time and does not allocate.
+// Writer writes to a connection. On Linux it makes a small write, which a socket
+// takes or refuses at once, without telling Go's scheduler of the system call: that
+// costs as much as the write. A program that has nothing to do but wait for an
+// answer better tells the scheduler, which then stays awake for the answer. Write
+// is for one goroutine at a time and does not allocate.
 type Writer struct {
 	conn  net.Conn
 	busy  *atomic.Bool
 	quick *quick // nil: write plainly
 }
 
-// NewWriter returns a writer to c. Busy says, at any time, whether there is else to
-// do than to wait for an answer; it is nil where no answer follows.
+// NewWriter returns a writer to c. Busy says, at any time, whether the program has
+// other work than to wait for an answer; it is nil if no answer follows.
 func NewWriter(c net.Conn, busy *atomic.Bool) *Writer {
 	return &Writer{conn: c, busy: busy, quick: newQuick(c)}
 }

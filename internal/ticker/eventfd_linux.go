@@ -7,7 +7,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// eventfd can sleep so that it is woken in time: it waits for an eventfd(2).
+// eventfd sleeps outside Go's timers and can be woken early: it waits for an
+// eventfd(2). Its zero value cannot sleep.
 type eventfd struct{ f *os.File }
 
 func newEventfd() eventfd {
@@ -18,8 +19,8 @@ func newEventfd() eventfd {
 	return eventfd{os.NewFile(uintptr(fd), "eventfd")}
 }
 
-// sleep sleeps for so long, or until the eventfd rings; then it is not to be called
-// again. Ok is false where the system does not let it.
+// sleep sleeps for so long, or until ring is called; it must not be called after
+// that. Ok is false if the system has no eventfd.
 func (b eventfd) sleep(long time.Duration) (rung, ok bool) {
 	if b.f == nil {
 		return false, false
@@ -37,6 +38,7 @@ func (b eventfd) sleep(long time.Duration) (rung, ok bool) {
 	return true, true
 }
 
+// ring wakes sleep.
 func (b eventfd) ring() {
 	if b.f != nil {
 		b.f.Write([]byte{1, 0, 0, 0, 0, 0, 0, 0}) // cannot fail: nobody has closed it yet

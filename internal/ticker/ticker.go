@@ -1,21 +1,30 @@
-// Package ticker has a clock that costs a waiting program nothing.
+// Package ticker has a ticker that costs a waiting program nothing.
+//
+//	t := ticker.New(100 * time.Millisecond)
+//	go func() {
+//		for t.Wait() {
+//			…
+//		}
+//	}()
+//	…
+//	t.Stop()
 //
 // While one of Go's timers is set, every wait of an idle program is a wait with
-// a time-out, which the system sets and takes back: a microsecond each time,
-// and several on a virtual machine. A Ticker sleeps in a system call of its own.
+// a time-out. The system sets the time-out and takes it back, which costs a
+// microsecond each time, and several on a virtual machine. A Ticker sleeps in a
+// system call of its own.
 package ticker
 
 import "time"
 
-// Ticker beats until it is stopped. Where the system has no such call it uses Go's
-// timers.
+// Ticker beats until it is stopped. On systems other than Linux it uses Go's timers.
 type Ticker struct {
 	every   time.Duration
 	stop    chan struct{}
 	eventfd eventfd
 }
 
-// New returns a ticker that beats after every such time.
+// New returns a ticker that beats at the interval every.
 func New(every time.Duration) *Ticker {
 	return &Ticker{every: every, stop: make(chan struct{}), eventfd: newEventfd()}
 }
@@ -34,7 +43,7 @@ func (p *Ticker) Wait() bool {
 	}
 }
 
-// Stop ends the ticker, and wakes who waits. It is to be called once.
+// Stop ends the ticker and has Wait return false. Call it once.
 func (p *Ticker) Stop() {
 	close(p.stop)
 	p.eventfd.ring()
