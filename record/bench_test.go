@@ -114,7 +114,7 @@ func BenchmarkTurns(b *testing.B) {
 	}
 }
 
-// TestReadsDoNotAllocate counts over many reads: files take what is full.
+// TestReadsDoNotAllocate counts over many reads: files take full buffers.
 func TestReadsDoNotAllocate(t *testing.T) {
 	c, chunk := benchStreamed(t)
 	read := func() { c.took(c.logRead(http1.Server, chunk, "")) }

@@ -136,7 +136,7 @@ func (c *conn) guard(side http1.Side, rd read, m cassettes.Mark, f func() error)
 		}
 		c.log().Error("bug in record: the connection is recorded as raw bytes from here",
 			"dir", side.String(), "panic", fmt.Sprint(v), "stack", string(debug.Stack()))
-		defer func() { // what the bug left behind may break goRaw, too
+		defer func() { // the state after the bug may break goRaw, too
 			if v := recover(); v != nil {
 				c.abandoned = true
 				c.log().Error("bug in record: nothing of the connection is recorded from here", "panic", fmt.Sprint(v))
@@ -174,7 +174,7 @@ func (c *conn) feed(side http1.Side, b []byte, rd read) error {
 	return nil
 }
 
-// finish stores what the connection's end leaves unfinished.
+// finish stores the exchanges that the connection's end leaves unfinished.
 func (c *conn) finish(end cassettes.End) {
 	if c.recording() {
 		c.guard(http1.Client, read{}, "", func() error { return c.close(end) })

@@ -26,7 +26,7 @@ type link struct {
 	// there. A Reader's own lock comes after it.
 	linkMu  sync.Mutex
 	eof     [2]bool // the side has closed its direction
-	refused [2]bool // what the side sends cannot be delivered any more
+	refused [2]bool // bytes of the side cannot be delivered any more
 	over    bool    // both sockets are closed, or about to be
 	stopped bool    // by the recorder
 }

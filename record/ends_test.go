@@ -32,7 +32,7 @@ func send(t testing.TB, from, to net.Conn, b string) {
 	wantRead(t, to, b)
 }
 
-// wantItems ends the recording and compares what it holds.
+// wantItems ends the recording and compares its items.
 func (tp *tape) wantItems(want string) {
 	tp.t.Helper()
 	if diff := cmp.Diff(strings.TrimPrefix(want, "\n"), show(tp.t, tp.items())); diff != "" {

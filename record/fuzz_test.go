@@ -56,7 +56,7 @@ func seeds(t testing.TB) [][]byte {
 }
 
 // FuzzConversation has both sides send anything in any order through a
-// recorder. Each must read what the other sent, and the cassette must hold
+// recorder. Each must read the bytes that the other sent, and the cassette must hold
 // every byte of it; masked, their number.
 func FuzzConversation(f *testing.F) {
 	for _, seed := range seeds(f) {

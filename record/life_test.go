@@ -448,7 +448,7 @@ func TestConnectionsLeaveNoDescriptors(t *testing.T) {
 	}
 }
 
-// misbehave sends parts of what it may say, reads or does not, and ends the
+// misbehave sends parts of the texts in say, reads or does not, and ends the
 // connection somehow.
 func misbehave(c net.Conn, say ...string) {
 	c.SetDeadline(time.Now().Add(time.Duration(rand.IntN(20)) * time.Millisecond))

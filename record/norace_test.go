@@ -8,8 +8,7 @@ import (
 	"github.com/wiretape/wiretape/internal/http1"
 )
 
-// The race detector has pools drop a part of what they are given: exchanges then
-// allocate.
+// Under the race detector pools drop items at random: exchanges then allocate.
 
 // TestExchangesDoNotAllocate counts over many exchanges like those before them,
 // and their way into the cassette.

@@ -10,7 +10,7 @@ import (
 	"github.com/wiretape/wiretape/internal/http1"
 )
 
-// TestRawProtocolRecordsTurns checks that what looks like HTTP is turns where that is
+// TestRawProtocolRecordsTurns checks that bytes which look like HTTP are turns where that is
 // asked for.
 func TestRawProtocolRecordsTurns(t *testing.T) {
 	for _, network := range networks {
@@ -39,7 +39,7 @@ func TestRawProtocolRecordsTurns(t *testing.T) {
 	}
 }
 
-// TestHTTPProtocolWarnsOfRawBytes checks that what is not HTTP is recorded, with a
+// TestHTTPProtocolWarnsOfRawBytes checks that bytes which are not HTTP are recorded, with a
 // warning, and that an upgrade gets none.
 func TestHTTPProtocolWarnsOfRawBytes(t *testing.T) {
 	for _, tt := range []struct {

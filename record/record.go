@@ -1,5 +1,5 @@
 // Package record proxies connections between clients and a daemon and writes
-// what crosses them to a cassette.
+// the bytes that cross them to a cassette.
 //
 //	const daemon = "unix:///var/run/docker.sock"
 //	header := cassettes.Header{Upstream: daemon, Redaction: []string{"default"}}

@@ -139,7 +139,7 @@ func (tp *tape) settled() {
 	}
 }
 
-// items ends the recording and returns what is in the cassette.
+// items ends the recording and returns the items of the cassette.
 func (tp *tape) items() []*cassettes.Interaction {
 	tp.t.Helper()
 	tp.stop()
@@ -162,7 +162,7 @@ func (tp *tape) items() []*cassettes.Interaction {
 	return items
 }
 
-// show returns what the items hold, but for times and absolute seqs, in a
+// show returns the content of items, but for times and absolute seqs, in a
 // stable form: an item a line, with its turns on lines of their own.
 func show(t testing.TB, items []*cassettes.Interaction) string {
 	var b strings.Builder

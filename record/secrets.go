@@ -31,7 +31,7 @@ type Secret struct {
 	Off  int64  // offset of the first byte
 	Len  int    // in bytes, at most 4 KiB
 	Line int    // line of the first byte, from 1
-	Kind string // what it looks like, in words for people: "signed JWT"
+	Kind string // its kind in words for people: "signed JWT"
 }
 
 // Secrets returns the places in r that look like secrets, in order: r is a

@@ -10,8 +10,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// A shape is a conversation and what must be found in it. Its script is lines
-// of "C: bytes", "S: bytes", or of what a side does: "C half" (closes its
+// A shape is a conversation and the items that must come of it. Its script is lines
+// of "C: bytes", "S: bytes", or of an action of a side: "C half" (closes its
 // direction), "C close" or "C reset". Bytes are as in a Go string; each line
 // is sent when the one before has arrived. "C! bytes" are not read.
 type shape struct{ name, script, want string }

@@ -13,11 +13,11 @@ import (
 	"github.com/wiretape/wiretape/internal/http1"
 )
 
-// marks are what a shape's side can do beside sending.
+// marks are the actions of a shape's side beside sending.
 var marks = map[string]cassettes.Mark{" half": cassettes.EOF, " close": cassettes.FullClose, " reset": cassettes.Reset}
 
 // feed plays a shape's script to a recorder without sockets, bytes in pieces
-// of at most n with pause before each, and returns what is stored.
+// of at most n with pause before each, and returns the stored items.
 func feed(t *testing.T, script string, n int, pause time.Duration) string {
 	tp := &tape{t: t, dir: t.TempDir()}
 	w, err := cassettes.Create(tp.path(), cassettes.Header{}, cassettes.Options{})
@@ -63,8 +63,8 @@ func feed(t *testing.T, script string, n int, pause time.Duration) string {
 	return show(t, tp.items())
 }
 
-// TestSplitsMakeNoDifference has what is sent at once arrive in pieces: as
-// long as nothing comes between them, what is found is the same.
+// TestSplitsMakeNoDifference has bytes that are sent at once arrive in pieces: as
+// long as nothing comes between them, the items are the same.
 func TestSplitsMakeNoDifference(t *testing.T) {
 	for _, s := range shapes {
 		t.Run(s.name, func(t *testing.T) {
@@ -114,7 +114,7 @@ var blocks = func() string {
 	return b.String()
 }()
 
-// block matches what shows a block, but for its first letter.
+// block matches the text of a block, but for its first letter.
 var block = regexp.MustCompile(`([A-Q])[A-Q]{1000,}`)
 
 // TestTurnsStayInOrder has the parser give back more at once than is kept until

@@ -46,7 +46,7 @@ func (x *exchange) newStream(base int64, since time.Duration) *stream {
 	return s
 }
 
-// wait returns the time from the last turn to at, that of the next.
+// wait returns the time from the last turn to the next one, at at.
 func (s *stream) wait(at time.Duration) time.Duration {
 	d := at - s.at
 	s.at = at

@@ -1,5 +1,5 @@
 // Package endpoint is the one place that knows sockets: addresses as people
-// write them, listening, dialling, and what closing means on each kind.
+// write them, listening, dialling, and the meaning of a close on each kind.
 //
 //	a, err := endpoint.Parse("unix:///run/docker.sock")
 //	…

@@ -131,7 +131,7 @@ func TestHungUp(t *testing.T) {
 	}
 }
 
-// What was written before a reset is read before it.
+// Bytes written before a reset are read before it.
 func TestDrainThenReset(t *testing.T) {
 	for kind, pair := range kinds {
 		t.Run(kind, func(t *testing.T) {

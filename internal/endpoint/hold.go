@@ -38,7 +38,7 @@ const (
 	stageNone               // nothing: the Reader reads plainly
 )
 
-// release is how much of what is held is consumed.
+// release is the part of the held bytes that is consumed.
 type release uint8
 
 const (
@@ -47,9 +47,9 @@ const (
 	releaseAll
 )
 
-// policy decides how much of what a Reader has returned stays unread in the
-// kernel ("is held"), and how long. It makes no system call: the holder tells it
-// what its reads found, and consumes what the policy says.
+// policy decides how many of the bytes that a Reader has returned stay unread in
+// the kernel ("are held"), and how long. It makes no system call: the holder
+// reports its reads to it, and consumes as many bytes as the policy says.
 //
 // A Reader is in one of these states. "Small" and "large" are about the bytes
 // read since the Reader last found nothing.
@@ -85,7 +85,7 @@ type policy struct {
 	run     int           // bytes read since a read found nothing
 	bulk    bool          // the last read was large
 	waiting bool          // the last read found nothing, and something is held
-	large   bool          // what is held may belong to a large write
+	large   bool          // the held bytes may belong to a large write
 	limit   time.Duration // of the waiting state; 0: none
 	tick    time.Duration // after which the timer expires; 0: it does not run
 	ticks   int           // expiries or beats since waiting began
@@ -216,7 +216,7 @@ func (p *policy) keep(last bool) {
 	}
 }
 
-// releasing takes account of what is about to be consumed.
+// releasing takes account of r, which is about to be consumed.
 func (p *policy) releasing(r release) {
 	switch r {
 	case releaseAll:

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// A script of a policy's test is steps, each with what it is expected to release:
+// A script of a policy's test is steps, each with its expected release:
 //
 //	read N      a read begins and returns N bytes
 //	busy N      the same while several connections are to be served
@@ -24,7 +24,7 @@ import (
 type policyScript struct {
 	policy
 	now time.Time
-	log []string // what was released, and for how long the timer was set
+	log []string // releases, and times for which the timer was set
 }
 
 func runScript(t *testing.T, beats bool, script string) *policyScript {
@@ -91,7 +91,7 @@ func (s *policyScript) read(n int) {
 	s.take(s.found(n, s.now))
 }
 
-// take consumes what r says.
+// take consumes as much as r says.
 func (s *policyScript) take(r release) {
 	s.releasing(r)
 	switch {

@@ -96,7 +96,7 @@ func waitsForInput(r *Reader) (bool, int) {
 	return r.hold.input != nil, r.hold.wakes
 }
 
-// letGo has r let go of what it holds, as its limit does.
+// letGo has r consume the bytes it holds, as its limit does.
 func letGo(r *Reader) {
 	r.hold.mu.Lock()
 	defer r.hold.mu.Unlock()

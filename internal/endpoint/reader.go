@@ -70,14 +70,14 @@ func (r *Reader) ExpectBeats() {
 	}
 }
 
-// Beat lets go of what the reader has held beyond its limit.
+// Beat lets go of bytes that the reader has held beyond their limit.
 func (r *Reader) Beat() {
 	if r.hold != nil {
 		r.hold.beat()
 	}
 }
 
-// Trim lets go of what many small reads left, but for a byte, if the reader waits
+// Trim lets go of the bytes of many small reads, but for one, if the reader waits
 // for more. Call it after writing to the connection: the write wakes the peer,
 // and the room that it gets does not wake it once more.
 func (r *Reader) Trim() {

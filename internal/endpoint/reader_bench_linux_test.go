@@ -44,7 +44,7 @@ func BenchmarkReader(b *testing.B) {
 	}
 }
 
-// BenchmarkReaderOneWay reads what a writer sends as fast as it can.
+// BenchmarkReaderOneWay reads from a writer that sends as fast as it can.
 func BenchmarkReaderOneWay(b *testing.B) {
 	for kind, reader := range map[string]func(net.Conn) io.Reader{
 		"plain":  func(c net.Conn) io.Reader { return c },

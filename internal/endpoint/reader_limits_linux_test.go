@@ -47,7 +47,7 @@ func TestReaderStopsNoSender(t *testing.T) {
 	}
 }
 
-// What several small reads left is let go of after a while but for a byte, with
+// The bytes of several small reads are let go of after a while but for one, with
 // which a reset still is one.
 func TestReaderKeepsOneByte(t *testing.T) {
 	client, server := unixPair(t)
@@ -203,7 +203,7 @@ func TestReaderStopsItsTimer(t *testing.T) {
 	}
 }
 
-// What is held long is let go of by beats, without a timer.
+// Beats let go of bytes held long, without a timer.
 func TestReaderBeats(t *testing.T) {
 	client, server := unixPair(t)
 	r := NewReader(server)

@@ -36,7 +36,7 @@ type holder struct {
 	n   int
 	err syscall.Errno
 
-	// mu guards what follows. No lock is taken while it is held.
+	// mu guards the following fields. No lock is taken while it is held.
 	mu sync.Mutex
 	policy
 	wakes   int           // attempts since one found something
@@ -108,12 +108,12 @@ func (h *holder) await(p []byte) error {
 	}
 }
 
-// opError makes err what a plain Read would have returned.
+// opError returns err in the form that a plain Read returns.
 func (h *holder) opError(err error) error {
 	return &net.OpError{Op: "read", Net: "unix", Source: h.conn.LocalAddr(), Addr: h.conn.RemoteAddr(), Err: reason(err)}
 }
 
-// attempt reads what is there, and reports whether it is done: with a result, or
+// attempt reads available bytes, and reports whether it is done: with a result, or
 // with EAGAIN, where h.input is to be waited for.
 func (h *holder) attempt(fd uintptr) bool {
 	h.mu.Lock()
@@ -132,7 +132,7 @@ func (h *holder) attempt(fd uintptr) bool {
 	return true
 }
 
-// useInput reports whether h.input is what a read that found nothing waits for.
+// useInput reports whether a read that found nothing waits for h.input.
 func (h *holder) useInput(fd uintptr) bool {
 	if h.held == 0 {
 		h.wakes = 0
@@ -190,7 +190,7 @@ func (h *holder) receive(fd uintptr) (int, syscall.Errno) {
 // twice, of n new ones that are there.
 func (h *holder) receiveBulk(fd uintptr, n int) (int, syscall.Errno) {
 	if n > len(h.p) {
-		return len(h.p), h.take(fd, h.p) // what stays behind is unread input, too
+		return len(h.p), h.take(fd, h.p) // the bytes left behind are unread input, too
 	}
 	if errno := h.take(fd, h.p[:n-1]); errno != 0 {
 		return 0, errno
@@ -212,7 +212,7 @@ func (h *holder) take(fd uintptr, p []byte) syscall.Errno {
 		case errno != 0:
 			return errno
 		case n == 0:
-			return unix.EIO // what is there has gone: someone else reads
+			return unix.EIO // available bytes have gone: something else reads the socket
 		default:
 			// Short where file descriptors were sent along.
 			old := min(n, h.held)
@@ -280,7 +280,7 @@ func (h *holder) release() {
 	}
 }
 
-// letGo consumes what r says, from outside a read. On a closed connection it does
+// letGo consumes as much as r says, from outside a read. On a closed connection it does
 // nothing.
 func (h *holder) letGo(r release) {
 	switch r {
@@ -291,7 +291,7 @@ func (h *holder) letGo(r release) {
 	}
 }
 
-// consume consumes what r says of what is held.
+// consume consumes the part r of the held bytes.
 func (h *holder) consume(fd uintptr, r release) syscall.Errno {
 	h.releasing(r)
 	switch r {
@@ -303,7 +303,7 @@ func (h *holder) consume(fd uintptr, r release) syscall.Errno {
 	return 0
 }
 
-// readv reads over what is held into p.
+// readv consumes the held bytes and reads more into p.
 func (h *holder) readv(fd uintptr, p []byte) (int, syscall.Errno) {
 	n, err := unix.Readv(int(fd), [][]byte{h.scratch[:h.held], p}) // held is at most heldBytes here
 	return max(n, 0), errnoOf(err)

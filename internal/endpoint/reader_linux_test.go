@@ -245,7 +245,7 @@ func TestReaderAnySplit(t *testing.T) {
 	}
 }
 
-// File descriptors sent along cut what one read returns.
+// File descriptors sent along end a read.
 func TestReaderWithDescriptors(t *testing.T) {
 	client, server := unixPair(t)
 	r := NewReader(server)

@@ -52,7 +52,7 @@ func (q *quick) write(p []byte) (int, error) {
 	return q.n, err
 }
 
-// attempt writes what the socket takes, and reports whether the write is done.
+// attempt writes as much as the socket takes, and reports whether the write is done.
 func (q *quick) attempt(fd uintptr) bool {
 	for q.n < len(q.p) {
 		rest := q.p[q.n:]
