@@ -48,7 +48,7 @@ var jsonStepSyntax = regexp.MustCompile(`^(?:(\.\.?)(\*|[^.\[\]*"]+)|\[(\*|[0-9]
 func parseJSONPath(s string) (jsonPath, error) {
 	rest, ok := strings.CutPrefix(s, "$")
 	if !ok || rest == "" {
-		return nil, fmt.Errorf("JSON path %q: want one as $.HostConfig.Memory, $.Mounts[*].Source or $..Id", s)
+		return nil, fmt.Errorf("JSON path %q: want one such as $.HostConfig.Memory, $.Mounts[*].Source or $..Id", s)
 	}
 	var p jsonPath
 	for rest != "" {

@@ -29,7 +29,7 @@ func CheckAPIVersion(version string) error {
 	if version == "exact" || version == "any" || plainVersion.MatchString(version) {
 		return nil
 	}
-	return fmt.Errorf("API version %q: want exact, any or a version as 1.24", version)
+	return fmt.Errorf("API version %q: want exact, any or a version such as 1.24", version)
 }
 
 var plainVersion = regexp.MustCompile(`^[0-9]+(\.[0-9]+)+$`)

@@ -61,7 +61,7 @@ func oldNames(_ *pflag.FlagSet, name string) pflag.NormalizedName {
 // apply checks the flags and sets the fields of s.
 func (r *rule) apply(s *replay.Server) (err error) {
 	if err := replay.CheckMatch(r.match); err != nil {
-		return usage.Errorf("matching: %w", err)
+		return usage.Errorf("check the matching flags: %w", err)
 	}
 	if names := append(replay.Presets(), "none", ""); !slices.Contains(names, r.preset) {
 		return usage.Errorf("--preset: %q: want none or one of %s", r.preset, strings.Join(replay.Presets(), ", "))

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-func TestText(t *testing.T) {
+func TestTextHasOneLineAMessage(t *testing.T) {
 	var b bytes.Buffer
 	p := New("record", &b, Options{})
 	p.Error(errors.New("listen: address in use"))
@@ -29,7 +29,7 @@ record: info: sent upstream="a b" g.h.n=1 g.head="GET / HTTP/1.1\r\n"
 	}
 }
 
-func TestJSON(t *testing.T) {
+func TestJSONHasOneObjectAMessage(t *testing.T) {
 	var b bytes.Buffer
 	p := New("replay", &b, Options{Format: "json"})
 	p.Error(WithHint(errors.New("no such cassette"), "look again"))
@@ -51,7 +51,7 @@ func TestJSON(t *testing.T) {
 	}
 }
 
-func TestLevels(t *testing.T) {
+func TestOptionsChooseLevels(t *testing.T) {
 	for _, tt := range []struct {
 		options Options
 		want    string
@@ -74,14 +74,14 @@ func TestLevels(t *testing.T) {
 	}
 }
 
-func TestUnknownFormat(t *testing.T) {
+func TestUnknownFormatIsNamedInError(t *testing.T) {
 	if err := (&Options{Format: "xml"}).Check(); err == nil || !strings.Contains(err.Error(), `"xml"`) {
 		t.Errorf("got %v, want an error that names the format", err)
 	}
 }
 
 // A message erases the live line, and draws it anew below itself.
-func TestLiveLine(t *testing.T) {
+func TestMessageStandsAboveLiveLine(t *testing.T) {
 	var b bytes.Buffer
 	s := &screen{w: &b}
 	s.show("1 open")
@@ -100,7 +100,7 @@ func TestLiveLine(t *testing.T) {
 }
 
 // A writer that is no terminal gets no live line.
-func TestNoLiveLine(t *testing.T) {
+func TestNoLiveLineWithoutTerminal(t *testing.T) {
 	var b bytes.Buffer
 	stop := New("x", &b, Options{}).Live(func() string { return "live" })
 	stop()
@@ -110,7 +110,7 @@ func TestNoLiveLine(t *testing.T) {
 	}
 }
 
-func TestFailed(t *testing.T) {
+func TestErrorIsNoticed(t *testing.T) {
 	var b bytes.Buffer
 	p := New("x", &b, Options{Quiet: true})
 	p.Log().Warn("m")
@@ -120,6 +120,6 @@ func TestFailed(t *testing.T) {
 	}
 	p.Log().With("conn", 1).WithGroup("g").Error("m")
 	if !p.Failed() {
-		t.Error("an error was printed, and it has not failed")
+		t.Error("an error was printed, but Failed returns false")
 	}
 }

@@ -121,7 +121,7 @@ func (r Recording) header() cassettes.Header {
 func Play(p *replay.Server) *Session {
 	for _, c := range p.Cassettes {
 		if c.Torn != nil && p.Log != nil {
-			p.Log.Warn("the last item was cut short and is left out", "at", c.Torn)
+			p.Log.Warn("the last interaction is incomplete and left out", "at", c.Torn)
 		}
 	}
 	release := func() error {

@@ -88,6 +88,16 @@ func nameCompletion(root *cobra.Command) {
 	for _, c := range root.Commands() {
 		if c.Name() == flagCompletion {
 			c.Short = "print the completions for a shell"
+			c.RunE = func(c *cobra.Command, args []string) error {
+				if len(args) == 0 {
+					return c.Help()
+				}
+				return UnknownCommand(c, args)
+			}
+			c.Args = cobra.ArbitraryArgs
+			for _, shell := range c.Commands() {
+				shell.Short = "print the completions for " + shell.Name()
+			}
 			c.Long = "Prints a script that completes commands, flags, values and names of cassettes.\nThe help of each shell's command says how to load it."
 		}
 	}
@@ -168,14 +178,15 @@ func UnknownCommand(c *cobra.Command, args []string) error {
 	return &Error{err, didYouMean(c, args[0], c.CommandPath()+" ")}
 }
 
-// didYouMean returns the hint that names the commands of c near to name.
+// didYouMean returns the hint that names the commands of c nearest to name: one
+// letter away or, if there is none, two.
 func didYouMean(c *cobra.Command, name, lead string) string {
-	c.SuggestionsMinimumDistance = 2
-	near := c.SuggestionsFor(name)
-	if len(near) == 0 {
-		return ""
+	for c.SuggestionsMinimumDistance = 1; c.SuggestionsMinimumDistance <= 2; c.SuggestionsMinimumDistance++ {
+		if near := c.SuggestionsFor(name); len(near) > 0 {
+			return "did you mean " + lead + strings.Join(near, ", or "+lead) + "?"
+		}
 	}
-	return "did you mean " + lead + strings.Join(near, ", or "+lead) + "?"
+	return ""
 }
 
 // flagError returns the Error for a flag of c that pflag refused.

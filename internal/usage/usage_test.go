@@ -202,6 +202,7 @@ func TestWrongCommandLineIsAnError(t *testing.T) {
 		{tool, nil, "no command is given", ""},
 		{tool, []string{"shwo"}, `unknown command "shwo"`, "did you mean tool show?"},
 		{tool, []string{"help", "mnd"}, `unknown command "mnd"`, "did you mean tool mend?"},
+		{tool, []string{"completion", "fis"}, `unknown command "fis"`, "did you mean tool completion fish?"},
 		{tool, []string{"show", "--al"}, "unknown flag: --al", "did you mean --all?"},
 	} {
 		var b strings.Builder

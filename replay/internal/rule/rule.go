@@ -202,9 +202,9 @@ func (r *Rule) details() (ms []matchers.Matcher, err error) {
 		case isHeader && name != "":
 			ms = append(ms, matchers.Header(name))
 		case bodyMatchers[on] == nil:
-			return nil, fmt.Errorf("match on %q: want method, path, query, headers, header:NAME, body, content, json, form, multipart or tar", on)
+			return nil, fmt.Errorf("match by %q: want method, path, query, headers, header:NAME, body, content, json, form, multipart or tar", on)
 		case word != "":
-			return nil, fmt.Errorf("match on %q and %q: a body is compared in one way; content finds out which", word, on)
+			return nil, fmt.Errorf("match by %q and %q: want one of them, because a body is compared in one way; content picks it", word, on)
 		default:
 			word = on
 		}

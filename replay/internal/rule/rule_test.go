@@ -66,8 +66,8 @@ func TestKeysOfRulesAllocateNothing(t *testing.T) {
 
 func TestRuleIsRefused(t *testing.T) {
 	for want, m := range map[string]cassettes.Match{
-		`match on "url"`:                        {By: []string{"url"}},
-		`match on "header:"`:                    {By: []string{"header:"}},
+		`match by "url"`:                        {By: []string{"url"}},
+		`match by "header:"`:                    {By: []string{"header:"}},
 		"a body is compared in one way":         {By: []string{"json", "tar"}},
 		`path "/containers"`:                    {IgnorePath: []string{"/containers"}},
 		`JSON path "Memory"`:                    {IgnoreJSON: []string{"Memory"}},
