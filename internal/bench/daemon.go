@@ -22,18 +22,10 @@ func startDaemon(sock string) (*process, error) {
 // daemon answers the requests of the measurements: small answers, n chunks
 // (/chunks?n=), a body of n bytes (/bulk?n=), uploads (POST), n chunks with
 // pauses (/paced?n=) and n bytes both ways (/attach?n=).
-func daemon(l net.Listener) error {
-	for {
-		c, err := l.Accept()
-		if err != nil {
-			return err
-		}
-		go answer(c)
-	}
-}
+func daemon(l net.Listener) error { return each(l, answer) }
 
+// answer answers the requests on a connection.
 func answer(c net.Conn) {
-	defer c.Close()
 	br := bufio.NewReaderSize(c, 64<<10)
 	for {
 		line, err := br.ReadSlice('\n')

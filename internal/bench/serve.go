@@ -62,6 +62,24 @@ func dial(addr string) (net.Conn, error)       { return net.Dial(network(addr), 
 // proxy copies both ways with 64 KiB buffers. With a file it appends every
 // read to it before passing it on.
 func proxy(l net.Listener, upstream string, tee *os.File) error {
+	return each(l, func(c net.Conn) {
+		s, err := dial(upstream)
+		if err != nil {
+			return
+		}
+		defer s.Close()
+		done := make(chan struct{})
+		go func() {
+			pump(s, c, tee)
+			close(done)
+		}()
+		pump(c, s, tee)
+		<-done
+	})
+}
+
+// each handles every connection in a goroutine of its own and closes it then.
+func each(l net.Listener, handle func(net.Conn)) error {
 	for {
 		c, err := l.Accept()
 		if err != nil {
@@ -69,18 +87,7 @@ func proxy(l net.Listener, upstream string, tee *os.File) error {
 		}
 		go func() {
 			defer c.Close()
-			s, err := dial(upstream)
-			if err != nil {
-				return
-			}
-			defer s.Close()
-			done := make(chan struct{})
-			go func() {
-				pump(s, c, tee)
-				close(done)
-			}()
-			pump(c, s, tee)
-			<-done
+			handle(c)
 		}()
 	}
 }
@@ -134,22 +141,15 @@ func vcrHandler(name string) (http.Handler, error) {
 // bare answers every read with the small answer: the upper limit of any
 // server.
 func bare(l net.Listener) error {
-	for {
-		c, err := l.Accept()
-		if err != nil {
-			return err
-		}
-		go func() {
-			defer c.Close()
-			buf := make([]byte, 4096)
-			for {
-				if _, err := c.Read(buf); err != nil {
-					return
-				}
-				if _, err := c.Write(smallAnswer); err != nil {
-					return
-				}
+	return each(l, func(c net.Conn) {
+		buf := make([]byte, 4096)
+		for {
+			if _, err := c.Read(buf); err != nil {
+				return
 			}
-		}()
-	}
+			if _, err := c.Write(smallAnswer); err != nil {
+				return
+			}
+		}
+	})
 }
