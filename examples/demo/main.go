@@ -1,7 +1,7 @@
-// Command demo shows what wiretape does, on a machine with Go and nothing
-// else: it records a client's docker pull from an engine that is itself
-// played from the library, replays the recording to the same client, and
-// shows the frames that crossed.
+// Command demo shows wiretape at work, on a machine with nothing but Go. It
+// records a client's docker pull from an engine, which is itself a cassette of
+// the library, replays the recording to the same client, and prints the frames
+// that crossed.
 //
 //	go run ./examples/demo
 package main
@@ -22,10 +22,10 @@ func main() {
 	}
 }
 
-// image is what the cassette in the library pulls.
+// image is the image that the library's cassette pulls.
 const image = "localhost:5000/hello:1"
 
-// demo prints each command to w, and what it prints.
+// demo prints each command and its output to w.
 func demo(w io.Writer) error {
 	dir, err := os.MkdirTemp("", "wiretape-demo-")
 	if err != nil {

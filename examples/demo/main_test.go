@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// The client is told the same by the recorded engine and by the replay, and
-// what every record speaks of stands in a frame.
+// The recorded engine and the replay must print the same, and each printed
+// record must stand in a frame.
 func TestDemo(t *testing.T) {
 	var b strings.Builder
 	if err := demo(&b); err != nil {

@@ -1,6 +1,6 @@
 // Command pull pulls an image through the Docker API and prints the engine's
-// progress as it comes. It knows nothing of wiretape: it talks to whatever
-// DOCKER_HOST names, an engine, record or replay.
+// progress as it comes. It knows nothing of wiretape: DOCKER_HOST names an
+// engine, record or replay.
 //
 //	DOCKER_HOST=unix:///var/run/docker.sock pull busybox:1
 package main
@@ -32,7 +32,7 @@ func main() {
 // progress is one record of the engine's answer.
 type progress struct{ ID, Status, Error string }
 
-// pull asks the engine at host for image and prints what it says.
+// pull asks the engine at host for image and prints its answer.
 func pull(w io.Writer, host, image string) error {
 	name, tag := image, "latest"
 	if i := strings.LastIndexByte(image, ':'); i > strings.LastIndexByte(image, '/') {

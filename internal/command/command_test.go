@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// run runs a shell script and returns what it printed.
+// run runs a shell script and returns its output.
 func run(t *testing.T, c Cmd, script string) (out string, status int) {
 	t.Helper()
 	var b bytes.Buffer

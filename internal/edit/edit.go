@@ -1,11 +1,10 @@
-// Package edit makes cassettes of the interactions of others.
+// Package edit makes cassettes from the interactions of other cassettes.
 //
 //	pulls := edit.Selection{Paths: …}
 //	n, err := edit.Keep("run.yaml", pulls.Has)
 //
-// Interactions are numbered anew, from 0 and without gaps, and so are
-// sessions; the files beside a cassette follow. A cassette changes all at once
-// or not at all.
+// Interactions and sessions are numbered anew, from 0 and without gaps. The
+// files beside a cassette follow. A cassette changes completely or not at all.
 package edit
 
 import (
@@ -16,17 +15,19 @@ import (
 	"github.com/wiretape/wiretape/cassettes"
 )
 
-// ErrNone says that a selection means none of a cassette's interactions.
+// ErrNone reports a selection without any of the cassette's interactions.
 var ErrNone = errors.New("none of its interactions is selected")
 
-// Keep takes everything out of the cassette at path but the interactions that
-// selected reports true for. It returns how many it kept and how many went.
-// Where none is selected it changes nothing and returns ErrNone.
+// Keep removes all interactions from the cassette at path for which selected
+// reports false. It returns the number of interactions that it kept and that
+// it removed. Where selected reports true for none, it changes nothing and
+// returns ErrNone.
 func Keep(path string, selected func(cassettes.Entry) bool) (kept, gone int, err error) {
 	return keep(path, selected, selected)
 }
 
-// Drop is Keep, of the interactions that selected reports false for.
+// Drop removes all interactions for which selected reports true. Otherwise it
+// is like Keep.
 func Drop(path string, selected func(cassettes.Entry) bool) (kept, gone int, err error) {
 	return keep(path, selected, not(selected))
 }
@@ -44,13 +45,13 @@ func keep(path string, selected, stays func(cassettes.Entry) bool) (kept, gone i
 	return kept, c.Len() - kept, write(path, c.Header, true, []source{{c, stays}})
 }
 
-// CopyKept writes what Keep would keep of the cassette from to a new cassette
-// at path to. It returns the number of its interactions.
+// CopyKept writes the interactions that Keep would keep of the cassette from
+// to a new cassette at path to. It returns their number.
 func CopyKept(from, to string, overwrite bool, selected func(cassettes.Entry) bool) (int, error) {
 	return copyTo(from, to, overwrite, selected, selected)
 }
 
-// CopyDropped is CopyKept of what Drop would keep.
+// CopyDropped writes the interactions that Drop would keep, like CopyKept.
 func CopyDropped(from, to string, overwrite bool, selected func(cassettes.Entry) bool) (int, error) {
 	return copyTo(from, to, overwrite, selected, not(selected))
 }
@@ -69,9 +70,10 @@ func not(f func(cassettes.Entry) bool) func(cassettes.Entry) bool {
 	return func(e cassettes.Entry) bool { return !f(e) }
 }
 
-// Split moves the interactions of the cassette from that move reports true for
-// to a new cassette at path to. It returns how many it moved and how many
-// stayed. Nothing moves where that would leave one of the two empty.
+// Split moves the interactions for which move reports true from the cassette
+// from to a new cassette at path to. It returns the number of interactions
+// that it moved and that stayed. Nothing moves where one of the two would be
+// empty.
 func Split(from, to string, overwrite bool, move func(cassettes.Entry) bool) (moved, stayed int, err error) {
 	if sameFile(from, to) {
 		return 0, 0, fmt.Errorf("split %s: %s is the same file; name another one to move interactions to, or see cassette keep", from, to)
@@ -85,8 +87,8 @@ func Split(from, to string, overwrite bool, move func(cassettes.Entry) bool) (mo
 	if stayed == 0 {
 		err = fmt.Errorf("%s: all of its %d interactions are selected, and none would stay", from, moved)
 	} else {
-		// Should the second half fail, interactions stand in both cassettes,
-		// and none is lost.
+		// If the second half fails, interactions stand in both cassettes, and
+		// none is lost.
 		err = write(to, c.Header, overwrite, []source{{c, move}})
 	}
 	if err := errors.Join(err, c.Close()); err != nil {
@@ -96,7 +98,7 @@ func Split(from, to string, overwrite bool, move func(cassettes.Entry) bool) (mo
 	return moved, stayed, err
 }
 
-// sameFile reports whether two paths lead to one file that is there.
+// sameFile reports whether two paths lead to one file that exists.
 func sameFile(a, b string) bool {
 	infoA, errA := os.Stat(a)
 	infoB, errB := os.Stat(b)
@@ -104,8 +106,8 @@ func sameFile(a, b string) bool {
 }
 
 // Merge writes the interactions of cassettes, one after the other, to a new
-// one at path. Each cassette's sessions stay apart from the others', as reads
-// are numbered in each on its own.
+// cassette at path. The sessions of each cassette stay apart, because each
+// cassette numbers its own reads.
 func Merge(path string, overwrite bool, all []*cassettes.Cassette) error {
 	h, err := mergeHeaders(all)
 	if err != nil {
@@ -123,8 +125,8 @@ func Merge(path string, overwrite bool, all []*cassettes.Cassette) error {
 
 func everything(cassettes.Entry) bool { return true }
 
-// open opens a cassette that is to be changed, of whose interactions selected
-// reports true for some.
+// open opens a cassette for a change. It fails where selected reports true for
+// none of its interactions.
 func open(path string, selected func(cassettes.Entry) bool) (*cassettes.Cassette, error) {
 	c, err := cassettes.OpenFile(path)
 	if err != nil {
@@ -149,13 +151,13 @@ func count(c *cassettes.Cassette, want func(cassettes.Entry) bool) (n int) {
 	return n
 }
 
-// source is a cassette and what is wanted of it.
+// source is a cassette with a selection of its interactions.
 type source struct {
 	c    *cassettes.Cassette
 	want func(cassettes.Entry) bool
 }
 
-// write writes what is wanted of the sources, in order.
+// write writes the selected interactions of the sources, in order.
 func write(path string, h cassettes.Header, overwrite bool, sources []source) error {
 	if h.Source == "" {
 		h.Source = "imported" // go-vcr wrote it

@@ -15,9 +15,9 @@ import (
 	"github.com/wiretape/wiretape/internal/pattern"
 )
 
-// cassette writes a cassette at path of exchanges and streams: "GET /a", or ""
-// for a connection that was not HTTP; "--" begins a new session. The body of
-// each response tells its line, and stands in a file.
+// cassette writes a cassette of exchanges and streams at path: "GET /a" for an
+// exchange, "" for a connection without HTTP, "--" for a new session. The body
+// of each response names its request, and stands in a file.
 func cassette(t *testing.T, path string, h cassettes.Header, lines ...string) string {
 	t.Helper()
 	err := cassettes.Rewrite(path, h, false, func(w *cassettes.Writer) error {
@@ -69,8 +69,8 @@ func item(w *cassettes.Writer, id int, line string) (*cassettes.Interaction, err
 	return it, err
 }
 
-// holds checks what a cassette holds, in the words of cassette, and that each
-// response is the request's.
+// holds checks the content of a cassette, in the words of cassette, and that
+// each response belongs to its request.
 func holds(t *testing.T, path string, want ...string) {
 	t.Helper()
 	c, err := cassettes.OpenFile(path)

@@ -8,8 +8,8 @@ import (
 	"github.com/wiretape/wiretape/cassettes"
 )
 
-// mergeHeaders returns the header of a cassette that holds the interactions of
-// several. What they disagree about is left out where that does no harm.
+// mergeHeaders returns the header for the interactions of several cassettes. A
+// value that they disagree about is left out where that does no harm.
 func mergeHeaders(all []*cassettes.Cassette) (cassettes.Header, error) {
 	h := all[0].Header
 	for _, c := range all[1:] {
@@ -35,7 +35,7 @@ func mergeHeaders(all []*cassettes.Cassette) (cassettes.Header, error) {
 	return h, nil
 }
 
-// lessSure returns the source that says less for a cassette's bytes.
+// lessSure returns the source that promises less about a cassette's bytes.
 func lessSure(a, b string) string {
 	for _, s := range []string{"imported", "transcribed"} {
 		if a == s || b == s {

@@ -11,8 +11,8 @@ import (
 	"github.com/wiretape/wiretape/internal/pattern"
 )
 
-// Selection says which interactions of a cassette are meant: those that agree
-// with everything that is set. The zero value means all.
+// Selection selects interactions of a cassette: those that agree with
+// everything that is set. The zero value selects all.
 type Selection struct {
 	IDs     []Range
 	Methods []string
@@ -59,13 +59,13 @@ func id(s string) (int, error) {
 	return int(n), err
 }
 
-// Empty reports whether nothing is set, so that everything is meant.
+// Empty reports whether nothing is set, so that all interactions are selected.
 func (s *Selection) Empty() bool {
 	return len(s.IDs) == 0 && len(s.Methods) == 0 && len(s.Paths) == 0
 }
 
-// Has reports whether the interaction with entry e is meant. What is no
-// exchange has no method and path, and is meant by its id alone.
+// Has reports whether the selection holds the interaction with entry e. A
+// stream has no method and path: only its id can select it.
 func (s *Selection) Has(e cassettes.Entry) bool {
 	if len(s.IDs) > 0 && !slices.ContainsFunc(s.IDs, func(r Range) bool { return r.From <= e.ID && e.ID <= r.To }) {
 		return false

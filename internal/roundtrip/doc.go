@@ -1,4 +1,4 @@
-// Package roundtrip holds record and replay to each other: what a client read
-// from a server through record, it reads from replay when it does the same
-// again. It has tests alone, because replay never imports record.
+// Package roundtrip compares record with replay: the bytes that a client read
+// from a server through record must come again from replay when the client
+// does the same. It has only tests, because replay never imports record.
 package roundtrip

@@ -27,7 +27,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// step is something that one side does.
+// step is one action of one side.
 type step struct {
 	server bool
 	bytes  string // "": it half-closes
@@ -53,8 +53,8 @@ func parse(t testing.TB, script string) (steps []step) {
 	return steps
 }
 
-// stage is where a script is acted out: a recorder between a client and a
-// server, or a replay.
+// stage is the place of a script: a recorder between a client and a server, or
+// a replay.
 type stage struct {
 	t   testing.TB
 	dir string
@@ -96,8 +96,8 @@ func (s *stage) dial(l net.Listener) net.Conn {
 	return c
 }
 
-// record has a client and a server act out steps through a recorder, and
-// returns the cassette's path.
+// record plays the steps of client and server through a recorder, and returns
+// the cassette's path.
 func (s *stage) record(network string, steps []step, rules *redact.Rules) string {
 	s.t.Helper()
 	path := filepath.Join(s.dir, "tape.yaml")
@@ -136,7 +136,7 @@ func (s *stage) record(network string, steps []step, rules *redact.Rules) string
 	return path
 }
 
-// act has both sides act out steps, each when the one before has arrived.
+// act plays the steps of both sides, each when the one before has arrived.
 func act(t testing.TB, steps []step, client, server net.Conn) {
 	t.Helper()
 	for i, step := range steps {
@@ -167,7 +167,7 @@ func act(t testing.TB, steps []step, client, server net.Conn) {
 	}
 }
 
-// replay has a client do its part against a replay of the cassette.
+// replay plays the client's steps against a replay of the cassette.
 func (s *stage) replay(network, path string, steps []step) replay.Report {
 	s.t.Helper()
 	c, err := cassettes.OpenFile(path)
@@ -229,8 +229,8 @@ func wantEnd(t testing.TB, c net.Conn) {
 	}
 }
 
-// wantReset waits for a reset. Who has read the end before sees it all the same
-// on a Unix socket, but does not wait for it in a read.
+// wantReset waits for a reset. On a Unix socket a side that has read the end
+// still sees a reset, but not by waiting in a read.
 func wantReset(t testing.TB, c net.Conn) {
 	t.Helper()
 	if _, ok := c.(*net.UnixConn); ok {
@@ -305,7 +305,7 @@ var scripts = []string{
 	"C: GET / HTTP/1.1\\r\\n\nC: Host: d\\r\\n\\r\\n\n" + ok + "\nS: Content-Length: 2\\r\\n\\r\\n\nS: h\nS: i",
 	strings.Repeat(ask+ok+`Content-Length: 1\r\n\r\nx`+"\n", 3) + "C half\nS half",
 	ask + ok + `Content-Length: 1\r\n\r\nx` + "\n" + ask + "S half",
-	// What the fuzzer found.
+	// Found by the fuzzer.
 	`C: GET / HTTP/1.1\r\n\r\n\x01\x00+HTTP` + "\n" + `S: 00 OK\r\n`,
 	`C: GET - HTTP/1.1\r\nHost: d\r\n\r\n` + "\n" + nothing,
 	ask + `S: HTTP/1.1 200dddddddd OK\r\n` + "\n" + `S: more\r\n`,
@@ -322,7 +322,7 @@ var scripts = []string{
 	`C: \x16\x03\x01.0 4` + "\n" + `S: HTTP/1\x00 400 Bad Request\r\n`,
 	`C: POST / HTTP/1.1\r\nHost: d\r\nTransfer-Encoding: chunked\r\n\r\nZ\r\n` + "\n" + `S: HT\x01 400 Bad Request\r\n` + "\nS half",
 
-	// The client asks for a close that the server leaves out.
+	// The client asks for a close, and the server leaves it out.
 	`C: GET /a HTTP/1.0\r\n\r\nGET /b HTTP/1.1\r\n\r\nGET /c HTTP/1.1\r\n\r\n` + "\n" + ok + `Content-Length: 1\r\n\r\na` + "\n" + ok + `Content-Length: 1\r\n\r\nbHTTP/1.1 204 No Content\r\n\r\n`,
 	`C: GET / HTTP/1.1\r\nConnection: close\r\n\r\n` + "\n" + nothing + ask + nothing,
 	`C: GET / HTTP/1.0\r\n\r\n` + "\n" + chunks + `2\r\nhi\r\n0\r\n\r\n` + "\n" + ask + nothing + "S half",
@@ -332,7 +332,7 @@ var scripts = []string{
 }
 
 // TestReplayIsWhatWasRecorded checks every script over both kinds of socket:
-// each byte and end comes, and everything counts as played.
+// each byte and end arrives, and everything counts as played.
 func TestReplayIsWhatWasRecorded(t *testing.T) {
 	rules, err := redact.Parse([]string{"default"})
 	if err != nil {
@@ -358,8 +358,8 @@ func TestReplayIsWhatWasRecorded(t *testing.T) {
 	}
 }
 
-// TestResetsAreReplayed has the server reset the connection after each thing
-// that a client says in any script.
+// TestResetsAreReplayed resets the connection from the server's side after
+// each piece of the client's in every script.
 func TestResetsAreReplayed(t *testing.T) {
 	for _, network := range []string{"unix", "tcp"} {
 		for _, script := range scripts {
@@ -389,9 +389,9 @@ func TestResetsAreReplayed(t *testing.T) {
 	}
 }
 
-// endsUnheard reports whether the last that a client said after its requests
-// was no HTTP and was not answered. Replay does not wait for that: its reset may
-// come before.
+// endsUnheard reports whether the client's last bytes after its requests were
+// not HTTP and got no answer. Replay does not wait for such bytes, so its
+// reset may come before them.
 func endsUnheard(t *testing.T, path string) bool {
 	t.Helper()
 	c, err := cassettes.OpenFile(path)
@@ -409,7 +409,7 @@ func endsUnheard(t *testing.T, path string) bool {
 	return !slices.ContainsFunc(last.Turns.List, func(u cassettes.Turn) bool { return u.Side == http1.Server })
 }
 
-// FuzzReplayIsWhatWasRecorded does so with conversations of any bytes.
+// FuzzReplayIsWhatWasRecorded checks the same for conversations of any bytes.
 func FuzzReplayIsWhatWasRecorded(f *testing.F) {
 	for _, script := range scripts {
 		f.Add(encode(parse(f, script)))
@@ -424,8 +424,8 @@ func FuzzReplayIsWhatWasRecorded(f *testing.F) {
 	})
 }
 
-// Steps in a fuzzer's input are a byte that says what is done, and for bytes
-// two of their length and then these.
+// In a fuzzer's input a step is a byte for the action, and for bytes to send
+// two more for their length, then the bytes.
 const (
 	clientBytes = iota
 	serverBytes
@@ -449,13 +449,13 @@ func encode(steps []step) (b []byte) {
 	return b
 }
 
-// oddHost is a Host field that is no authority: what follows it in a recorded
-// URL would be taken for the path.
+// oddHost is a Host field that is not an authority: text after it in a
+// recorded URL would count as the path.
 var oddHost = regexp.MustCompile(`(?i)host:[^\n]*(\n[ \t][^\n]*)*[/?#]`)
 
-// decode returns the steps in b. It leaves out what a side does after its end,
-// and reports false where the client leaves the rule that replay relies on: its
-// Host is one.
+// decode returns the steps in b. It leaves out the actions of a side after its
+// end. It reports false where the client's Host is not an authority, which
+// replay relies on.
 func decode(b []byte) (steps []step, ok bool) {
 	var ended [2]bool
 	for len(b) > 0 {
