@@ -27,6 +27,7 @@ type Body struct {
 	escape  bool   // the next byte of the string is escaped
 	escaped bool   // the string has an escape
 	deep    bool   // the secret key covers objects and arrays as well
+	vague   bool   // it covers strings that can be a secret, and nothing else
 	depth   int    // of objects and arrays under a secret key
 	quote   byte   // closing quote of a quoted piece in garbage, or 0
 	number  numberPart

@@ -12,48 +12,48 @@ import (
 func masked(n int) string { return strings.Repeat("*", n) }
 
 var jsonTests = []struct{ name, in, want string }{
-	{"nothing", `{"a":"b","tokens":"c","c":[1,2.5,true,null]}`, ""},
+	{"nothing", `{"a":"b","secrets":"c","c":[1,2.5,true,null]}`, ""},
 	{"string", `{"password":"abc","a":"b"}`, `{"password":"***","a":"b"}`},
 	{"spellings", `{"Identity_Token":"a","IDENTITYTOKEN":"b","accessToken":"c","client-secret":"d"}`, `{"Identity_Token":"*","IDENTITYTOKEN":"*","accessToken":"*","client-secret":"*"}`},
-	{"space", "{ \"token\" :\r\n\t\"abc\" , \"a\" : 1 }", "{ \"token\" :\r\n\t\"***\" , \"a\" : 1 }"},
-	{"empty", `{"token":"","password":""}`, ""},
-	{"escapes in the value", `{"token":"a\"b\\","a":"\u0041\\"}`, `{"token":"******","a":"\u0041\\"}`},
-	{"escapes in the key", `{"to\u006ben":"a","\u0070assw\u006Frd":"b","tok\en":"c","token\n":"d","\ud83d\ude00":"e"}`,
-		`{"to\u006ben":"*","\u0070assw\u006Frd":"*","tok\en":"*","token\n":"d","\ud83d\ude00":"e"}`},
-	{"a key's text as value", `{"a":"token","b":"c","d":["password","e"]}`, ""},
-	{"a quote before a key", `{"a":"b\"","token":"c","d\\":"e\\\\","token":"f"}`, `{"a":"b\"","token":"*","d\\":"e\\\\","token":"*"}`},
-	{"numbers", `{"token":-0.5e3,"password":12,"secret":1E+99,"a":12}`, `{"token":-1.1e1,"password":11,"secret":1E+11,"a":12}`},
-	{"words", `{"token":null,"password":true,"secret":false,"a":null}`, ""},
+	{"space", "{ \"secret\" :\r\n\t\"abc\" , \"a\" : 1 }", "{ \"secret\" :\r\n\t\"***\" , \"a\" : 1 }"},
+	{"empty", `{"secret":"","password":""}`, ""},
+	{"escapes in the value", `{"secret":"a\"b\\","a":"\u0041\\"}`, `{"secret":"******","a":"\u0041\\"}`},
+	{"escapes in the key", `{"se\u0063ret":"a","\u0070assw\u006Frd":"b","secr\et":"c","secret\n":"d","\ud83d\ude00":"e"}`,
+		`{"se\u0063ret":"*","\u0070assw\u006Frd":"*","secr\et":"*","secret\n":"d","\ud83d\ude00":"e"}`},
+	{"a key's text as value", `{"a":"secret","b":"c","d":["password","e"]}`, ""},
+	{"a quote before a key", `{"a":"b\"","secret":"c","d\\":"e\\\\","secret":"f"}`, `{"a":"b\"","secret":"*","d\\":"e\\\\","secret":"*"}`},
+	{"numbers", `{"secret":-0.5e3,"password":12,"secret":1E+99,"a":12}`, `{"secret":-1.1e1,"password":11,"secret":1E+11,"a":12}`},
+	{"words", `{"secret":null,"password":true,"secret":false,"a":null}`, ""},
 	{"object", `{"secret":{"a":"b","c":{"d":[1,"e",true,null]},"f\"g":""},"a":"b"}`, `{"secret":{"a":"*","c":{"d":[1,"*",true,null]},"f\"g":""},"a":"b"}`},
 	{"array", `{"password":["a","b:c",[-1.5],{"x":"y"}],"a":["b"]}`, `{"password":["*","***",[-1.1],{"x":"*"}],"a":["b"]}`},
-	{"empty object", `{"secret":{},"token":[],"a":"b"}`, ""},
-	{"join tokens", `{"JoinTokens":{"Worker":"SWMTKN-1-a","Manager":"SWMTKN-1-b"}}`, `{"JoinTokens":{"Worker":"**********","Manager":"**********"}}`},
+	{"empty object", `{"secret":{},"secret":[],"a":"b"}`, ""},
+	{"join secrets", `{"JoinTokens":{"Worker":"SWMTKN-1-a","Manager":"SWMTKN-1-b"}}`, `{"JoinTokens":{"Worker":"**********","Manager":"**********"}}`},
 	{"docker config", `{"auths":{"https://r/v1/":{"auth":"dXNlcjpw","email":"a@b"}}}`, `{"auths":{"https://r/v1/":{"auth":"********","email":"a@b"}}}`},
 	{"auth object", `{"auth":{"type":"basic","password":"a"},"Authorization":["plugin"]}`, `{"auth":{"type":"basic","password":"*"},"Authorization":["plugin"]}`},
 	{"login", `{"username":"u","password":"p","serveraddress":"https://r/"}`, `{"username":"u","password":"*","serveraddress":"https://r/"}`},
-	{"no space between values", `{"token":"a"}{"token":"b"}` + "\r\n" + `{"token":"c"}`, `{"token":"*"}{"token":"*"}` + "\r\n" + `{"token":"*"}`},
-	{"record separators", "\x1e{\"token\":\"a\"}\n\x1e{\"token\":\"b\"}\n", "\x1e{\"token\":\"*\"}\n\x1e{\"token\":\"*\"}\n"},
-	{"events", "data: {\"token\":\"a\"}\n\ndata: it's\n", "data: {\"token\":\"*\"}\n\ndata: it's\n"},
-	{"top level string", `"token"`, ""},
+	{"no space between values", `{"secret":"a"}{"secret":"b"}` + "\r\n" + `{"secret":"c"}`, `{"secret":"*"}{"secret":"*"}` + "\r\n" + `{"secret":"*"}`},
+	{"record separators", "\x1e{\"secret\":\"a\"}\n\x1e{\"secret\":\"b\"}\n", "\x1e{\"secret\":\"*\"}\n\x1e{\"secret\":\"*\"}\n"},
+	{"events", "data: {\"secret\":\"a\"}\n\ndata: it's\n", "data: {\"secret\":\"*\"}\n\ndata: it's\n"},
+	{"top level string", `"secret"`, ""},
 
-	{"JWT as value", `{"token":"` + token + `","expires_in":300}`, `{"token":"` + token[:len(token)-12] + `AAAAAAAAAAAA","expires_in":300}`},
+	{"JWT as value", `{"secret":"` + token + `","expires_in":300}`, `{"secret":"` + token[:len(token)-12] + `AAAAAAAAAAAA","expires_in":300}`},
 	{"JWT in an object", `{"secret":{"` + token + `":"` + token + `"}}`, `{"secret":{"` + token[:len(token)-12] + `AAAAAAAAAAAA":"` + token[:len(token)-12] + `AAAAAAAAAAAA"}}`},
 	{"JWT elsewhere", `{"a":"x ` + token + ` y"}`, `{"a":"x ` + token[:len(token)-12] + `AAAAAAAAAAAA y"}`},
 	{"JWT without claims", `{"a":"eeyJa.e30.ab","b":"eyeyJa.eyJ.c-_"}`, `{"a":"eeyJa.e30.AA","b":"eyeyJa.eyJ.AAA"}`},
 	{"nearly JWTs", `{"a":"eyJa.eyKb.c","b":"eyJa.eyJb","c":"eyJ.","d":"xyJa.eyJb.c","e":"eyJ a.eyJ.c","f":"e30.e30.a"}`, ""},
 	{"two JWTs", `["eyJa.eyJb.c,eyJa.eyJb.c","eyJeeyJ.ee3eyJ.eyJ.a"]`, `["eyJa.eyJb.A,eyJa.eyJb.A","eyJeeyJ.ee3eyJ.eyJ.A"]`},
-	{"not quite a JWT as value", `{"token":"eyJa.eyJb.c d"}`, `{"token":"*************"}`},
+	{"not quite a JWT as value", `{"secret":"eyJa.eyJb.c d"}`, `{"secret":"*************"}`},
 
 	{"bare word", `{"password":hunter2,"a":"b"}`, `{"password":*******,"a":"b"}`},
 	{"bare words", `{"password": my secret , "a":"b"}`, `{"password": **********, "a":"b"}`},
-	{"word and more", `{"password":trueX,"token":nul,"secret":truefalse}`, `{"password":*****,"token":***,"secret":*********}`},
-	{"number and more", `{"password":12ab,"token":1-2,"secret":1.2.3}`, `{"password":11**,"token":1**,"secret":1.1**}`},
+	{"word and more", `{"password":trueX,"secret":nul,"secret":truefalse}`, `{"password":*****,"secret":***,"secret":*********}`},
+	{"number and more", `{"password":12ab,"secret":1-2,"secret":1.2.3}`, `{"password":11**,"secret":1**,"secret":1.1**}`},
 	{"quote inside", `{"password":"ab"cd","a":"b"}`, `{"password":"**"************`},
 	{"quote inside, lines", "{\"password\":\"ab\"cd\",\n\"a\":\"b\"}", "{\"password\":\"**\"****\n\"a\":\"b\"}"},
 	{"single quotes", `{'password':'a',"password":'a,\'"b}c',"a":"b"}`, `{'password':'a',"password":**********,"a":"b"}`},
 	{"two colons", `{"password"::"a,b","c":"d"}`, `{"password":******,"c":"d"}`},
-	{"no value", `{"password":,"token":}`, ""},
-	{"no comma", "{\"password\":\"a\"\n \"token\":\"b\"}", "{\"password\":\"*\"\n ***********}"},
+	{"no value", `{"password":,"secret":}`, ""},
+	{"no comma", "{\"password\":\"a\"\n \"secret\":\"b\"}", "{\"password\":\"*\"\n ************}"},
 	{"no end", `{"password":"abc`, `{"password":"***`},
 	{"no end in an object", `{"secret":{"a":"b","c`, `{"secret":{"a":"*","*`},
 	{"no end behind an object's string", `{"secret":{"a" `, `{"secret":{"*" `},
@@ -65,7 +65,16 @@ var jsonTests = []struct{ name, in, want string }{
 	{"unbalanced", `{"secret":{"a":[1,2},"b":"c"},"d":"e"}`, `{"secret":{"a":[1,1},"b":"*"},"d":"e"}`},
 	{"a stray quote", "oops \" here\n{\"password\":\"a\"}", "oops \" here\n{\"password\":\"*\"}"},
 	{"an escape before the line's end", "\"a\\\n{\"password\":\"a\"}", "\"a\\\n{\"password\":\"*\"}"},
-	{"a long key", `{"` + strings.Repeat("token", 100) + `":"a","token":"b"}`, `{"` + strings.Repeat("token", 100) + `":"a","token":"*"}`},
+	{"a long key", `{"` + strings.Repeat("secret", 100) + `":"a","secret":"b"}`, `{"` + strings.Repeat("secret", 100) + `":"a","secret":"*"}`},
+	{"a token", `{"token":"ghp_16C7e42F292c6912E7710c838347Ae178B4a"}`, `{"token":"****************************************"}`},
+	{"a token of letters", `{"token":"AbCdEfGhIjKl"}`, `{"token":"************"}`},
+	{"a token with signs", `{"token":"correct-horse/battery.staple"}`, `{"token":"****************************"}`},
+	{"a word is no token", `{"token":"internationalization","to\u006ben":" The"}`, ""},
+	{"a year is no token", `{"token":"20261130","tokens":[{"token":"10.5"}]}`, ""},
+	{"a number is no token", `{"token":9906,"logprob":-0.11}`, ""},
+	{"an object is no token", `{"token":{"text":"a1b2c3d4e5","password":"b"}}`, `{"token":{"text":"a1b2c3d4e5","password":"*"}}`},
+	{"a list is no token", `{"token":["a1b2c3d4e5",-0.5]}`, ""},
+	{"a word behind a token", `{"token":"a1b2c3d4e5","a":{"token":true}}`, `{"token":"**********","a":{"token":true}}`},
 }
 
 func TestJSON(t *testing.T) {
@@ -109,8 +118,8 @@ func TestJSONLongSecrets(t *testing.T) {
 		for _, tail := range []string{"x", `\"x`, `\\`} {
 			long := strings.Repeat("a", n-1) + tail
 			for _, tt := range []struct{ in, want string }{
-				{`{"token":"` + long + `","a":"b"}`, `{"token":"` + masked(len(long)) + `","a":"b"}`},
-				{`{"token":["` + long + `","b"],"a":"b"}`, `{"token":["` + masked(len(long)) + `","*"],"a":"b"}`},
+				{`{"secret":"` + long + `","a":"b"}`, `{"secret":"` + masked(len(long)) + `","a":"b"}`},
+				{`{"secret":["` + long + `","b"],"a":"b"}`, `{"secret":["` + masked(len(long)) + `","*"],"a":"b"}`},
 			} {
 				got, spans := body(r, "/", jsonHead, tt.in)
 				checkMask(t, tt.in, got, tt.want, spans)
@@ -121,10 +130,10 @@ func TestJSONLongSecrets(t *testing.T) {
 			}
 		}
 		// A key so long that what follows it is not waited for.
-		in := `{"token":{"` + strings.Repeat("a", n) + `" :"b"}}`
+		in := `{"secret":{"` + strings.Repeat("a", n) + `" :"b"}}`
 		want := in[:len(in)-4] + `*"}}`
 		if n+len(`" :`) > MaxHold {
-			want = `{"token":{"` + masked(n) + `" :"*"}}`
+			want = `{"secret":{"` + masked(n) + `" :"*"}}`
 		}
 		got, spans := body(r, "/", jsonHead, in, 999)
 		checkMask(t, in, got, want, spans)
@@ -156,7 +165,7 @@ func TestForm(t *testing.T) {
 
 func TestBodyKinds(t *testing.T) {
 	r := defaults(t)
-	const in, want = ` {"token":"a"}`, ` {"token":"*"}`
+	const in, want = ` {"passwd":"a"}`, ` {"passwd":"*"}`
 	head := func(fields ...string) string {
 		return "HTTP/1.1 200 OK\r\n" + strings.Join(append(fields, "\r\n"), "\r\n")
 	}
@@ -171,7 +180,7 @@ func TestBodyKinds(t *testing.T) {
 		{"no type", "/", head("Server: x"), true},
 		{"text", "/", head("Content-Type: text/plain"), true},
 		{"a registry's error", "/v2/x/tags/list", head("Content-Type: application/json"), true},
-		{"a path in the query", "/token?scope=/blobs/", head("Content-Type: application/json"), true},
+		{"a path in the query", "/passw?scope=/blobs/", head("Content-Type: application/json"), true},
 		{"an opaque ETag", "/", head("Content-Type: application/json", `ETag: W/"1"`), true},
 		{"no encoding", "/", head("Content-Type: application/json", "Content-Encoding: identity"), true},
 
@@ -198,10 +207,10 @@ func TestBodyKinds(t *testing.T) {
 func TestOnlyBodiesThatBeginAsJSONAreMasked(t *testing.T) {
 	r := defaults(t)
 	for in, want := range map[string]string{
-		"\xef\xbb\xbf \r\n[{\"token\":\"a\"}]": "\xef\xbb\xbf \r\n[{\"token\":\"*\"}]",
-		"text \"token\":\"a\" {\"token\":1}":   "text \"token\":\"a\" {\"token\":1}",
-		" \n":                                  " \n",
-		"\x01\x00\x00\x00{\"token\":\"a\"}":    "\x01\x00\x00\x00{\"token\":\"a\"}",
+		"\xef\xbb\xbf \r\n[{\"passwd\":\"a\"}]": "\xef\xbb\xbf \r\n[{\"passwd\":\"*\"}]",
+		"text \"passwd\":\"a\" {\"passwd\":1}":  "text \"passwd\":\"a\" {\"passwd\":1}",
+		" \n":                                   " \n",
+		"\x01\x00\x00\x00{\"passwd\":\"a\"}":    "\x01\x00\x00\x00{\"passwd\":\"a\"}",
 	} {
 		got, spans := body(r, "/", "", in)
 		checkMask(t, in, got, want, spans)
@@ -227,7 +236,7 @@ func TestSecretsAPI(t *testing.T) {
 // Bytes that are decided leave at once.
 func TestBodyHoldsOnlyUnfinishedSecrets(t *testing.T) {
 	b := defaults(t).Body([]byte("/"), []byte(jsonHead))
-	for _, in := range []string{`{"status":"Pulling fs layer","progressDetail":{},"id":"6394a0`, `511810"}` + "\r\n", `{"token":`} {
+	for _, in := range []string{`{"status":"Pulling fs layer","progressDetail":{},"id":"6394a0`, `511810"}` + "\r\n", `{"passwd":`} {
 		if got := b.Append(nil, []byte(in)); string(got) != in {
 			t.Errorf("of %q only %q came at once", in, got)
 		}
@@ -238,7 +247,7 @@ func TestBodyHoldsOnlyUnfinishedSecrets(t *testing.T) {
 	if got := b.Append(nil, []byte(`d",`)); string(got) != `****",` {
 		t.Errorf("got %q when it had", got)
 	}
-	if got, want := b.Take(), []Span{{int64(len(`{"status":"Pulling fs layer","progressDetail":{},"id":"6394a0511810"}  {"token":"`)), 4}}; !slices.Equal(got, want) {
+	if got, want := b.Take(), []Span{{int64(len(`{"status":"Pulling fs layer","progressDetail":{},"id":"6394a0511810"}  {"passwd":"`)), 4}}; !slices.Equal(got, want) {
 		t.Errorf("spans %v, want %v", got, want)
 	}
 	if got := b.Take(); len(got) != 0 {
@@ -248,12 +257,12 @@ func TestBodyHoldsOnlyUnfinishedSecrets(t *testing.T) {
 
 func TestTakeKeepsSpansThatMayGrow(t *testing.T) {
 	b := defaults(t).Body([]byte("/"), []byte(jsonHead))
-	b.Append(nil, []byte(`{"token":12`))
+	b.Append(nil, []byte(`{"passwd":12`))
 	if got := b.Take(); len(got) != 0 {
 		t.Errorf("a number that may go on was complete: %v", got)
 	}
 	b.Append(nil, []byte(`3}`))
-	if got, want := b.Take(), []Span{{9, 3}}; !slices.Equal(got, want) {
+	if got, want := b.Take(), []Span{{10, 3}}; !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 }
@@ -322,7 +331,7 @@ func FuzzPlanted(f *testing.F) {
 			if strings.ContainsAny(value, ",}]\n") && value[0] != '"' && value[0] != '[' && value[0] != '{' {
 				continue // a bare word ends there
 			}
-			in := fmt.Sprintf("[%q]\n{\"a\":1,\"to\\u006ben\" : %s,\"b\":\"c\"}\n%s", around, value, around)
+			in := fmt.Sprintf("[%q]\n{\"a\":1,\"se\\u0063ret\" : %s,\"b\":\"c\"}\n%s", around, value, around)
 			got, _ := body(r, "/", jsonHead, in, 11)
 			if strings.Contains(got, mark) {
 				t.Fatalf("the secret of %q is in %q", in, got)

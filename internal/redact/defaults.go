@@ -14,13 +14,14 @@ func (r *Rules) addDefaults() {
 	for _, name := range strings.Fields(defaultHeaders) {
 		r.headers.add(name)
 	}
-	addSpellings(&r.query, defaultSecrets+defaultQuery)
+	addSpellings(&r.query, defaultSecrets+defaultQuery+","+defaultVague)
 	addSpellings(&r.json, defaultSecrets+defaultJSON)
 	addSpellings(&r.scalar, defaultScalar)
+	addSpellings(&r.vague, defaultVague)
 	for _, p := range product.Profiles() {
 		r.addProduct(&p.Secrets)
 	}
-	for _, names := range []string{defaultSecrets + defaultJSON, defaultScalar} {
+	for _, names := range []string{defaultSecrets + defaultJSON, defaultScalar, defaultVague} {
 		addSpellings(&r.keys, names)
 	}
 }
@@ -72,7 +73,7 @@ const defaultHeaders = `
 	X-Csrf-Token X-Xsrf-Token X-JFrog-Art-Api`
 
 // defaultSecrets are names of secrets in queries, forms and JSON alike.
-const defaultSecrets = `token, access token, refresh token, id token,
+const defaultSecrets = `access token, refresh token, id token,
 	session token, auth token, bearer token, api token, private token, security token, client token,
 	oauth token, oauth token secret, jwt, assertion, client assertion, subject token, actor token,
 	password, passwd, passphrase, secret, client secret, api secret, api key, secret key, private key,
@@ -90,3 +91,8 @@ const defaultJSON = `access key id, account key, storage account key, encryption
 // not: "auth" is user:password in Docker's configuration and an object
 // elsewhere, "Authorization" is a list of plug-ins in docker info.
 const defaultScalar = `auth, authorization, proxy authorization, credential, credentials, cookie, set cookie`
+
+// defaultVague are names that have a secret in queries and forms. In JSON they
+// have one where the value can be one: a language model's "token" is a word, a
+// number or an object.
+const defaultVague = `token`

@@ -23,7 +23,7 @@ var findTests = []struct{ name, text string }{
 	{"cassette, headers", "headers:\n  Authorization:\n    - Basic {{secret header field:dXNlcjpwYXNz}}\n  X-Docker-Token:\n    - {{secret header field:sig=x, repository=y}}\n  Accept:\n    - '*/*'\n"},
 	{"cassette, quoted item", "  Set-Cookie:\n  - \"{{secret header field:a=b; Path=/}}\"\n"},
 	{"cassette, form", "form:\n  password:\n    - {{value of a secret key:hunter}}\n"},
-	{"cassette, body", `body: "{\"token\":\"{{value of a secret key:abc}}\",\"a\":\"b\",\"identitytoken\": \"{{value of a secret key:d\\\"e}}\"}\n\` + "\n"},
+	{"cassette, body", `body: "{\"passwd\":\"{{value of a secret key:abc}}\",\"a\":\"b\",\"identitytoken\": \"{{value of a secret key:d\\\"e}}\"}\n\` + "\n"},
 	{"single quotes", `body: '{"password":"{{value of a secret key:it''s}}","Secret" : {{value of a secret key:1234}}}'`},
 	{"url", "url: https://h/x?a=b&X-Amz-Signature={{value of a secret key:0a}}&c=d\nurl: 'http://h/?token={{value of a secret key:a}}'"},
 	{"escaped ampersand", `"url":"http://h/?a=b\u0026token={{value of a secret key:c}}\u0026d=e"`},

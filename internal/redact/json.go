@@ -144,7 +144,8 @@ func (b *Body) isSecretKey(content []byte) bool {
 		return false
 	}
 	b.deep = b.rules.json.has(content)
-	return b.deep || b.rules.scalar.has(content) || b.payload && b.rules.payload.has(content)
+	b.vague = !b.deep && b.rules.vague.has(content)
+	return b.deep || b.vague || b.rules.scalar.has(content) || b.payload && b.rules.payload.has(content)
 }
 
 // afterKey looks for the colon after a key.

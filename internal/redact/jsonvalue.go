@@ -25,6 +25,9 @@ func (b *Body) value(w []byte, i int) int {
 	case c == ',' || c == '}' || c == ']': // no value at all
 		b.state = inText
 		return i
+	case c != '"' && b.vague && !nested:
+		b.state = inText
+		return i
 	case c == '-' || '0' <= c && c <= '9':
 		b.state, b.number = inNumber, numberStart
 		return i
@@ -94,6 +97,9 @@ func (b *Body) maskString(w []byte, from, to int) {
 	if n, ok := isJWT(w[from:to]); ok {
 		b.jwt = jwt{state: jwtSignature}
 		b.spans = b.jwt.mask(w[from+n:to], b.off+int64(from+n), b.spans)
+		return
+	}
+	if b.vague && !canBeSecret(w[from:to]) {
 		return
 	}
 	b.mask(w, from, to)

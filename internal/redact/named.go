@@ -32,6 +32,9 @@ func detectNamed(b, word []byte) match {
 			return match{}
 		}
 		return match{from: v.from + schemeLen(value), to: v.to, kind: KindHeader}
+	// In JSON a vague name has words and numbers, too.
+	case v.separator == ':' && names.vague.has(name) && !canBeSecret(value):
+		return match{}
 	// In prose a name is often followed by a colon and a word ("token:
 	// missing"), in code by a variable.
 	case v.bare && (v.separator == ':' && !hasDigit(value) || !isValueLike(value)):

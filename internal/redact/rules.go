@@ -14,8 +14,9 @@ type Rules struct {
 	query    keySet
 	json     keySet // values of any kind are secret
 	scalar   keySet // strings and numbers are secret: "auth", say
+	vague    keySet // strings that can be a secret are one: see canBeSecret
 	payload  keySet // in bodies that are a secret, see Body
-	keys     keySet // union of json, scalar and payload
+	keys     keySet // union of json, scalar, vague and payload
 	defaults bool
 }
 
