@@ -36,9 +36,10 @@ type config struct {
 
 // raw holds the values of flags that are not checked yet.
 type raw struct {
-	only, skip, redact []string
-	times, api         string
-	inlineMax          byteCount
+	only, skip       []string
+	redact, noRedact []string
+	times, api       string
+	inlineMax        byteCount
 }
 
 // command returns the command, whose flags fill c.
@@ -61,6 +62,7 @@ func (c *config) command() *cobra.Command {
 	fs.StringArrayVar(&r.only, "only", nil, "store only exchanges that match `PATTERN`; repeatable")
 	fs.StringArrayVar(&r.skip, "skip", nil, "do not store exchanges that match `PATTERN`; repeatable")
 	fs.StringArrayVar(&r.redact, "redact", nil, "mask more secrets: `RULE` is header:NAME, query:KEY or json:KEY; repeatable")
+	fs.StringArrayVar(&r.noRedact, "no-redact", nil, "leave one rule out: `RULE` as for --redact, for example json:token; repeatable")
 	fs.BoolVar(&c.bare, "no-default-redaction", false, "store passwords, tokens and cookies unmasked, except those of --redact")
 	r.inlineMax = record.DefaultInlineMax
 	fs.Var(&r.inlineMax, "inline-max", "keep bodies up to `SIZE` bytes in the cassette, and larger ones in files beside it; k, M and G mean 2^10, 2^20 and 2^30")
@@ -159,6 +161,9 @@ func (c *config) redactionRules(r raw) ([]string, error) {
 		names = append(names, "default")
 	}
 	names = append(names, r.redact...)
+	for _, rule := range r.noRedact {
+		names = append(names, redact.LeaveOut+rule)
+	}
 	rules, err := redact.Parse(names)
 	return rules.Names(), err
 }

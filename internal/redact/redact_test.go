@@ -107,6 +107,36 @@ func TestParse(t *testing.T) {
 	}
 }
 
+func TestRulesCanBeLeftOut(t *testing.T) {
+	const in = `{"token":"a1b2c3d4e5","password":"abc","auth":"b"}`
+	for _, tt := range []struct{ without, want string }{
+		{"json:token", `{"token":"a1b2c3d4e5","password":"***","auth":"*"}`},
+		{"json:PASSWORD", `{"token":"**********","password":"abc","auth":"*"}`},
+		{"json:auth", `{"token":"**********","password":"***","auth":"b"}`},
+		{"query:token", `{"token":"**********","password":"***","auth":"*"}`},
+	} {
+		for _, names := range [][]string{{"default", LeaveOut + tt.without}, {LeaveOut + tt.without, "default"}} {
+			r := rules(t, names...)
+			if got, _ := body(r, "/", jsonHead, in); got != tt.want {
+				t.Errorf("%q: got %s, want %s", names, got, tt.want)
+			}
+			if !slices.Equal(r.Names(), names) {
+				t.Errorf("names are %q, want %q", r.Names(), names)
+			}
+		}
+	}
+	const request = "GET /?token=a&sig=b HTTP/1.1\r\nCookie: a=b\r\nX-Token: c\r\n\r\n"
+	got, _ := head(rules(t, "default", "-header:cookie", "-query:token"), request)
+	if want := "GET /?token=a&sig=* HTTP/1.1\r\nCookie: a=b\r\nX-Token: *\r\n\r\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	for _, names := range [][]string{{"-json:token"}, {"default", "-json:tokens"}, {"default", "-token"}, {"default", "-default"}} {
+		if r, err := Parse(names); err == nil {
+			t.Errorf("Parse(%q) = %v, want an error", names, r.Names())
+		}
+	}
+}
+
 func TestNilRules(t *testing.T) {
 	r, err := Parse(nil)
 	if r != nil || err != nil {

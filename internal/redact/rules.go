@@ -21,8 +21,10 @@ type Rules struct {
 }
 
 // Parse returns the rules with these names: "default", or "header:NAME",
-// "query:KEY" or "json:KEY" for a rule of your own. Names are compared without
-// regard to case. Parse returns nil rules for an empty list. It copies names.
+// "query:KEY" or "json:KEY" for a rule of your own. A name with a "-" before it,
+// such as "-json:token", leaves that rule of the others out, wherever it stands.
+// Names are compared without regard to case. Parse returns nil rules for an empty
+// list. It copies names.
 func Parse(names []string) (*Rules, error) {
 	if len(names) == 0 {
 		return nil, nil
@@ -32,13 +34,27 @@ func Parse(names []string) (*Rules, error) {
 		if slices.ContainsFunc(r.names, func(n string) bool { return strings.EqualFold(n, name) }) {
 			continue
 		}
-		if err := r.add(name); err != nil {
-			return nil, fmt.Errorf("redaction rule %q: %w", name, err)
+		if !strings.HasPrefix(name, LeaveOut) {
+			if err := r.add(name); err != nil {
+				return nil, fmt.Errorf("redaction rule %q: %w", name, err)
+			}
 		}
 		r.names = append(r.names, name)
 	}
+	for _, name := range r.names {
+		rule, ok := strings.CutPrefix(name, LeaveOut)
+		if !ok {
+			continue
+		}
+		if err := r.remove(rule); err != nil {
+			return nil, fmt.Errorf("redaction rule %q: %w", name, err)
+		}
+	}
 	return r, nil
 }
+
+// LeaveOut begins the name of a rule that is left out.
+const LeaveOut = "-"
 
 // Names returns the names given to Parse, in order and once each, as they
 // stand in the cassette's wire.redaction. The caller owns the slice.
@@ -54,31 +70,60 @@ func (r *Rules) add(name string) error {
 		r.addDefaults()
 		return nil
 	}
-	kind, key, ok := strings.Cut(name, ":")
-	if !ok {
-		return fmt.Errorf("not one of default, header:NAME, query:KEY and json:KEY")
-	}
-	switch {
-	case key == "":
-		return fmt.Errorf("nothing follows the colon")
-	case len(key) > maxKey:
-		return fmt.Errorf("the name has %d bytes, more than %d", len(key), maxKey)
+	kind, key, err := cutRule(name)
+	if err != nil {
+		return err
 	}
 	switch kind {
 	case "header":
-		if strings.ContainsAny(key, " \t\r\n:") {
-			return fmt.Errorf("%q is not the name of a header field", key)
-		}
 		r.headers.add(key)
 	case "query":
 		r.query.add(key)
 	case "json":
 		r.json.add(key)
 		r.keys.add(key)
-	default:
-		return fmt.Errorf("unknown kind %q; use header, query or json", kind)
 	}
 	return nil
+}
+
+// remove leaves a rule out. It is an error where nothing is masked by it.
+func (r *Rules) remove(name string) error {
+	kind, key, err := cutRule(name)
+	if err != nil {
+		return err
+	}
+	sets := map[string][]*keySet{
+		"header": {&r.headers},
+		"query":  {&r.query},
+		"json":   {&r.json, &r.scalar, &r.vague, &r.payload, &r.keys},
+	}[kind]
+	removed := false
+	for _, s := range sets {
+		removed = s.remove(key) || removed
+	}
+	if !removed {
+		return fmt.Errorf("no rule here masks %s, so that it cannot be left out", name)
+	}
+	return nil
+}
+
+// cutRule splits the name of a rule into kind, which is header, query or json,
+// and key.
+func cutRule(name string) (kind, key string, err error) {
+	kind, key, ok := strings.Cut(name, ":")
+	switch {
+	case !ok:
+		return "", "", fmt.Errorf("not one of default, header:NAME, query:KEY and json:KEY")
+	case key == "":
+		return "", "", fmt.Errorf("nothing follows the colon")
+	case len(key) > maxKey:
+		return "", "", fmt.Errorf("the name has %d bytes, more than %d", len(key), maxKey)
+	case kind == "header" && strings.ContainsAny(key, " \t\r\n:"):
+		return "", "", fmt.Errorf("%q is not the name of a header field", key)
+	case kind != "header" && kind != "query" && kind != "json":
+		return "", "", fmt.Errorf("unknown kind %q; use header, query or json", kind)
+	}
+	return kind, key, nil
 }
 
 // maxKey is the length in bytes of the longest name in a rule.
@@ -101,6 +146,21 @@ func (s *keySet) add(name string) {
 		s.any |= s.first[n]
 		s.names[n] = append(s.names[n], name)
 	}
+}
+
+// remove takes a name out, and reports whether it was in.
+func (s *keySet) remove(name string) bool {
+	name = lower(name)
+	n := len(name)
+	if n > maxKey {
+		return false
+	}
+	i := slices.Index(s.names[n], name)
+	if i < 0 {
+		return false
+	}
+	s.names[n] = slices.Delete(s.names[n], i, i+1) // first and any may say too much
+	return true
 }
 
 func (s *keySet) has(name []byte) bool { return s.find(name) != "" }
