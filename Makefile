@@ -3,6 +3,7 @@
 # make fuzz   every fuzz target for FUZZTIME
 # make ci     what CI runs: all of these, and a test that is skipped has failed
 # make bench  the figures of docs/performance.md
+# make man    the manual pages, in out/man
 # make har    what cassette export makes of recordings, read by har-validator
 # make library  record the shipped cassettes anew from real engines
 
@@ -19,7 +20,7 @@ MODULES     = . e2e e2e/outside
 # OTHERS are platforms that are built from other files than the usual ones.
 OTHERS      = darwin/arm64 linux/386 windows/amd64
 
-.PHONY: all build test setup lint fuzz ci bench har library clean
+.PHONY: all build test setup lint fuzz ci bench man har library clean
 
 all: build
 
@@ -59,6 +60,10 @@ ci: lint test fuzz
 
 bench: build
 	$(GO) run ./internal/bench
+
+man: build
+	@mkdir -p out/man
+	@for c in record replay cassette; do bin/$$c --man >out/man/$$c.1 || exit 1; done
 
 # It needs npm.
 har: build
