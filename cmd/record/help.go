@@ -13,9 +13,9 @@ DOCKER_HOST and WIRETAPE_ADDR set to its address, and ends when COMMAND ends.`
 
 	sections = `
 Addresses:
-  unix:///run/docker.sock or a path; tcp://127.0.0.1:2375 or host:port. record
-  creates a Unix socket with mode 0600. A TCP address that other machines can
-  reach needs --allow-remote.
+  unix:///run/docker.sock or a path; tcp://127.0.0.1:2375 or host:port;
+  npipe:////./pipe/NAME on Windows. record creates a Unix socket with mode
+  0600. A TCP address that other machines can reach needs --allow-remote.
 
 Patterns:
   "METHOD /path", or "/path" for any method. * matches any characters except a

@@ -71,9 +71,9 @@ Streams:
   request without a match. length: the same number of bytes. any: at least one.
 
 Addresses:
-  unix:///tmp/daemon.sock or a path; tcp://127.0.0.1:2375 or host:port. replay
-  creates a Unix socket with mode 0600. A TCP address that other machines can
-  reach needs --allow-remote.
+  unix:///tmp/daemon.sock or a path; tcp://127.0.0.1:2375 or host:port;
+  npipe:////./pipe/NAME on Windows. replay creates a Unix socket with mode
+  0600. A TCP address that other machines can reach needs --allow-remote.
 
 Exit status:
   0    every request had a match
