@@ -5,9 +5,13 @@ import (
 	"fmt"
 	"log"
 	"net/http"
+	"path"
+
+	"gopkg.in/dnaeon/go-vcr.v3/cassette"
 
 	"github.com/wiretape/wiretape/cassettes"
 	"github.com/wiretape/wiretape/cassettes/library"
+	"github.com/wiretape/wiretape/matchers"
 	"github.com/wiretape/wiretape/replay"
 )
 
@@ -75,6 +79,34 @@ func ExampleServer_Report() {
 	// nearest: GET http://docker/v1.41/images/json
 	// query all: got "1", want ""
 	// remedy: Match.IgnoreQuery = []string{"all"}
+}
+
+// A matcher of one's own decides which recording answers: here the last segment
+// of the path alone counts.
+func ExampleServer_matcher() {
+	c, err := cassettes.Open(library.FS, "docker/v1.41/images.yaml")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer c.Close()
+	l, err := replay.Listen("tcp://127.0.0.1:0")
+	if err != nil {
+		log.Fatal(err)
+	}
+	own := matchers.Func(func(r *http.Request, recorded cassette.Request) bool {
+		return path.Base(r.URL.Path) == path.Base(recorded.URL)
+	})
+	s := &replay.Server{Cassettes: []*cassettes.Cassette{c}, Matcher: own}
+	go s.Serve(l)
+	defer s.Close()
+
+	resp, err := http.Get("http://" + l.Addr().String() + "/v1.99/pictures/json")
+	if err != nil {
+		log.Fatal(err)
+	}
+	resp.Body.Close()
+	fmt.Println(resp.Status, s.Report().Played)
+	// Output: 200 OK 1
 }
 
 // Options are read from flags and configurations by their names.

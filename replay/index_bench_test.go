@@ -47,7 +47,7 @@ func writeMany(b *testing.B, n int) string {
 func newIndex(t testing.TB, c *cassettes.Cassette, m cassettes.Match, o index.Options) *index.Index {
 	t.Helper()
 	cs := []*cassettes.Cassette{c}
-	r, err := rule.Resolve(m, cs, "none")
+	r, err := rule.Resolve(m, nil, cs, "none")
 	if err != nil {
 		t.Fatal(err)
 	}

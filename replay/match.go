@@ -89,7 +89,7 @@ func (m *matcher) choose(x *exchange, cut bool) {
 	defer d.Close()
 	defer x.wire.Close()
 	if x.group != nil {
-		q := index.Query{Body: body, Text: d.Text(), Refs: slices.Concat(x.refs, index.Refs(d)), Cut: cut}
+		q := index.Query{Body: body, Text: d.Text(), Refs: slices.Concat(x.refs, index.Refs(d)), Cut: cut, Agrees: m.srv.index.Agreement(d)}
 		if cl, ok := m.srv.index.Claim(x.group, q, m.srv.Repeat.of(x.repeatable)); ok {
 			x.digest = nil
 			m.answer(x, cl)

@@ -52,6 +52,7 @@ import (
 
 	"github.com/wiretape/wiretape/cassettes"
 	"github.com/wiretape/wiretape/internal/endpoint"
+	"github.com/wiretape/wiretape/matchers"
 	"github.com/wiretape/wiretape/replay/internal/index"
 	"github.com/wiretape/wiretape/replay/internal/plan"
 )
@@ -85,6 +86,17 @@ type Server struct {
 	// not say is said by the cassettes, then by a preset, then by the default:
 	// method, path and query. What they say to ignore adds up.
 	Match cassettes.Match
+	// Matcher, if set, compares requests together with the words of Match and of
+	// the cassettes. Where these have no By, it takes the place of the default
+	// words and decides alone. Both sides are masked by the rules of the
+	// cassettes, and a live request has a URL without a host, as servers get it.
+	//
+	// Where Matcher has a key, the recordings with that key are compared. Where it
+	// has none, a request costs a comparison with each recording that the words
+	// leave, which is read from the cassette first, until one matches: name words
+	// in Match.By to leave fewer. Match is called for one request of these after
+	// the other. Issued values are not swapped: see Bind.
+	Matcher matchers.Matcher
 	// Preset names the preset, one of Presets or "none"; "" is the one of the
 	// product that each cassette names.
 	Preset string

@@ -30,12 +30,12 @@ func (s *Server) init() error {
 
 // newIndex indexes the cassettes, to be found as the rule for them says.
 func (s *Server) newIndex() (*index.Index, error) {
-	r, err := rule.Resolve(s.Match, s.Cassettes, s.Preset)
+	r, err := rule.Resolve(s.Match, s.Matcher, s.Cassettes, s.Preset)
 	if err != nil {
 		return nil, err
 	}
 	x, err := index.New(s.Cassettes, r, index.Options{
-		Bind: s.Bind != BindNone, Guess: s.Bind == BindAll, Swapped: s.noteSwap, Marked: s.causes.count,
+		Bind: s.Bind != BindNone && s.Matcher == nil, Guess: s.Bind == BindAll, Swapped: s.noteSwap, Marked: s.causes.count,
 	})
 	if err != nil {
 		return nil, err

@@ -13,7 +13,10 @@ import (
 	"strings"
 	"testing"
 
+	"gopkg.in/dnaeon/go-vcr.v3/cassette"
+
 	"github.com/wiretape/wiretape/cassettes"
+	"github.com/wiretape/wiretape/matchers"
 	"github.com/wiretape/wiretape/record"
 	"github.com/wiretape/wiretape/replay"
 	"github.com/wiretape/wiretape/replay/replaytest"
@@ -158,6 +161,24 @@ func TestSecretsAreFound(t *testing.T) {
 	}
 	if n == 0 {
 		t.Error("the credentials were not found")
+	}
+}
+
+// A stranger's own function, as go-vcr takes it, says which recording answers.
+func TestOwnMatcher(t *testing.T) {
+	path := recordOnTCP(t, []string{"default"}, func(url string) {
+		ask(t, url+"/jobs/17/state")
+		ask(t, url+"/jobs/17/log")
+	})
+	last := func(path string) string { return path[strings.LastIndexByte(path, '/'):] }
+	own := matchers.Func(func(r *http.Request, recorded cassette.Request) bool {
+		return r.Method == recorded.Method && last(r.URL.Path) == last(recorded.URL)
+	})
+	url := serve(t, path, &replay.Server{Matcher: own})
+	for asked, want := range map[string]string{"/jobs/99/log": "/jobs/17/log, answer 2", "/v2/state": "/jobs/17/state, answer 1"} {
+		if got := ask(t, url+asked); got != want {
+			t.Errorf("%s: got %q, want %q", asked, got, want)
+		}
 	}
 }
 

@@ -41,7 +41,7 @@ func (e *Explainer) remedy(c candidate) (add cassettes.Match, repeat, ok bool) {
 
 // helps reports whether the candidate would have answered under a looser rule.
 func (e *Explainer) helps(c candidate, add cassettes.Match) bool {
-	loose, err := rule.New(rule.Merge(add, e.Index.Rule.Match))
+	loose, err := rule.With(e.Index.Rule.Own(), rule.Merge(add, e.Index.Rule.Match))
 	return err == nil && loose.Whole().Match(e.live, c.recorded)
 }
 

@@ -201,7 +201,7 @@ func (s *bindings) asTheyStand(e *equals, q *Query, how Repeat) (Claim, bool) {
 func (s *bindings) equal(e *equals, q *Query) (Claim, bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	cl, ok := e.claimEqual(s.index, q.contents())
+	cl, ok := e.claimEqual(s.index, q)
 	if ok {
 		e.notePlayed(cl.Pos, q.contents())
 	}

@@ -22,6 +22,7 @@ type equals struct {
 	turn   int        // the next one to be played again, in a loop
 	found  []contents // of those that were read, by number in all
 	bodies map[contents]*equalBody
+	turns  map[int32]int // turn, by the first of those that agree: see Query.Agrees
 }
 
 // equalBody is the interactions of a group whose requests have equal bodies.
@@ -49,7 +50,7 @@ func newEquals(pos int32) *equals {
 // only equal ones answer, of those with the same owners the first or, of JSON, the
 // one whose body is most like it.
 func (e *equals) claimUnplayed(x *Index, q *Query) (Claim, bool) {
-	c, ok := e.claimEqual(x, q.contents())
+	c, ok := e.claimEqual(x, q)
 	if !ok && !e.exact && !q.Cut {
 		c, ok = e.claimOther(x, q)
 	}
@@ -64,6 +65,9 @@ func (e *equals) claimUnplayed(x *Index, q *Query) (Claim, bool) {
 func (e *equals) repeat(q *Query, how Repeat) (Claim, bool) {
 	if how == Never || e.last < 0 {
 		return Claim{}, false
+	}
+	if q.Agrees != nil {
+		return e.repeatAgreeing(q, how)
 	}
 	all, last, turn := e.all, e.last, &e.turn
 	same := e.bodies[q.contents()]
@@ -84,7 +88,7 @@ func (e *equals) repeat(q *Query, how Repeat) (Claim, bool) {
 func (e *equals) reset() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.next, e.last, e.turn = 0, -1, 0
+	e.next, e.last, e.turn, e.turns = 0, -1, 0, nil
 	for _, same := range e.bodies {
 		same.next, same.last, same.turn = 0, -1, 0
 	}
@@ -92,17 +96,21 @@ func (e *equals) reset() {
 
 // claimEqual claims the first unplayed one whose request is equal. Interactions
 // with equal requests are a tie, which the order of the recording breaks.
-func (e *equals) claimEqual(x *Index, body contents) (Claim, bool) {
+func (e *equals) claimEqual(x *Index, q *Query) (Claim, bool) {
+	body := q.contents()
 	if same := e.bodies[body]; same != nil {
-		for ; same.next < len(same.all); same.next++ {
-			if x.Play(same.all[same.next]) {
-				return Claim{Pos: same.all[same.next]}, true
+		for same.next < len(same.all) && x.Played(same.all[same.next]) {
+			same.next++
+		}
+		for _, pos := range same.all[same.next:] {
+			if !x.Played(pos) && q.agrees(pos) && x.Play(pos) {
+				return Claim{Pos: pos}, true
 			}
 		}
 	}
 	for len(e.found) < len(e.all) {
 		pos, it, found := e.readNext(x)
-		if found == body && it != nil && x.Play(pos) {
+		if found == body && it != nil && !x.Played(pos) && q.agrees(pos) && x.Play(pos) {
 			return Claim{Pos: pos, Item: it}, true
 		}
 	}

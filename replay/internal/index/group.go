@@ -73,6 +73,9 @@ type Query struct {
 	Text []byte       // the beginning of the body
 	Refs []issued.Ref // the issued values that target and body mention
 	Cut  bool         // the request broke off: only an equal one answers
+	// Agrees, if set, has the last word on a recorded request whose Body is equal:
+	// it is the caller's own matcher, which may have no key to tell more by.
+	Agrees func(pos int32) bool
 
 	owners uint64 // whose values Refs are: see ownersOf
 }
@@ -184,6 +187,10 @@ func (x *Index) mark(pos int32, played bool) {
 // first unplayed one, or the last.
 func (x *Index) Representatives(n int) iter.Seq[int32] {
 	return func(yield func(pos int32) bool) {
+		if x.Rule.Own() != nil {
+			x.each(n, yield) // without words, all are one group
+			return
+		}
 		all := x.groups.all
 		for i := range all[:min(len(all), n)] {
 			if !yield(all[i].unplayedOrLast(x)) {

@@ -23,7 +23,8 @@ type detail struct {
 }
 
 func (r *Rule) newDetail(target, head []byte) *detail {
-	request := LiveRequest("", string(target))
+	method := string(RequestMethod(head))
+	request := LiveRequest(method, r.Flat(method, string(target)))
 	request.Header, request.Host = r.Fields(head)
 	return &detail{matcher: r.detail, request: request, keep: r.body}
 }
@@ -61,8 +62,7 @@ func (t *detail) putBody() {
 }
 
 // Request returns fields and body as the rule's matchers read them, as far as
-// they have come, or nil where the rule has no detail. Its method and target are
-// the caller's to fill in.
+// they have come, or nil where the rule has no detail.
 func (d *Digest) Request() *http.Request {
 	if d == nil || d.detail == nil {
 		return nil

@@ -2,7 +2,7 @@
 // words of wire.match and of --match, made into three things that agree with
 // each other.
 //
-//	r, err := rule.Resolve(caller, cassettes, "")
+//	r, err := rule.Resolve(caller, nil, cassettes, "")
 //	k := rule.Keyer{Rule: r}
 //	rule.Key(&k, "GET", "/v1.41/info", "docker") // an index finds requests by it
 //	d := r.NewDigest(target, head)               // the rest of the request, as it comes

@@ -37,6 +37,7 @@ type Rule struct {
 	// nil where the target says enough.
 	detail matchers.Matcher
 	body   bool // detail compares bodies
+	own    matchers.Matcher
 }
 
 // Whole compares all that counts of two requests. Keys and digests say the same,
@@ -47,6 +48,11 @@ func (r *Rule) Whole() matchers.Matcher { return r.whole }
 // they are looked up and once more in recorded ones, so that both sides look the
 // same whichever cassette has masked what. It is nil where nothing is masked.
 func (r *Rule) Masks() *redact.Rules { return r.masks }
+
+// Own returns the matcher that the caller brought, or nil. It is part of Whole, and
+// of what Digests compare as far as it has a Key. A request whose digest is equal
+// to that of a recorded one agrees only if Own says so, too.
+func (r *Rule) Own() matchers.Matcher { return r.own }
 
 // HasDetail reports whether fields or bodies count: then a recorded request that
 // is not equal does not answer.
@@ -67,13 +73,14 @@ func (r *Rule) Ignores(key string) bool { return slices.Contains(r.ignored, key)
 
 // Resolve returns the rule for cassettes that are played as one: the caller's
 // words, then the cassettes', then the presets of their products. Preset names
-// one product's instead, or is "none".
-func Resolve(caller cassettes.Match, cs []*cassettes.Cassette, preset string) (*Rule, error) {
+// one product's instead, or is "none". Own is a matcher of the caller's, or nil:
+// see With.
+func Resolve(caller cassettes.Match, own matchers.Matcher, cs []*cassettes.Cassette, preset string) (*Rule, error) {
 	m, err := resolve(caller, cs, preset)
 	if err != nil {
 		return nil, err
 	}
-	r, err := New(m)
+	r, err := With(own, m)
 	if err != nil {
 		return nil, err
 	}
@@ -147,20 +154,27 @@ func union(a, b []string) []string {
 }
 
 // New returns the rule that m describes, which masks nothing.
-func New(m cassettes.Match) (*Rule, error) {
-	if len(m.By) == 0 {
+func New(m cassettes.Match) (*Rule, error) { return With(nil, m) }
+
+// With returns the rule that m describes with a matcher of the caller's, which
+// takes the place of the default words where m has none.
+func With(own matchers.Matcher, m cassettes.Match) (*Rule, error) {
+	if len(m.By) == 0 && own == nil {
 		m.By = []string{"method", "path", "query"}
 	}
 	if m.APIVersion == "" {
 		m.APIVersion = "exact"
 	}
-	r := &Rule{Match: m}
+	r := &Rule{Match: m, own: own}
 	if err := r.check(); err != nil {
 		return nil, err
 	}
 	detail, err := r.details()
 	if err != nil {
 		return nil, err
+	}
+	if own != nil {
+		detail, r.body = append(detail, own), true
 	}
 	if len(detail) > 0 {
 		r.detail = matchers.All(detail...)

@@ -102,7 +102,7 @@ func TestRuleOfCassettes(t *testing.T) {
 		{"block", cassettes.Match{}, open("registry", block), "", "[method path query tar] [x _state] any"},
 		{"caller", cassettes.Match{By: []string{"path"}, APIVersion: "1.24", IgnoreQuery: []string{"y"}}, open("registry", block), "", "[path] [y x _state] 1.24"},
 	} {
-		r, err := Resolve(tt.caller, []*cassettes.Cassette{tt.cassette}, tt.preset)
+		r, err := Resolve(tt.caller, nil, []*cassettes.Cassette{tt.cassette}, tt.preset)
 		if err != nil {
 			t.Errorf("%s: %v", tt.name, err)
 			continue
@@ -111,7 +111,7 @@ func TestRuleOfCassettes(t *testing.T) {
 			t.Errorf("%s: got %s, want %s", tt.name, got, tt.want)
 		}
 	}
-	if _, err := Resolve(cassettes.Match{}, nil, "dokcer"); err == nil {
+	if _, err := Resolve(cassettes.Match{}, nil, nil, "dokcer"); err == nil {
 		t.Error("a preset that is none is taken")
 	}
 }
