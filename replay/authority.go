@@ -45,11 +45,8 @@ func upstreamOf(x *index.Index, pos int32) []byte {
 
 // hostOf returns the Host of a recorded request, or nil.
 func hostOf(head []byte) []byte {
-	var p http1.Parser
-	if ev, _ := p.Next(head); ev.Kind == http1.Head {
-		return ev.Head.Field("Host")
-	}
-	return nil
+	h, _ := http1.ParseHead(head)
+	return h.Field("Host")
 }
 
 // replaceHost returns a head with another host in the URLs of one, and reports

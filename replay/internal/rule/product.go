@@ -34,11 +34,9 @@ func toldBy(m *cassettes.Message) string {
 	if m == nil || len(m.Head) == 0 {
 		return ""
 	}
-	p := http1.Parser{Side: http1.Server}
-	p.Expect([]byte("GET"), false)
-	ev, _ := p.Next(m.Head)
-	if ev.Kind != http1.Head {
+	h, ok := http1.ParseResponseHead(m.Head, []byte("GET"), false)
+	if !ok {
 		return ""
 	}
-	return product.Shown(ev.Head.Field)
+	return product.Shown(h.Field)
 }
