@@ -25,6 +25,10 @@ type bindings struct {
 	mu      sync.Mutex
 	kinds   map[kindOf]kind
 	effects []effect // not yet delivered
+	// delivering says that effects are being delivered. A claim that is made
+	// meanwhile ends no sooner than they are: it may be of the very interaction
+	// that they say is unplayed again.
+	delivering bool
 	// By position: nothing that was issued is in the answer; it is not known
 	// whether anything is.
 	plain, opaque map[int32]bool
@@ -78,6 +82,7 @@ func (s *bindings) tell() {
 		s.mu.Lock()
 		list := s.effects
 		s.effects = nil
+		s.delivering = len(list) > 0
 		s.mu.Unlock()
 		if len(list) == 0 {
 			return
@@ -88,9 +93,10 @@ func (s *bindings) tell() {
 	}
 }
 
-// unlock ends what was begun by locking mu, and tells of its effects.
+// unlock unlocks mu after a claim, and returns when its effects, and those of
+// earlier claims, are delivered.
 func (s *bindings) unlock() {
-	some := len(s.effects) > 0
+	some := len(s.effects) > 0 || s.delivering
 	s.mu.Unlock()
 	if some {
 		s.tell()

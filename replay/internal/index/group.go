@@ -136,7 +136,7 @@ func (x *Index) Take(g *Group, pos int32) (Claim, bool) {
 	cl := Claim{Pos: pos}
 	if x.bindings != nil {
 		x.bindings.mu.Lock()
-		defer x.bindings.mu.Unlock()
+		defer x.bindings.unlock()
 	}
 	if !x.Play(pos) {
 		return cl, false
@@ -164,10 +164,10 @@ func (x *Index) Unclaim(pos int32) bool {
 		x.bindings.unclaim(pos)
 		return true
 	}
-	x.mark(pos, false)
 	if x.marked != nil {
-		x.marked(pos, false)
+		x.marked(pos, false) // first: from the next line on others may claim it
 	}
+	x.mark(pos, false)
 	return true
 }
 
