@@ -4,8 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"slices"
-	"sync"
 
+	"github.com/wiretape/wiretape/cassettes/internal/encode"
 	"github.com/wiretape/wiretape/internal/http1"
 	"github.com/wiretape/wiretape/internal/vcrhead"
 	"github.com/wiretape/wiretape/internal/yamltext"
@@ -15,28 +15,21 @@ import (
 // An item says some things twice: go-vcr's blocks follow from the heads under
 // wire, frames add up to bodies. This file finds where the two differ.
 
-var encoders = sync.Pool{New: func() any { return new(encoder) }}
-
 // agree fails where it, which was read at index at, contradicts itself.
-func (b *builder) agree(it *Interaction, at int) {
-	wire := b.Lookup(at, "wire")
-	if wire == 0 {
+func agree(b *builder, it *Interaction, at int) {
+	block := b.Lookup(at, "wire")
+	if block == 0 {
 		return // all of it was derived
 	}
 	for m, key := range it.Messages() {
-		if errs := b.sizes(m, b.Lookup(wire, key), key); len(errs) > 0 {
+		if errs := sizes(b, m, b.Lookup(block, key), key); len(errs) > 0 {
 			b.err = errs[0]
 			return
 		}
 	}
-	if errs := b.views(it, at, false); len(errs) > 0 {
+	if errs := views(b, it, at, false); len(errs) > 0 {
 		b.err = errs[0]
 	}
-}
-
-// errorAt returns an error at the node's line.
-func (b *builder) errorAt(at int, format string, args ...any) *FormatError {
-	return b.c.errorf(b.Line(at), format, args...)
 }
 
 // lost returns how many bytes of the body are among those that are missing:
@@ -64,7 +57,7 @@ func came(m *Message) (sum int64) {
 
 // sizes compares the size of a message's body with that of its frames, where
 // these are in memory.
-func (b *builder) sizes(m *Message, at int, key string) []*FormatError {
+func sizes(b *builder, m *Message, at int, key string) []*FormatError {
 	if m.Frames.File != nil {
 		return nil // it is read when it is verified
 	}
@@ -73,8 +66,8 @@ func (b *builder) sizes(m *Message, at int, key string) []*FormatError {
 		return nil
 	}
 	var errs []*FormatError
-	for _, line := range b.wrongFrames(m, at, key) {
-		errs = append(errs, b.c.errorf(line, "wire.%s: its frames have %d bytes of the body, the body has %d; "+
+	for _, line := range wrongFrames(b, m, at, key) {
+		errs = append(errs, wire.Errorf(b.from.name, line, "wire.%s: its frames have %d bytes of the body, the body has %d; "+
 			"cassette fmt makes the frames agree", key, sum, m.Body.Size()))
 	}
 	return errs
@@ -82,20 +75,20 @@ func (b *builder) sizes(m *Message, at int, key string) []*FormatError {
 
 // wrongFrames returns the lines that may be wrong where the frames of the
 // message at do not add up to its body.
-func (b *builder) wrongFrames(m *Message, at int, key string) []int {
+func wrongFrames(b *builder, m *Message, at int, key string) []int {
 	list, missing := b.Lookup(at, "frames"), b.Lookup(at, "missing")
 	if list == 0 {
 		return []int{b.Line(at)}
 	}
-	if i, ok := b.wrongFrame(m, key); ok && missing == 0 {
+	if i, ok := wrongFrame(b, m, key); ok && missing == 0 {
 		return []int{b.Line(b.Element(list, i))}
 	}
-	return b.lines(list, missing)
+	return linesOf(b, list, missing)
 }
 
 // wrongFrame returns the first frame that does not end where a line of the
 // body does, in the layout that the encoder writes.
-func (b *builder) wrongFrame(m *Message, key string) (int, bool) {
+func wrongFrame(b *builder, m *Message, key string) (int, bool) {
 	if b.src == nil {
 		return 0, false
 	}
@@ -119,7 +112,7 @@ func (b *builder) wrongFrame(m *Message, key string) (int, bool) {
 
 // lines returns the numbers of the lines on which the nodes and their
 // children begin, each once.
-func (b *builder) lines(nodes ...int) (lines []int) {
+func linesOf(b *builder, nodes ...int) (lines []int) {
 	for _, at := range nodes {
 		if at == 0 {
 			continue
@@ -135,16 +128,15 @@ func (b *builder) lines(nodes ...int) (lines []int) {
 
 // views compares go-vcr's blocks with what the heads under wire say. All says
 // that a missing key is an error too, and that more than the first is wanted.
-func (b *builder) views(it *Interaction, at int, all bool) []*FormatError {
-	e := encoders.Get().(*encoder)
-	defer encoders.Put(e)
-	e.buf = e.buf[:0]
-	e.item(it)
-	if bytes.Equal(e.buf, b.src) {
+func views(b *builder, it *Interaction, at int, all bool) []*FormatError {
+	e := encode.Get()
+	defer e.Free()
+	e.Item(it)
+	if bytes.Equal(e.Buf, b.src) {
 		return nil
 	}
 	var want yamltext.Parser
-	if err := parseItem(&want, e.buf, 1); err != nil {
+	if err := encode.ParseItem(&want, e.Buf, 1); err != nil {
 		return []*FormatError{b.errorAt(at, "the interaction cannot be written again: %v", err)}
 	}
 	v := viewer{builder: b, want: &want.Tree, wire: b.Lookup(at, "wire"), all: all}

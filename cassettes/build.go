@@ -1,85 +1,76 @@
 package cassettes
 
 import (
-	"fmt"
+	"io"
+	"io/fs"
 	"math"
+	"slices"
+	"sync"
 	"time"
 
-	"github.com/wiretape/wiretape/internal/vcrhead"
+	"github.com/wiretape/wiretape/cassettes/internal/encode"
 	"github.com/wiretape/wiretape/internal/yamltext"
+	"github.com/wiretape/wiretape/wire"
 )
 
-// builder makes what a tree means of it. The first error stays; all that
-// comes after it does nothing.
+// source is the cassette that items are read from.
+type source struct {
+	name    string // for errors
+	folder  fs.FS  // for the files beside it
+	version int64  // of go-vcr's format
+}
+
+// builder makes values and items of a tree. The first error stays in err, at the
+// line of the node that is to blame; all that comes after it does nothing.
 type builder struct {
 	*yamltext.Tree
-	c   *Cassette
-	l   *listing // that an entry is for
-	id  int      // of the item
-	src []byte   // of the item, where it is in the canonical layout
-	err error
+	from *source
+	id   int    // of the item
+	src  []byte // its text, if it is in the canonical layout
+	err  error
 
 	// Memory that is used again.
 	own yamltext.Parser
 	buf []byte
 }
 
-// entry returns what is known of the item at index at of t, which is to be added
-// to l.
-func (c *Cassette) entry(l *listing, t *yamltext.Tree, at int) (place, error) {
-	b := &builder{Tree: t, c: c, l: l}
-	p := place{Entry: Entry{Line: t.Line(at)}}
-	if t.Kind(at) != yamltext.Mapping {
-		b.fail(at, "interaction: want a mapping, not %s", t.Describe(at))
-		return p, b.err
-	}
-	if id := t.Lookup(at, "id"); id != 0 {
-		p.ID = b.count(id)
-	}
-	wire := t.Lookup(at, "wire")
-	if request := t.Lookup(at, "request"); request != 0 {
-		p.URL = b.textOf(request, "url")
-		p.Method = b.methodOf(request)
-	}
-	if wire != 0 && p.URL == "" && p.Method == "" {
-		b.entryOfHead(&p.Entry, wire)
-	}
-	if wire != 0 && t.Kind(wire) == yamltext.Mapping {
-		b.entryOfWire(&p.Entry, wire)
-	}
-	return p, b.err
+var builders = sync.Pool{New: func() any { return new(builder) }}
+
+// newBuilder returns a builder for item id in a tree.
+func newBuilder(from *source, id int, t *yamltext.Tree) *builder {
+	b := builders.Get().(*builder)
+	b.Tree, b.from, b.id = t, from, id
+	return b
 }
 
-// entryOfWire takes from the mapping wire what an entry has of it.
-func (b *builder) entryOfWire(e *Entry, wire int) {
-	for k, v := range b.Pairs(wire) {
-		switch {
-		case b.Is(k, "session"):
-			e.Session = b.count(v)
-		case b.Is(k, "conn"):
-			e.Conn = b.count(v)
-		case b.l.resets:
-		case b.Is(k, "response"):
-			b.l.resets = b.HasTuple(b.Lookup(v, "closed"), "reset")
-		case b.Is(k, "turns"):
-			b.l.resets = b.HasTuple(v, "server-reset")
-		case b.Is(k, "turns_file"):
-			b.l.resets = true // it may be there
-		}
+// parseItem returns a builder for item id, which is n bytes of text at off and
+// begins on a line. The item is the root of its tree.
+func parseItem(from *source, id int, text io.ReaderAt, off, n int64, line int) (*builder, error) {
+	b := newBuilder(from, id, nil)
+	b.buf = slices.Grow(b.buf[:0], int(n))[:n]
+	if _, err := text.ReadAt(b.buf, off); err != nil && err != io.EOF {
+		return nil, wire.Errorf(from.name, line, "read the interaction: %w", err)
 	}
+	if err := encode.ParseItem(&b.own, b.buf, line); err != nil {
+		return nil, wire.Errorf(from.name, line, "read the interaction: the file has changed since it was opened")
+	}
+	b.Tree, b.src = &b.own.Tree, b.buf
+	return b, nil
 }
 
-// methodOf returns the method of a request, in most cases that of the one
-// before.
-func (b *builder) methodOf(request int) string {
-	v := b.Lookup(request, "method")
-	if v != 0 && !b.Is(v, b.l.method) {
-		b.l.method = b.text(v)
+// release makes the builder's memory available again. No item refers to it.
+func (b *builder) release() {
+	const keep = 256 << 10
+	*b = builder{own: b.own, buf: b.buf}
+	if cap(b.buf) > keep {
+		*b = builder{}
 	}
-	if v == 0 {
-		return ""
-	}
-	return b.l.method
+	builders.Put(b)
+}
+
+// errorAt returns an error at the node's line.
+func (b *builder) errorAt(at int, format string, args ...any) *FormatError {
+	return wire.Errorf(b.from.name, b.Line(at), format, args...)
 }
 
 // textOf returns the string under a key of the mapping at, "" where there is
@@ -91,27 +82,10 @@ func (b *builder) textOf(at int, key string) string {
 	return ""
 }
 
-// entryOfHead takes method and URL from the request's head under wire, where
-// somebody wrote no more than that.
-func (b *builder) entryOfHead(e *Entry, wire int) {
-	request := b.Lookup(wire, "request")
-	if request == 0 {
-		return
-	}
-	var v vcrhead.View
-	if head := b.Lookup(request, "head"); head != 0 {
-		v.Parse(b.section(head), true)
-	} else if raw := b.Lookup(request, "head_raw"); raw != 0 {
-		v.Parse(b.data(raw), true)
-	}
-	method, _, _ := v.RequestLine()
-	e.Method, e.URL = string(method), string(v.AppendURL(nil))
-}
-
 // fail keeps the first error, at the node's line.
 func (b *builder) fail(at int, format string, args ...any) {
 	if b.err == nil {
-		b.err = &FormatError{File: b.c.Name, Line: b.Line(at), Err: fmt.Errorf(format, args...)}
+		b.err = b.errorAt(at, format, args...)
 	}
 }
 

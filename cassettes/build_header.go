@@ -8,13 +8,13 @@ import (
 
 // buildHeader fills in the header from the mapping at the top of the file.
 func (c *Cassette) buildHeader(t *yamltext.Tree, at int) error {
-	b := &builder{Tree: t, c: c}
+	b := &builder{Tree: t, from: &c.source}
 	var interactions, foreign bool
-	c.version = 2
+	c.source.version = 2
 	b.keys(at, "cassette", func(key string, v int) bool {
 		switch key {
 		case "version":
-			c.version = b.version(v)
+			c.source.version = b.version(v)
 		case "wire":
 			c.Header = b.header(v)
 		case "interactions":

@@ -2,13 +2,14 @@ package cassettes
 
 import (
 	"github.com/wiretape/wiretape/cassettes/internal/columns"
+	"github.com/wiretape/wiretape/cassettes/internal/encode"
 	"github.com/wiretape/wiretape/internal/http1"
 )
 
 // item makes the item at.
 func (b *builder) item(at int) *Interaction {
 	it := &Interaction{ID: b.id}
-	var request, response, wire int
+	var request, response, block int
 	b.keys(at, "interaction", func(key string, v int) bool {
 		switch key {
 		case "request":
@@ -16,15 +17,15 @@ func (b *builder) item(at int) *Interaction {
 		case "response":
 			response = v
 		case "wire":
-			wire = v
+			block = v
 		}
 		return true // go-vcr ignores what it does not know, and so do we
 	})
-	if wire == 0 {
+	if block == 0 {
 		b.derived(it, at, request, response)
 		return it
 	}
-	b.wire(it, wire)
+	b.wire(it, block)
 	if b.err != nil {
 		return it
 	}
@@ -88,7 +89,7 @@ func (b *builder) wire(it *Interaction, at int) {
 		b.fail(at, "wire: want the key conn")
 	}
 	if b.err == nil {
-		if err := check(it); err != nil {
+		if err := encode.Check(it); err != nil {
 			b.fail(at, "wire: %v", err)
 		}
 	}

@@ -150,14 +150,14 @@ func (b *builder) file(at int) columns.File {
 	if b.err != nil {
 		return columns.File{}
 	}
-	info, err := fs.Stat(b.c.folder, name)
+	info, err := fs.Stat(b.from.folder, name)
 	switch {
 	case err != nil:
 		b.fail(at, "file %s: %w", name, columns.WithoutPath(err))
 	case !info.Mode().IsRegular():
-		b.fail(at, "file %s: want a regular file, found a %s", name, describeMode(info.Mode()))
+		b.fail(at, "file %s: want a regular file, found a %s", name, columns.DescribeMode(info.Mode()))
 	}
-	return columns.File{FS: b.c.folder, Path: name}
+	return columns.File{FS: b.from.folder, Path: name}
 }
 
 // turnKeys are the values of the keys under wire that belong to a stream.

@@ -27,7 +27,7 @@ func (b *builder) derived(it *Interaction, at, request, response int) {
 
 // vcr reads go-vcr's block of a message.
 func (b *builder) vcr(at int, what string) *vcrhead.Message {
-	m := &vcrhead.Message{Version: b.c.version, Proto: "HTTP/1.1"}
+	m := &vcrhead.Message{Version: b.from.version, Proto: "HTTP/1.1"}
 	b.keys(at, what, func(key string, v int) bool {
 		switch key {
 		case "proto":

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"strings"
 
+	"github.com/wiretape/wiretape/cassettes/internal/encode"
 	"github.com/wiretape/wiretape/internal/yamltext"
 )
 
@@ -91,7 +93,7 @@ func (c *Cassette) parseTorn(data []byte) *yamltext.Tree {
 		return nil // it is whole, and damaged
 	}
 	at := bytes.LastIndexByte(data, '\n') + 1
-	if at < len(data) && bytes.HasPrefix(itemStart, data[at:]) {
+	if at < len(data) && strings.HasPrefix(encode.ItemStart, string(data[at:])) {
 		if t := c.parseBefore(data, at); t != nil && endsWhole(t) {
 			return t
 		}

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+
+	"github.com/wiretape/wiretape/cassettes/internal/encode"
 )
 
 // Format rewrites the cassette at path in the canonical layout and reports
@@ -77,16 +79,16 @@ func (c *Cassette) createFormatted(temp string) (*os.File, error) {
 func (c *Cassette) formatTo(f *os.File, item func(*Cassette, int) (*Interaction, error)) error {
 	out := bufio.NewWriter(f)
 	out.Write(appendHeader(nil, &c.Header)) // its error stays
-	e := &encoder{}
+	e := &encode.Encoder{}
 	for i := range c.Len() {
 		it, err := item(c, i)
 		if err != nil {
 			f.Close()
 			return err
 		}
-		e.buf = e.buf[:0]
-		e.item(it)
-		out.Write(e.buf)
+		e.Buf = e.Buf[:0]
+		e.Item(it)
+		out.Write(e.Buf)
 	}
 	return errors.Join(out.Flush(), f.Sync(), f.Close())
 }
@@ -102,9 +104,9 @@ func (c *Cassette) formatItem(i int) (*Interaction, error) {
 		b.fail(at, "interaction %d has no block wire; write at least its heads there", it.ID)
 	}
 	if b.err == nil {
-		b.keepable(it, at)
+		keepable(b, it, at)
 	}
-	r := reformer{builder: b, it: it, wire: b.Lookup(at, "wire")}
+	r := reformer{builder: b, it: it, wire: b.Lookup(at, "wire"), rules: c.Header.Redaction}
 	for m, key := range it.Messages() {
 		r.message(m, key)
 	}

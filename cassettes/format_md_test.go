@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/wiretape/wiretape/cassettes/internal/columns"
+	"github.com/wiretape/wiretape/cassettes/internal/encode"
 	"github.com/wiretape/wiretape/wire"
 )
 
@@ -67,16 +68,16 @@ func checkExample(t *testing.T, e example, text string) {
 	for _, err := range Verify(c) {
 		t.Errorf("format.md:%d: %v", e.line, err)
 	}
-	out := encoder{buf: appendHeader(nil, &c.Header)}
+	out := encode.Encoder{Buf: appendHeader(nil, &c.Header)}
 	for i := range c.Len() {
 		it, err := c.Interaction(i)
 		if err != nil {
 			t.Fatal(err)
 		}
-		out.item(it)
+		out.Item(it)
 	}
-	if string(out.buf) != text {
-		t.Errorf("format.md:%d: the encoder writes\n%s", e.line, out.buf)
+	if string(out.Buf) != text {
+		t.Errorf("format.md:%d: the encoder writes\n%s", e.line, out.Buf)
 	}
 }
 

@@ -7,9 +7,10 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/wiretape/wiretape/cassettes/internal/encode"
 )
 
-// format formats a file with this text, and returns what it is then.
+// format1 formats a file with this text, and returns what it is then.
 func format1(t *testing.T, text string) (string, bool, error) {
 	t.Helper()
 	path := writeCassette(t)
@@ -153,13 +154,13 @@ func TestRepairLeavesAWholeCassette(t *testing.T) {
 
 func TestRepairCutsAndSorts(t *testing.T) {
 	header := testHeader()
-	e := encoder{buf: appendHeader(nil, &header)}
-	e.item(smallItem(1))
-	e.item(smallItem(0))
-	torn := len(e.buf)
-	e.item(smallItem(2))
+	e := encode.Encoder{Buf: appendHeader(nil, &header)}
+	e.Item(smallItem(1))
+	e.Item(smallItem(0))
+	torn := len(e.Buf)
+	e.Item(smallItem(2))
 	path := writeCassette(t)
-	if err := os.WriteFile(path, e.buf[:len(e.buf)-30], 0o666); err != nil {
+	if err := os.WriteFile(path, e.Buf[:len(e.Buf)-30], 0o666); err != nil {
 		t.Fatal(err)
 	}
 	cut, err := Repair(path)

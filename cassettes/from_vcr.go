@@ -35,7 +35,7 @@ func (c *Cassette) itemFromVCR(i int) (*Interaction, error) {
 	if b.err != nil || b.Lookup(at, "wire") == 0 {
 		return it, b.err
 	}
-	b.keepable(it, at)
+	keepable(b, it, at)
 	for m, key := range it.Messages() {
 		block := b.Lookup(at, key)
 		if block == 0 || len(m.Head) == 0 || b.err != nil {
@@ -47,7 +47,7 @@ func (c *Cassette) itemFromVCR(i int) (*Interaction, error) {
 	if b.err != nil {
 		return nil, b.err
 	}
-	r := reformer{builder: b, it: it, wire: b.Lookup(at, "wire")}
+	r := reformer{builder: b, it: it, wire: b.Lookup(at, "wire"), rules: c.Header.Redaction}
 	for m, key := range it.Messages() {
 		r.message(m, key)
 	}

@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/wiretape/wiretape/cassettes/internal/encode"
 	"github.com/wiretape/wiretape/internal/http1"
 	"github.com/wiretape/wiretape/internal/yamltext"
 	"gopkg.in/dnaeon/go-vcr.v3/cassette"
@@ -153,13 +154,13 @@ func FuzzItems(f *testing.F) {
 	seeds(f, list)
 	f.Fuzz(func(t *testing.T, data []byte) {
 		want := (&choices{data}).item()
-		if check(want) != nil {
+		if encode.Check(want) != nil {
 			return
 		}
 		header := testHeader()
-		e := encoder{buf: appendHeader(nil, &header)}
-		e.item(want)
-		text := e.buf
+		e := encode.Encoder{Buf: appendHeader(nil, &header)}
+		e.Item(want)
+		text := e.Buf
 		if !utf8.Valid(text) {
 			t.Fatalf("not UTF-8: %q", text)
 		}

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"testing"
 	"testing/fstest"
+
+	"github.com/wiretape/wiretape/cassettes/internal/encode"
 )
 
 // FuzzVerify holds verify to the parser: whatever crossed the wire, in
@@ -37,17 +39,17 @@ func FuzzVerify(f *testing.F) {
 			it.Response = nil
 		}
 		header := testHeader()
-		e := encoder{buf: appendHeader(nil, &header)}
-		e.item(it)
-		c, err := Open(fstest.MapFS{"c.yaml": {Data: e.buf}}, "c.yaml")
+		e := encode.Encoder{Buf: appendHeader(nil, &header)}
+		e.Item(it)
+		c, err := Open(fstest.MapFS{"c.yaml": {Data: e.Buf}}, "c.yaml")
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, err := range Verify(c) {
-			t.Errorf("%v\n%s", err, e.buf)
+			t.Errorf("%v\n%s", err, e.Buf)
 		}
 		if _, err := c.formatItem(0); err != nil {
-			t.Errorf("format: %v\n%s", err, e.buf)
+			t.Errorf("format: %v\n%s", err, e.Buf)
 		}
 	})
 }

@@ -4,7 +4,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-
+	"github.com/wiretape/wiretape/cassettes/internal/encode"
 	"github.com/wiretape/wiretape/internal/http1"
 )
 
@@ -44,14 +44,14 @@ func TestMemo(t *testing.T) {
 		}
 	}
 
-	var warm encoder
+	var warm encode.Encoder
 	for round := range 3 {
 		for i, it := range items {
-			var cold encoder
-			cold.item(it)
-			warm.buf = warm.buf[:0]
-			warm.item(it)
-			if diff := cmp.Diff(string(cold.buf), string(warm.buf)); diff != "" {
+			var cold encode.Encoder
+			cold.Item(it)
+			warm.Buf = warm.Buf[:0]
+			warm.Item(it)
+			if diff := cmp.Diff(string(cold.Buf), string(warm.Buf)); diff != "" {
 				t.Errorf("round %d, item %d: -cold +warm\n%s", round, i, diff)
 			}
 		}

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"github.com/wiretape/wiretape/cassettes/internal/encode"
 	"github.com/wiretape/wiretape/internal/http1"
 	"github.com/wiretape/wiretape/internal/yamltext"
 )
@@ -37,7 +38,7 @@ func wireScalars(t *testing.T, text []byte) (list []scalarAt) {
 		}
 		item := text[start:end:end]
 		var p yamltext.Parser
-		if err := parseItem(&p, item, line); err != nil {
+		if err := encode.ParseItem(&p, item, line); err != nil {
 			t.Fatal(err)
 		}
 		var walk func(at int, path string)
@@ -68,7 +69,7 @@ func wireScalars(t *testing.T, text []byte) (list []scalarAt) {
 	return list
 }
 
-// truths are the scalars under wire that nothing else determines: bytes that
+// isTruth are the scalars under wire that nothing else determines: bytes that
 // stand there only, and what the clock and the scheduler gave.
 func isTruth(s scalarAt) bool {
 	parts := strings.Split(s.path, ".")

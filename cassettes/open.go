@@ -10,7 +10,6 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
-	"sync"
 
 	"github.com/wiretape/wiretape/cassettes/internal/columns"
 	"github.com/wiretape/wiretape/internal/yamltext"
@@ -36,7 +35,7 @@ type Cassette struct {
 
 	listing
 
-	version int64 // of go-vcr's format
+	source source
 
 	// foreign holds the whole file, where its layout is not the canonical one.
 	foreign *yamltext.Tree
@@ -140,7 +139,7 @@ func (c *Cassette) Interaction(i int) (*Interaction, error) {
 	defer b.release()
 	it := b.item(at)
 	if b.err == nil {
-		b.agree(it, at)
+		agree(b, it, at)
 	}
 	if b.err != nil {
 		return nil, b.err
@@ -148,46 +147,26 @@ func (c *Cassette) Interaction(i int) (*Interaction, error) {
 	return it, nil
 }
 
-var builders = sync.Pool{New: func() any { return new(builder) }}
-
-// read reads what item i's text says. The builder's tree has it at index at.
+// read reads the text of item i. The builder's tree has it at index at.
 func (c *Cassette) read(i int) (b *builder, at int, err error) {
 	p := &c.places[i]
-	b = builders.Get().(*builder)
-	b.Tree, b.c, b.id = c.foreign, c, p.ID
 	if c.foreign != nil {
-		return b, p.node, nil
+		return newBuilder(&c.source, p.ID, c.foreign), p.node, nil
 	}
-	b.buf = slices.Grow(b.buf[:0], int(p.n))[:p.n]
-	if _, err := c.text.ReadAt(b.buf, p.off); err != nil && err != io.EOF {
-		return nil, 0, c.errorf(p.Line, "read the interaction: %w", err)
-	}
-	if err := parseItem(&b.own, b.buf, p.Line); err != nil {
-		return nil, 0, c.errorf(p.Line, "read the interaction: the file has changed since it was opened")
-	}
-	b.Tree, b.src = &b.own.Tree, b.buf
-	return b, 0, nil
-}
-
-// release makes the builder's memory available again. No item refers to it.
-func (b *builder) release() {
-	const keep = 256 << 10
-	*b = builder{own: b.own, buf: b.buf}
-	if cap(b.buf) > keep {
-		*b = builder{}
-	}
-	builders.Put(b)
+	b, err = parseItem(&c.source, p.ID, c.text, p.off, p.n, p.Line)
+	return b, 0, err
 }
 
 // load opens the file and finds its items.
 func (c *Cassette) load(base string) error {
 	c.base = base
+	c.source = source{name: c.Name, folder: c.folder}
 	info, err := fs.Stat(c.folder, base)
 	if err != nil {
 		return fmt.Errorf("open cassette %s: %w", c.Name, columns.WithoutPath(err))
 	}
 	if !info.Mode().IsRegular() {
-		return c.errorf(0, "want a cassette, found a %s", describeMode(info.Mode()))
+		return c.errorf(0, "want a cassette, found a %s", columns.DescribeMode(info.Mode()))
 	}
 	if c.file, err = c.folder.Open(base); err != nil {
 		return fmt.Errorf("open cassette %s: %w", c.Name, columns.WithoutPath(err))
@@ -251,16 +230,4 @@ func (c *Cassette) order() {
 
 func (c *Cassette) errorf(line int, format string, args ...any) *FormatError {
 	return &FormatError{File: c.Name, Line: line, Err: fmt.Errorf(format, args...)}
-}
-
-func describeMode(m fs.FileMode) string {
-	switch {
-	case m.IsDir():
-		return "directory"
-	case m&fs.ModeNamedPipe != 0:
-		return "named pipe"
-	case m&fs.ModeSocket != 0:
-		return "socket"
-	}
-	return "device or other special file"
 }

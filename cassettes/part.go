@@ -7,6 +7,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/wiretape/wiretape/cassettes/internal/encode"
 	"github.com/wiretape/wiretape/internal/yamltext"
 )
 
@@ -40,7 +41,7 @@ func (p *part) parse() {
 
 // item lists an item.
 func (p *part) item(parser *yamltext.Parser, text []byte, off int64, line int) error {
-	if err := parseItem(parser, text, line); err != nil {
+	if err := encode.ParseItem(parser, text, line); err != nil {
 		return err
 	}
 	at, err := p.c.entry(&p.listing, &parser.Tree, 0)

@@ -5,6 +5,7 @@ import (
 	"io"
 	"slices"
 
+	"github.com/wiretape/wiretape/cassettes/internal/encode"
 	"github.com/wiretape/wiretape/internal/yamltext"
 )
 
@@ -55,8 +56,8 @@ func (g *Preview) find(text []byte) bool {
 		line, after, _ := bytes.Cut(rest, []byte("\n"))
 		value, isBody := bytes.CutPrefix(line, []byte("      body: "))
 		key := "" // of the item
-		if len(line) > inItem && line[inItem] != ' ' {
-			key = string(line[inItem:]) // behind its dash or indentation
+		if len(line) > len(encode.ItemStart) && line[len(encode.ItemStart)] != ' ' {
+			key = string(line[len(encode.ItemStart):]) // behind its dash or indentation
 		}
 		switch {
 		case isBody && !wire && body != nil:

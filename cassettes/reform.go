@@ -14,11 +14,13 @@ type reformer struct {
 	*builder
 	it   *Interaction
 	wire int
+	// rules are the names of the redaction rules in force.
+	rules []string
 }
 
 // keepable fails where go-vcr's blocks hold something that the layout has no
 // place for.
-func (b *builder) keepable(it *Interaction, at int) {
+func keepable(b *builder, it *Interaction, at int) {
 	for k := range b.Pairs(at) {
 		switch key := b.text(k); key {
 		case "id", "request", "response", "wire":
@@ -35,9 +37,9 @@ func (b *builder) keepable(it *Interaction, at int) {
 			switch key := b.text(k); {
 			case !slices.Contains(vcrKeys, key):
 				b.fail(k, "the key %q would be lost; remove it first", key)
-			case key == "body" && len(m.Head) == 0 && !b.empty(v):
+			case key == "body" && len(m.Head) == 0 && !isEmpty(b, v):
 				b.fail(k, "the body would be lost: wire has no head for the %s", side)
-			case slices.Contains(free, key) && key != "body" && !b.empty(v):
+			case slices.Contains(free, key) && key != "body" && !isEmpty(b, v):
 				b.fail(k, "%s.%s would be lost: it is no part of what crossed the wire; remove it first", side, key)
 			}
 		}
@@ -53,7 +55,7 @@ var vcrKeys = []string{
 
 // empty reports whether a value is null, false, an empty string or an empty
 // collection.
-func (b *builder) empty(at int) bool {
+func isEmpty(b *builder, at int) bool {
 	if b.Kind(at) != yamltext.Scalar {
 		return b.Len(at) == 0
 	}
@@ -68,7 +70,7 @@ func (r *reformer) message(m *Message, key string) {
 	}
 	block := r.Lookup(r.wire, key)
 	declared := r.framing(m, block, key)
-	if len(r.sizes(m, block, key)) > 0 {
+	if len(sizes(r.builder, m, block, key)) > 0 {
 		r.frames(m, block, key)
 	}
 	if m.Framing == http1.Length && m.End == Complete && declared != m.Body.Size() {
@@ -183,7 +185,7 @@ func (r *reformer) newFrames(m *Message, old []Frame, ends []int) []Frame {
 
 // redaction lists anew what is masked, as the rules in force find it.
 func (r *reformer) redaction(m *Message, block int) {
-	rules, err := redact.Parse(r.c.Header.Redaction)
+	rules, err := redact.Parse(r.rules)
 	if err != nil {
 		r.fail(block, "wire.redaction: %w", err)
 	}

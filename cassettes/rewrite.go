@@ -36,7 +36,7 @@ func (c *Cassette) Rewritable() error {
 		}
 		it := b.item(at)
 		if b.err == nil && b.Lookup(at, "wire") != 0 {
-			b.keepable(it, at)
+			keepable(b, it, at)
 		}
 		if b.err != nil {
 			return b.err

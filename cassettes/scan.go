@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"cmp"
 	"io"
+	"strings"
 
+	"github.com/wiretape/wiretape/cassettes/internal/encode"
 	"github.com/wiretape/wiretape/internal/yamltext"
 )
 
@@ -108,11 +110,8 @@ func (s *scanner) header() error {
 	return nil
 }
 
-// What the first line of an item begins with, alone and behind another line.
-var (
-	itemStart = []byte("  - ")
-	nextItem  = []byte("\n  - ")
-)
+// nextItem is what the first line of an item begins with, behind another line.
+var nextItem = []byte("\n" + encode.ItemStart)
 
 // items reads the items up to the end of the file.
 func (s *scanner) items() error {
@@ -139,13 +138,13 @@ func (s *scanner) items() error {
 // newline may be the beginning of the next one's dash.
 func (s *scanner) tail(text []byte) error {
 	at := bytes.LastIndexByte(text, '\n') + 1
-	begun := s.ours && at < len(text) && bytes.HasPrefix(itemStart, text[at:])
+	begun := s.ours && at < len(text) && strings.HasPrefix(encode.ItemStart, string(text[at:]))
 	if begun {
 		text = text[:at]
 	}
 	switch {
 	case begun && at == 0:
-	case at == len(text) && parseItem(&s.p, text, s.line) == nil && (!s.ours || isWhole(&s.p.Tree, 0)):
+	case at == len(text) && encode.ParseItem(&s.p, text, s.line) == nil && (!s.ours || isWhole(&s.p.Tree, 0)):
 		last := part{c: s.c, text: text, off: s.off, line: s.line}
 		if last.parse(); last.err != nil {
 			return last.err
@@ -154,25 +153,16 @@ func (s *scanner) tail(text []byte) error {
 			return err
 		}
 		s.drop(at)
-	case !s.ours || !bytes.HasPrefix(text, itemStart) || !isTorn(text):
+	case !s.ours || !bytes.HasPrefix(text, []byte(encode.ItemStart)) || !isTorn(text):
 		return yamltext.ErrLayout // it was edited by hand
 	}
 	s.c.tear(s.line, s.off)
 	return nil
 }
 
-// parseItem parses the text of an item, which begins with its dash.
-func parseItem(p *yamltext.Parser, text []byte, line int) error {
-	rest, ok := bytes.CutPrefix(text, itemStart)
-	if !ok {
-		return yamltext.ErrLayout
-	}
-	return p.Parse(rest, inItem, line)
-}
-
 // isWhole reports whether the item at i has come to its end: an encoder
 // writes wire.conn last.
 func isWhole(t *yamltext.Tree, i int) bool {
-	wire := t.Lookup(i, "wire")
-	return wire != 0 && t.Lookup(wire, "conn") != 0
+	block := t.Lookup(i, "wire")
+	return block != 0 && t.Lookup(block, "conn") != 0
 }

@@ -37,10 +37,10 @@ func (c *Cassette) verifyItem(i int, rules *redact.Rules) []*FormatError {
 		return nil
 	}
 	v := &verifier{builder: b, it: it, wire: wire, rules: rules}
-	v.errs = b.views(it, at, true)
+	v.errs = views(b, it, at, true)
 	for m, key := range it.Messages() {
 		block := b.Lookup(wire, key)
-		errs := b.sizes(m, block, key)
+		errs := sizes(b, m, block, key)
 		v.errs = append(v.errs, errs...)
 		if len(errs) == 0 {
 			v.message(m, block, key)

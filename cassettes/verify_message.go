@@ -161,10 +161,10 @@ func (w *walker) what() string {
 	return w.headKey("head")
 }
 
-func (w *walker) headKey(key string) string { return w.rawKey(w.block, key) }
+func (w *walker) headKey(key string) string { return rawKey(w.builder, w.block, key) }
 
 // rawKey returns key, or key_raw where that is what the block at has.
-func (b *builder) rawKey(at int, key string) string {
+func rawKey(b *builder, at int, key string) string {
 	if b.Lookup(at, key) == 0 && b.Lookup(at, key+"_raw") != 0 {
 		return key + "_raw"
 	}
@@ -206,7 +206,7 @@ func (w *walker) fail(key, format string, args ...any) {
 // at.
 func (w *walker) interimHead(at int) int {
 	at = w.Element(at, w.interim)
-	if head := w.Lookup(at, w.rawKey(at, "head")); head != 0 {
+	if head := w.Lookup(at, rawKey(w.builder, at, "head")); head != 0 {
 		return w.Element(head, 0)
 	}
 	return at

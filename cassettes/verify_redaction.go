@@ -119,7 +119,7 @@ func (v *verifier) redaction(m *Message, block int, key string) {
 // bodyNode returns go-vcr's body of a message, or wire's block of it.
 func (v *verifier) bodyNode(key string) int {
 	item := 0 // the root of a tree of its own
-	if v.c.foreign != nil {
+	if v.src == nil {
 		return v.Lookup(v.wire, key)
 	}
 	if at := v.Lookup(v.Lookup(item, key), "body"); at != 0 {

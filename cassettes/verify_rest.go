@@ -117,7 +117,7 @@ func (v *verifier) turnFile(t *Turns, side http1.Side, sum int64) bool {
 		return true
 	}
 	for _, line := range v.turnLines(side) {
-		v.errs = append(v.errs, v.c.errorf(line, "turns: the %s's have %d bytes, %s has %d", side, sum, b.File.Name(), b.Size()))
+		v.errs = append(v.errs, wire.Errorf(v.from.name, line, "turns: the %s's have %d bytes, %s has %d", side, sum, b.File.Name(), b.Size()))
 	}
 	return false
 }

@@ -1,11 +1,12 @@
 package cassettes
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"sync"
 	"sync/atomic"
+
+	"github.com/wiretape/wiretape/cassettes/internal/encode"
 )
 
 // Options say how a cassette is written.
@@ -113,17 +114,13 @@ func (w *Writer) Append(it *Interaction) error {
 // Queue is Append without a write: full says that enough has come together for a
 // Flush, for which it does not wait.
 func (w *Writer) Queue(it *Interaction) (full bool, err error) {
-	if err := check(it); err != nil {
+	if err := encode.Check(it); err != nil {
 		return false, fmt.Errorf("append item %d: %w", it.ID, err)
 	}
-	e := encoders.Get().(*encoder) // of its own: no one waits for another's item
-	e.buf = e.buf[:0]
-	e.item(it)
-	full, err = w.add(it, e.buf)
-	if cap(e.buf) > 2*flushSize {
-		e.buf = nil
-	}
-	encoders.Put(e)
+	e := encode.Get() // of its own: no one waits for another's item
+	e.Item(it)
+	full, err = w.add(it, e.Buf)
+	e.Free()
 	return full, err
 }
 
@@ -220,24 +217,4 @@ func (w *Writer) cut() error {
 		end = it.off + it.n
 	}
 	return w.file.Truncate(end)
-}
-
-// check reports an item that no cassette can hold.
-func check(it *Interaction) error {
-	if it.Request == nil && it.Turns == nil {
-		return errors.New("it has neither a request nor turns")
-	}
-	if it.Request == nil && it.Response != nil {
-		return errors.New("it has a response without a request")
-	}
-	base := baseOf(it)
-	for _, m := range []*Message{it.Request, it.Response} {
-		if m != nil && m.Frames.File != nil && m.Frames.File.Base() != base {
-			return fmt.Errorf("its frames' file counts from seq %d, the item from %d", m.Frames.File.Base(), base)
-		}
-	}
-	if it.Request != nil && len(it.Request.Head) == 0 {
-		return errors.New("its request has no head")
-	}
-	return nil
 }

@@ -1,10 +1,11 @@
-package cassettes
+package encode
 
 import (
 	"bytes"
 	"hash/maphash"
 
 	"github.com/wiretape/wiretape/internal/http1"
+	"github.com/wiretape/wiretape/wire"
 )
 
 // memo remembers what heads became: a response's whole, as servers repeat
@@ -35,7 +36,7 @@ var memoSeed = maphash.MakeSeed()
 
 // find returns the slot for what follows from key, and whether it has that. The
 // slot is nil where m's text is not to be remembered.
-func (o *memo) find(m *Message, request bool, key []byte) (d *derived, known bool) {
+func (o *memo) find(m *wire.Message, request bool, key []byte) (d *derived, known bool) {
 	if len(key) == 0 || len(m.Head) > maxMemo || m.Trailer != nil {
 		return nil, false
 	}
@@ -44,12 +45,12 @@ func (o *memo) find(m *Message, request bool, key []byte) (d *derived, known boo
 }
 
 // is reports whether d was derived of key.
-func (d *derived) is(m *Message, request bool, key []byte) bool {
+func (d *derived) is(m *wire.Message, request bool, key []byte) bool {
 	return d != nil && d.framing == m.Framing && d.request == request && bytes.Equal(d.key, key)
 }
 
 // begin makes d ready for what is derived of key.
-func (d *derived) begin(m *Message, request bool, key []byte) {
+func (d *derived) begin(m *wire.Message, request bool, key []byte) {
 	d.key = append(d.key[:0], key...)
 	d.framing, d.request = m.Framing, request
 	d.wire = d.wire[:0]

@@ -1,4 +1,4 @@
-package cassettes
+package encode
 
 import (
 	"bytes"
@@ -7,11 +7,12 @@ import (
 	"github.com/wiretape/wiretape/internal/http1"
 	"github.com/wiretape/wiretape/internal/vcrhead"
 	"github.com/wiretape/wiretape/internal/yamltext"
+	"github.com/wiretape/wiretape/wire"
 )
 
-// encoder writes items in the canonical layout. Its buffers are reused.
-type encoder struct {
-	buf     []byte
+// Encoder writes items in the canonical layout. Its buffers are reused.
+type Encoder struct {
+	Buf     []byte
 	view    vcrhead.View
 	scratch []byte
 	keys    []int
@@ -27,9 +28,9 @@ const (
 	inMessage = 8
 )
 
-// item appends it.
-func (e *encoder) item(it *Interaction) {
-	e.buf = append(e.buf, "  - id: "...)
+// Item appends it.
+func (e *Encoder) Item(it *wire.Interaction) {
+	e.Buf = append(e.Buf, "  - id: "...)
 	e.int(int64(it.ID))
 	var method []byte
 	e.derived = [2]*derived{}
@@ -42,41 +43,41 @@ func (e *encoder) item(it *Interaction) {
 	e.wire(it)
 }
 
-func (e *encoder) int(n int64) {
-	e.buf = append(strconv.AppendInt(e.buf, n, 10), '\n')
+func (e *Encoder) int(n int64) {
+	e.Buf = append(strconv.AppendInt(e.Buf, n, 10), '\n')
 }
 
 // key begins a line with a key; its value follows.
-func (e *encoder) key(indent int, key string) {
-	e.buf = yamltext.AppendIndent(e.buf, indent)
-	e.buf = append(e.buf, key...)
-	e.buf = append(e.buf, ": "...)
+func (e *Encoder) key(indent int, key string) {
+	e.Buf = yamltext.AppendIndent(e.Buf, indent)
+	e.Buf = append(e.Buf, key...)
+	e.Buf = append(e.Buf, ": "...)
 }
 
 // block is a line with a key alone; what it holds follows, deeper.
-func (e *encoder) block(indent int, key string) {
-	e.buf = yamltext.AppendIndent(e.buf, indent)
-	e.buf = append(e.buf, key...)
-	e.buf = append(e.buf, ":\n"...)
+func (e *Encoder) block(indent int, key string) {
+	e.Buf = yamltext.AppendIndent(e.Buf, indent)
+	e.Buf = append(e.Buf, key...)
+	e.Buf = append(e.Buf, ":\n"...)
 }
 
-func (e *encoder) intKey(indent int, key string, n int64) {
+func (e *Encoder) intKey(indent int, key string, n int64) {
 	e.key(indent, key)
 	e.int(n)
 }
 
-func (e *encoder) textKey(indent int, key string, s []byte) {
+func (e *Encoder) textKey(indent int, key string, s []byte) {
 	e.key(indent, key)
-	e.buf = append(yamltext.AppendScalar(e.buf, s), '\n')
+	e.Buf = append(yamltext.AppendScalar(e.Buf, s), '\n')
 }
 
-func (e *encoder) rawKey(indent int, key, s string) {
+func (e *Encoder) rawKey(indent int, key, s string) {
 	e.key(indent, key)
-	e.buf = append(append(e.buf, s...), '\n')
+	e.Buf = append(append(e.Buf, s...), '\n')
 }
 
 // vcrRequest appends go-vcr's request and returns the method.
-func (e *encoder) vcrRequest(m *Message) (method []byte) {
+func (e *Encoder) vcrRequest(m *wire.Message) (method []byte) {
 	fields := requestFields(m.Head)
 	d, known := e.memo.find(m, true, fields)
 	e.derived[http1.Client] = d
@@ -84,9 +85,9 @@ func (e *encoder) vcrRequest(m *Message) (method []byte) {
 		e.view.Start, _ = vcrhead.CutLine(m.Head)
 		name, target, proto := e.view.RequestLine()
 		if bytes.Equal(proto, d.proto) {
-			e.buf = append(e.buf, d.before...)
+			e.Buf = append(e.Buf, d.before...)
 			e.body(m)
-			e.buf = append(e.buf, d.after...)
+			e.Buf = append(e.Buf, d.after...)
 			e.scratch = append(append(append(e.scratch[:0], "http://"...), d.host...), target...)
 			e.urlAndMethod(name)
 			return name
@@ -94,7 +95,7 @@ func (e *encoder) vcrRequest(m *Message) (method []byte) {
 	}
 	e.view.Parse(m.Head, true)
 	name, _, proto := e.view.RequestLine()
-	begin := len(e.buf)
+	begin := len(e.Buf)
 	e.block(inItem, "request")
 	e.proto(proto)
 	e.intKey(inVCR, "content_length", max(e.view.ContentLength(m.Framing, "", 0), -1))
@@ -103,14 +104,14 @@ func (e *encoder) vcrRequest(m *Message) (method []byte) {
 	e.textKey(inVCR, "host", e.view.Host())
 	e.rawKey(inVCR, "remote_addr", `""`)
 	e.rawKey(inVCR, "request_uri", `""`)
-	body := len(e.buf)
+	body := len(e.Buf)
 	e.body(m)
-	rest := len(e.buf)
+	rest := len(e.Buf)
 	e.rawKey(inVCR, "form", "{}")
 	e.headers("headers", true)
 	if d != nil {
 		d.begin(m, true, fields)
-		d.around(e.buf[begin:body], e.buf[rest:])
+		d.around(e.Buf[begin:body], e.Buf[rest:])
 		d.proto = append(d.proto[:0], proto...)
 		d.host = append(d.host[:0], e.view.Host()...)
 	}
@@ -120,61 +121,61 @@ func (e *encoder) vcrRequest(m *Message) (method []byte) {
 }
 
 // urlAndMethod ends go-vcr's request; the URL is e.scratch.
-func (e *encoder) urlAndMethod(method []byte) {
+func (e *Encoder) urlAndMethod(method []byte) {
 	e.textKey(inVCR, "url", e.scratch)
 	e.textKey(inVCR, "method", method)
 }
 
 // vcrResponse appends go-vcr's response to a request of that method.
-func (e *encoder) vcrResponse(m *Message, method []byte, timed bool) {
+func (e *Encoder) vcrResponse(m *wire.Message, method []byte, timed bool) {
 	d, known := e.memo.find(m, false, m.Head)
 	e.derived[http1.Server] = d
 	if known && bytes.Equal(d.method, method) {
-		e.buf = append(e.buf, d.before...)
+		e.Buf = append(e.Buf, d.before...)
 		e.body(m)
-		e.buf = append(e.buf, d.after...)
+		e.Buf = append(e.Buf, d.after...)
 		e.duration(m, timed)
 		return
 	}
 	e.view.Parse(m.Head, true)
 	proto, status, code := e.view.StatusLine()
-	begin := len(e.buf)
+	begin := len(e.Buf)
 	e.block(inItem, "response")
 	e.proto(proto)
 	e.transferEncoding(m)
 	e.trailer(m)
 	e.intKey(inVCR, "content_length", e.view.ContentLength(m.Framing, string(method), code))
 	e.rawKey(inVCR, "uncompressed", "false")
-	body := len(e.buf)
+	body := len(e.Buf)
 	e.body(m)
-	rest := len(e.buf)
+	rest := len(e.Buf)
 	e.headers("headers", false)
 	e.textKey(inVCR, "status", status)
 	e.intKey(inVCR, "code", int64(code))
 	if d != nil {
 		d.begin(m, false, m.Head)
-		d.around(e.buf[begin:body], e.buf[rest:])
+		d.around(e.Buf[begin:body], e.Buf[rest:])
 		d.method = append(d.method[:0], method...)
 	}
 	e.duration(m, timed)
 }
 
-func (e *encoder) duration(m *Message, timed bool) {
+func (e *Encoder) duration(m *wire.Message, timed bool) {
 	e.key(inVCR, "duration")
 	if timed {
-		e.buf = append(yamltext.AppendDuration(e.buf, m.Start), '\n')
+		e.Buf = append(yamltext.AppendDuration(e.Buf, m.Start), '\n')
 		return
 	}
-	e.buf = append(e.buf, "0s\n"...)
+	e.Buf = append(e.Buf, "0s\n"...)
 }
 
-func (e *encoder) proto(proto []byte) {
+func (e *Encoder) proto(proto []byte) {
 	e.textKey(inVCR, "proto", proto)
 	e.intKey(inVCR, "proto_major", 1)
 	e.intKey(inVCR, "proto_minor", int64(vcrhead.ProtoMinor(proto)))
 }
 
-func (e *encoder) transferEncoding(m *Message) {
+func (e *Encoder) transferEncoding(m *wire.Message) {
 	value := "[]"
 	if m.Framing == http1.Chunked {
 		value = "[chunked]"
@@ -182,7 +183,7 @@ func (e *encoder) transferEncoding(m *Message) {
 	e.rawKey(inVCR, "transfer_encoding", value)
 }
 
-func (e *encoder) trailer(m *Message) {
+func (e *Encoder) trailer(m *wire.Message) {
 	if !bytes.HasSuffix(m.Trailer, []byte("\n\r\n")) { // none, or not all of it
 		e.rawKey(inVCR, "trailer", "{}")
 		return
@@ -195,9 +196,9 @@ func (e *encoder) trailer(m *Message) {
 }
 
 // headers appends the fields in e.view as go-vcr's map.
-func (e *encoder) headers(key string, request bool) {
+func (e *Encoder) headers(key string, request bool) {
 	e.block(inVCR, key)
-	start := len(e.buf)
+	start := len(e.Buf)
 	for i := 0; i < len(e.view.Fields); {
 		same := i + 1
 		for same < len(e.view.Fields) && bytes.Equal(e.view.Fields[same].Name, e.view.Fields[i].Name) {
@@ -209,36 +210,36 @@ func (e *encoder) headers(key string, request bool) {
 		}
 		i = same
 	}
-	if len(e.buf) == start {
-		e.buf = append(e.buf[:start-1], " {}\n"...)
+	if len(e.Buf) == start {
+		e.Buf = append(e.Buf[:start-1], " {}\n"...)
 	}
 }
 
-func (e *encoder) header(name []byte, values []vcrhead.Field) {
-	e.buf = yamltext.AppendKey(e.buf, name, inVCR+2)
-	e.buf = append(e.buf, ": ["...)
+func (e *Encoder) header(name []byte, values []vcrhead.Field) {
+	e.Buf = yamltext.AppendKey(e.Buf, name, inVCR+2)
+	e.Buf = append(e.Buf, ": ["...)
 	for i := range values {
 		if i > 0 {
-			e.buf = append(e.buf, ", "...)
+			e.Buf = append(e.Buf, ", "...)
 		}
-		e.buf = yamltext.AppendScalar(e.buf, values[i].Value)
+		e.Buf = yamltext.AppendScalar(e.Buf, values[i].Value)
 	}
-	e.buf = append(e.buf, "]\n"...)
+	e.Buf = append(e.Buf, "]\n"...)
 }
 
 // body appends go-vcr's body: empty where the bytes are in a file.
-func (e *encoder) body(m *Message) {
+func (e *Encoder) body(m *wire.Message) {
 	e.key(inVCR, "body")
 	frames := m.Frames.List
 	if len(frames) == 1 {
 		frames = nil // one line: the frame is the whole body
 	}
-	e.buf = yamltext.AppendLines(e.buf, m.Body.Data, sizesOf(frames), inMessage)
-	e.buf = append(e.buf, '\n')
+	e.Buf = yamltext.AppendLines(e.Buf, m.Body.Data, sizesOf(frames), inMessage)
+	e.Buf = append(e.Buf, '\n')
 }
 
 // sizesOf returns the sizes of frames in order.
-func sizesOf(frames []Frame) func(i int) (int64, bool) {
+func sizesOf(frames []wire.Frame) func(i int) (int64, bool) {
 	return func(i int) (int64, bool) {
 		if i >= len(frames) {
 			return 0, false

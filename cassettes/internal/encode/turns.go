@@ -1,14 +1,15 @@
-package cassettes
+package encode
 
 import (
 	"strconv"
 
 	"github.com/wiretape/wiretape/internal/yamltext"
+	"github.com/wiretape/wiretape/wire"
 )
 
 // turns appends a stream. An item without a request has its own seq, which
 // the turns' count from, and its own start.
-func (e *encoder) turns(it *Interaction, base int64) {
+func (e *Encoder) turns(it *wire.Interaction, base int64) {
 	t := it.Turns
 	if it.Request == nil {
 		e.intKey(inWire, "seq", base)
@@ -33,7 +34,7 @@ func (e *encoder) turns(it *Interaction, base int64) {
 
 // turnList appends the turns one a line: [side, seq, data], with the data's
 // size in its place where the data is in a file, or [side-mark, seq].
-func (e *encoder) turnList(t *Turns, base int64) {
+func (e *Encoder) turnList(t *wire.Turns, base int64) {
 	if len(t.List) == 0 {
 		e.rawKey(inWire, "turns", "[]")
 		return
@@ -41,27 +42,27 @@ func (e *encoder) turnList(t *Turns, base int64) {
 	e.block(inWire, "turns")
 	for i := range t.List {
 		turn := &t.List[i]
-		e.buf = yamltext.AppendIndent(e.buf, inWire+2)
-		e.buf = append(append(e.buf, "- ["...), turn.Side.String()...)
+		e.Buf = yamltext.AppendIndent(e.Buf, inWire+2)
+		e.Buf = append(append(e.Buf, "- ["...), turn.Side.String()...)
 		if turn.Mark != "" {
-			e.buf = append(append(e.buf, '-'), turn.Mark...)
+			e.Buf = append(append(e.Buf, '-'), turn.Mark...)
 		}
-		e.buf = append(e.buf, ", "...)
-		e.buf = strconv.AppendInt(e.buf, turn.Seq-base, 10)
+		e.Buf = append(e.Buf, ", "...)
+		e.Buf = strconv.AppendInt(e.Buf, turn.Seq-base, 10)
 		switch {
 		case turn.Mark != "":
 		case t.Data[turn.Side].File != nil:
-			e.buf = strconv.AppendInt(append(e.buf, ", "...), turn.Size, 10)
+			e.Buf = strconv.AppendInt(append(e.Buf, ", "...), turn.Size, 10)
 		default:
-			e.buf = yamltext.AppendQuoted(append(e.buf, ", "...), turn.Data)
+			e.Buf = yamltext.AppendQuoted(append(e.Buf, ", "...), turn.Data)
 		}
-		e.buf = append(e.buf, "]\n"...)
+		e.Buf = append(e.Buf, "]\n"...)
 	}
 }
 
 // turnTimes appends the start of an item without a request and the wait of
 // each turn, where these are not in a file.
-func (e *encoder) turnTimes(it *Interaction) {
+func (e *Encoder) turnTimes(it *wire.Interaction) {
 	n := 0
 	if it.Request == nil {
 		n = 1
@@ -71,11 +72,11 @@ func (e *encoder) turnTimes(it *Interaction) {
 	}
 	e.list(inWire, "times")
 	if n == 1 {
-		e.buf = yamltext.AppendDuration(e.buf, it.Turns.Start)
+		e.Buf = yamltext.AppendDuration(e.Buf, it.Turns.Start)
 	}
 	for i := range it.Turns.List {
 		e.next(inWire, n)
-		e.buf = yamltext.AppendDuration(e.buf, it.Turns.List[i].Wait)
+		e.Buf = yamltext.AppendDuration(e.Buf, it.Turns.List[i].Wait)
 		n++
 	}
 	e.done()

@@ -1,4 +1,4 @@
-package cassettes
+package encode
 
 import (
 	"bytes"
@@ -8,16 +8,17 @@ import (
 	"github.com/wiretape/wiretape/internal/http1"
 	"github.com/wiretape/wiretape/internal/vcrhead"
 	"github.com/wiretape/wiretape/internal/yamltext"
+	"github.com/wiretape/wiretape/wire"
 )
 
 // wire appends what go-vcr does not keep. Its last line is conn, by which a
 // reader knows that the item is whole.
-func (e *encoder) wire(it *Interaction) {
+func (e *Encoder) wire(it *wire.Interaction) {
 	e.block(inItem, "wire")
 	if it.Session > 0 {
 		e.intKey(inWire, "session", int64(it.Session))
 	}
-	base := baseOf(it)
+	base := Base(it)
 	if it.Request != nil {
 		e.block(inWire, "request")
 		e.message(it.Request, e.derived[http1.Client], 0, base, it.Timed)
@@ -35,8 +36,8 @@ func (e *encoder) wire(it *Interaction) {
 	e.intKey(inWire, "conn", int64(it.Conn))
 }
 
-// base returns the seq that the item's others count from.
-func baseOf(it *Interaction) int64 {
+// Base returns the seq that the item's others count from.
+func Base(it *wire.Interaction) int64 {
 	switch {
 	case it.Request != nil:
 		return it.Request.Seq
@@ -51,7 +52,7 @@ func baseOf(it *Interaction) int64 {
 
 // message appends a message, of whose head d may be derived. Its own seq
 // counts from origin, which is 0 for a request; all others count from base.
-func (e *encoder) message(m *Message, d *derived, origin, base int64, timed bool) {
+func (e *Encoder) message(m *wire.Message, d *derived, origin, base int64, timed bool) {
 	if len(m.Head) > 0 {
 		e.intKey(inMessage, "seq", m.Seq-origin)
 	}
@@ -63,7 +64,7 @@ func (e *encoder) message(m *Message, d *derived, origin, base int64, timed bool
 	if m.Trailer != nil {
 		e.section(inMessage, "trailer", m.Trailer)
 	}
-	if end := end(m); end != Complete {
+	if end := end(m); end != wire.Complete {
 		e.rawKey(inMessage, "end", string(end))
 	}
 	if m.Missing > 0 {
@@ -79,7 +80,7 @@ func (e *encoder) message(m *Message, d *derived, origin, base int64, timed bool
 
 // head appends the head and the framing; of either, d may have what follows
 // from the head, or from what is behind a request line.
-func (e *encoder) head(m *Message, d *derived) {
+func (e *Encoder) head(m *wire.Message, d *derived) {
 	n := 0
 	if d != nil && d.request {
 		n = bytes.IndexByte(m.Head, '\n') + 1
@@ -88,7 +89,7 @@ func (e *encoder) head(m *Message, d *derived) {
 	if known && len(d.wire) > 0 && (n == 0 || isCanonicalLine(m.Head[:n])) {
 		e.block(inMessage, "head")
 		e.lines(inMessage, m.Head[:n])
-		e.buf = append(e.buf, d.wire...)
+		e.Buf = append(e.Buf, d.wire...)
 		return
 	}
 	if len(m.Head) > 0 {
@@ -98,28 +99,28 @@ func (e *encoder) head(m *Message, d *derived) {
 		e.rawKey(inMessage, "framing", m.Framing.String())
 	}
 	if known && isCanonicalSection(m.Head) {
-		text := e.buf
-		e.buf = d.wire[:0]
+		text := e.Buf
+		e.Buf = d.wire[:0]
 		e.lines(inMessage, m.Head[n:len(m.Head)-2])
 		if m.Framing != http1.None {
 			e.rawKey(inMessage, "framing", m.Framing.String())
 		}
-		d.wire, e.buf = e.buf, text
+		d.wire, e.Buf = e.Buf, text
 	}
 }
 
 // end returns how the message ended; one of which no head came has not.
-func end(m *Message) End {
+func end(m *wire.Message) wire.End {
 	switch {
 	case m.End != "":
 		return m.End
 	case len(m.Head) == 0:
-		return NoEnd
+		return wire.NoEnd
 	}
-	return Complete
+	return wire.Complete
 }
 
-func (e *encoder) interim(m *Message, base int64) {
+func (e *Encoder) interim(m *wire.Message, base int64) {
 	if len(m.Interim) == 0 {
 		return
 	}
@@ -132,10 +133,10 @@ func (e *encoder) interim(m *Message, base int64) {
 
 // section appends a head or trailer section as a list of its lines, or, where
 // that would lose something, as its bytes under KEY_raw.
-func (e *encoder) section(indent int, key string, section []byte) {
+func (e *Encoder) section(indent int, key string, section []byte) {
 	if !isCanonicalSection(section) {
 		e.key(indent, key+"_raw")
-		e.buf = append(yamltext.AppendQuoted(e.buf, section), '\n')
+		e.Buf = append(yamltext.AppendQuoted(e.Buf, section), '\n')
 		return
 	}
 	section = section[:len(section)-2]
@@ -148,13 +149,13 @@ func (e *encoder) section(indent int, key string, section []byte) {
 }
 
 // lines appends lines as elements of a list.
-func (e *encoder) lines(indent int, lines []byte) {
+func (e *Encoder) lines(indent int, lines []byte) {
 	for len(lines) > 0 {
 		var line []byte
 		line, lines = vcrhead.CutLine(lines)
-		e.buf = yamltext.AppendIndent(e.buf, indent+2)
-		e.buf = append(e.buf, "- "...)
-		e.buf = append(yamltext.AppendQuoted(e.buf, line), '\n')
+		e.Buf = yamltext.AppendIndent(e.Buf, indent+2)
+		e.Buf = append(e.Buf, "- "...)
+		e.Buf = append(yamltext.AppendQuoted(e.Buf, line), '\n')
 	}
 }
 
@@ -183,26 +184,26 @@ func isCanonicalSection(section []byte) bool {
 const perLine = 16
 
 // list begins a list under key; next begins its element i; done ends it.
-func (e *encoder) list(indent int, key string) {
+func (e *Encoder) list(indent int, key string) {
 	e.key(indent, key)
-	e.buf = append(e.buf, '[')
+	e.Buf = append(e.Buf, '[')
 }
 
-func (e *encoder) next(indent, i int) {
+func (e *Encoder) next(indent, i int) {
 	switch {
 	case i == 0:
 	case i%perLine == 0:
-		e.buf = yamltext.AppendIndent(append(e.buf, ",\n"...), indent+2)
+		e.Buf = yamltext.AppendIndent(append(e.Buf, ",\n"...), indent+2)
 	default:
-		e.buf = append(e.buf, ", "...)
+		e.Buf = append(e.Buf, ", "...)
 	}
 }
 
-func (e *encoder) done() {
-	e.buf = append(e.buf, "]\n"...)
+func (e *Encoder) done() {
+	e.Buf = append(e.Buf, "]\n"...)
 }
 
-func (e *encoder) frames(m *Message, base int64) {
+func (e *Encoder) frames(m *wire.Message, base int64) {
 	if m.Frames.File != nil {
 		e.textKey(inMessage, "frames_file", []byte(m.Frames.File.Name()))
 		e.intKey(inMessage, "frames_count", int64(m.Frames.File.Len()))
@@ -214,18 +215,18 @@ func (e *encoder) frames(m *Message, base int64) {
 	e.list(inMessage, "frames")
 	for i := range m.Frames.List {
 		e.next(inMessage, i)
-		e.buf = strconv.AppendInt(e.buf, m.Frames.List[i].Size, 10)
+		e.Buf = strconv.AppendInt(e.Buf, m.Frames.List[i].Size, 10)
 	}
 	e.done()
 	e.list(inMessage, "seqs")
 	for i := range m.Frames.List {
 		e.next(inMessage, i)
-		e.buf = strconv.AppendInt(e.buf, m.Frames.List[i].Seq-base, 10)
+		e.Buf = strconv.AppendInt(e.Buf, m.Frames.List[i].Seq-base, 10)
 	}
 	e.done()
 }
 
-func (e *encoder) bodyFile(m *Message) {
+func (e *Encoder) bodyFile(m *wire.Message) {
 	if m.Body.File == nil {
 		return
 	}
@@ -233,7 +234,7 @@ func (e *encoder) bodyFile(m *Message) {
 	e.intKey(inMessage, "body_size", m.Body.Size())
 }
 
-func (e *encoder) chunkLines(m *Message) {
+func (e *Encoder) chunkLines(m *wire.Message) {
 	if len(m.ChunkLines) == 0 {
 		return
 	}
@@ -244,70 +245,70 @@ func (e *encoder) chunkLines(m *Message) {
 	slices.Sort(e.keys)
 	e.block(inMessage, "chunk_lines")
 	for _, frame := range e.keys {
-		e.buf = yamltext.AppendIndent(e.buf, inMessage+2)
-		e.buf = strconv.AppendInt(e.buf, int64(frame), 10)
-		e.buf = append(e.buf, ": "...)
-		e.buf = append(yamltext.AppendQuoted(e.buf, []byte(m.ChunkLines[frame])), '\n')
+		e.Buf = yamltext.AppendIndent(e.Buf, inMessage+2)
+		e.Buf = strconv.AppendInt(e.Buf, int64(frame), 10)
+		e.Buf = append(e.Buf, ": "...)
+		e.Buf = append(yamltext.AppendQuoted(e.Buf, []byte(m.ChunkLines[frame])), '\n')
 	}
 }
 
-func (e *encoder) closed(m *Message, base int64) {
+func (e *Encoder) closed(m *wire.Message, base int64) {
 	if len(m.Closed) == 0 {
 		return
 	}
 	e.list(inMessage, "closed")
 	for i, c := range m.Closed {
 		e.next(inMessage, i)
-		e.buf = append(append(append(e.buf, '['), c.Mark...), ", "...)
-		e.buf = append(strconv.AppendInt(e.buf, c.Seq-base, 10), ']')
+		e.Buf = append(append(append(e.Buf, '['), c.Mark...), ", "...)
+		e.Buf = append(strconv.AppendInt(e.Buf, c.Seq-base, 10), ']')
 	}
 	e.done()
 }
 
-func (e *encoder) splits(m *Message, base int64) {
+func (e *Encoder) splits(m *wire.Message, base int64) {
 	if len(m.Splits) == 0 {
 		return
 	}
 	e.list(inMessage, "splits")
 	for i, s := range m.Splits {
 		e.next(inMessage, i)
-		e.buf = append(e.buf, '[')
-		e.buf = append(strconv.AppendInt(e.buf, int64(s.Frame), 10), ", "...)
-		e.buf = append(strconv.AppendInt(e.buf, s.Offset, 10), ", "...)
-		e.buf = append(strconv.AppendInt(e.buf, s.Seq-base, 10), ']')
+		e.Buf = append(e.Buf, '[')
+		e.Buf = append(strconv.AppendInt(e.Buf, int64(s.Frame), 10), ", "...)
+		e.Buf = append(strconv.AppendInt(e.Buf, s.Offset, 10), ", "...)
+		e.Buf = append(strconv.AppendInt(e.Buf, s.Seq-base, 10), ']')
 	}
 	e.done()
 }
 
-func (e *encoder) redacted(indent int, spans []Redaction) {
+func (e *Encoder) redacted(indent int, spans []wire.Redaction) {
 	if len(spans) == 0 {
 		return
 	}
 	e.list(indent, "redacted")
 	for i, r := range spans {
 		e.next(indent, i)
-		e.buf = append(append(append(e.buf, '['), r.Where...), ", "...)
-		e.buf = append(strconv.AppendInt(e.buf, int64(r.Index), 10), ", "...)
-		e.buf = append(strconv.AppendInt(e.buf, r.Off, 10), ", "...)
-		e.buf = append(strconv.AppendInt(e.buf, r.Len, 10), ']')
+		e.Buf = append(append(append(e.Buf, '['), r.Where...), ", "...)
+		e.Buf = append(strconv.AppendInt(e.Buf, int64(r.Index), 10), ", "...)
+		e.Buf = append(strconv.AppendInt(e.Buf, r.Off, 10), ", "...)
+		e.Buf = append(strconv.AppendInt(e.Buf, r.Len, 10), ']')
 	}
 	e.done()
 }
 
 // messageTimes appends the message's start, the waits of its frames, where
 // these are not in a file, and of its closes.
-func (e *encoder) messageTimes(m *Message) {
+func (e *Encoder) messageTimes(m *wire.Message) {
 	e.list(inMessage, "times")
-	e.buf = yamltext.AppendDuration(e.buf, m.Start)
+	e.Buf = yamltext.AppendDuration(e.Buf, m.Start)
 	n := 1
 	for i := range m.Frames.List {
 		e.next(inMessage, n)
-		e.buf = yamltext.AppendDuration(e.buf, m.Frames.List[i].Wait)
+		e.Buf = yamltext.AppendDuration(e.Buf, m.Frames.List[i].Wait)
 		n++
 	}
 	for _, c := range m.Closed {
 		e.next(inMessage, n)
-		e.buf = yamltext.AppendDuration(e.buf, c.Wait)
+		e.Buf = yamltext.AppendDuration(e.Buf, c.Wait)
 		n++
 	}
 	e.done()
