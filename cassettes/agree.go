@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/wiretape/wiretape/cassettes/internal/decode"
 	"github.com/wiretape/wiretape/cassettes/internal/encode"
 	"github.com/wiretape/wiretape/internal/http1"
 	"github.com/wiretape/wiretape/internal/vcrhead"
@@ -16,19 +17,19 @@ import (
 // wire, frames add up to bodies. This file finds where the two differ.
 
 // agree fails where it, which was read at index at, contradicts itself.
-func agree(b *builder, it *Interaction, at int) {
+func agree(b *decode.Reader, it *Interaction, at int) {
 	block := b.Lookup(at, "wire")
 	if block == 0 {
 		return // all of it was derived
 	}
 	for m, key := range it.Messages() {
 		if errs := sizes(b, m, b.Lookup(block, key), key); len(errs) > 0 {
-			b.err = errs[0]
+			b.Err = errs[0]
 			return
 		}
 	}
 	if errs := views(b, it, at, false); len(errs) > 0 {
-		b.err = errs[0]
+		b.Err = errs[0]
 	}
 }
 
@@ -57,7 +58,7 @@ func came(m *Message) (sum int64) {
 
 // sizes compares the size of a message's body with that of its frames, where
 // these are in memory.
-func sizes(b *builder, m *Message, at int, key string) []*FormatError {
+func sizes(b *decode.Reader, m *Message, at int, key string) []*FormatError {
 	if m.Frames.File != nil {
 		return nil // it is read when it is verified
 	}
@@ -67,7 +68,7 @@ func sizes(b *builder, m *Message, at int, key string) []*FormatError {
 	}
 	var errs []*FormatError
 	for _, line := range wrongFrames(b, m, at, key) {
-		errs = append(errs, wire.Errorf(b.from.name, line, "wire.%s: its frames have %d bytes of the body, the body has %d; "+
+		errs = append(errs, wire.Errorf(b.From.Name, line, "wire.%s: its frames have %d bytes of the body, the body has %d; "+
 			"cassette fmt makes the frames agree", key, sum, m.Body.Size()))
 	}
 	return errs
@@ -75,7 +76,7 @@ func sizes(b *builder, m *Message, at int, key string) []*FormatError {
 
 // wrongFrames returns the lines that may be wrong where the frames of the
 // message at do not add up to its body.
-func wrongFrames(b *builder, m *Message, at int, key string) []int {
+func wrongFrames(b *decode.Reader, m *Message, at int, key string) []int {
 	list, missing := b.Lookup(at, "frames"), b.Lookup(at, "missing")
 	if list == 0 {
 		return []int{b.Line(at)}
@@ -88,8 +89,8 @@ func wrongFrames(b *builder, m *Message, at int, key string) []int {
 
 // wrongFrame returns the first frame that does not end where a line of the
 // body does, in the layout that the encoder writes.
-func wrongFrame(b *builder, m *Message, key string) (int, bool) {
-	if b.src == nil {
+func wrongFrame(b *decode.Reader, m *Message, key string) (int, bool) {
+	if b.Source == nil {
 		return 0, false
 	}
 	body := b.Lookup(b.Lookup(0, key), "body")
@@ -110,9 +111,9 @@ func wrongFrame(b *builder, m *Message, key string) (int, bool) {
 	return 0, false
 }
 
-// lines returns the numbers of the lines on which the nodes and their
+// linesOf returns the numbers of the lines on which the nodes and their
 // children begin, each once.
-func linesOf(b *builder, nodes ...int) (lines []int) {
+func linesOf(b *decode.Reader, nodes ...int) (lines []int) {
 	for _, at := range nodes {
 		if at == 0 {
 			continue
@@ -128,18 +129,18 @@ func linesOf(b *builder, nodes ...int) (lines []int) {
 
 // views compares go-vcr's blocks with what the heads under wire say. All says
 // that a missing key is an error too, and that more than the first is wanted.
-func views(b *builder, it *Interaction, at int, all bool) []*FormatError {
+func views(b *decode.Reader, it *Interaction, at int, all bool) []*FormatError {
 	e := encode.Get()
 	defer e.Free()
 	e.Item(it)
-	if bytes.Equal(e.Buf, b.src) {
+	if bytes.Equal(e.Buf, b.Source) {
 		return nil
 	}
 	var want yamltext.Parser
 	if err := encode.ParseItem(&want, e.Buf, 1); err != nil {
-		return []*FormatError{b.errorAt(at, "the interaction cannot be written again: %v", err)}
+		return []*FormatError{b.ErrorAt(at, "the interaction cannot be written again: %v", err)}
 	}
-	v := viewer{builder: b, want: &want.Tree, wire: b.Lookup(at, "wire"), all: all}
+	v := viewer{Reader: b, want: &want.Tree, wire: b.Lookup(at, "wire"), all: all}
 	for _, key := range []string{"request", "response"} {
 		v.message(key, b.Lookup(at, key), want.Lookup(0, key))
 	}
@@ -148,7 +149,7 @@ func views(b *builder, it *Interaction, at int, all bool) []*FormatError {
 
 // viewer compares go-vcr's blocks of an item with what they should be.
 type viewer struct {
-	*builder
+	*decode.Reader
 	want *yamltext.Tree
 	wire int // the block wire
 	all  bool
@@ -238,7 +239,7 @@ func (v *viewer) add(at, source int, format string, args ...any) {
 		text = fmt.Sprintf("the head disagrees with line %d: %s", v.Line(at), text)
 		at = source
 	}
-	v.errs = append(v.errs, v.errorAt(at, "%s; cassette fmt derives go-vcr's keys from the wire", text))
+	v.errs = append(v.errs, v.ErrorAt(at, "%s; cassette fmt derives go-vcr's keys from the wire", text))
 }
 
 // source returns the node under wire that go-vcr's key of a side follows from.

@@ -1,31 +1,32 @@
 package cassettes
 
 import (
+	"github.com/wiretape/wiretape/cassettes/internal/decode"
 	"github.com/wiretape/wiretape/internal/vcrhead"
 	"github.com/wiretape/wiretape/internal/yamltext"
 )
 
 // entryReader reads what is known of an item before all of it is read.
 type entryReader struct {
-	*builder
+	*decode.Reader
 	l *listing // that the entry is for
 }
 
 // entry returns what is known of the item at index at of t, which is to be added
 // to l.
 func (c *Cassette) entry(l *listing, t *yamltext.Tree, at int) (place, error) {
-	b := &entryReader{&builder{Tree: t, from: &c.source}, l}
+	b := &entryReader{&decode.Reader{Tree: t, From: &c.source}, l}
 	p := place{Entry: Entry{Line: t.Line(at)}}
 	if t.Kind(at) != yamltext.Mapping {
-		b.fail(at, "interaction: want a mapping, not %s", t.Describe(at))
-		return p, b.err
+		b.Fail(at, "interaction: want a mapping, not %s", t.Describe(at))
+		return p, b.Err
 	}
 	if id := t.Lookup(at, "id"); id != 0 {
-		p.ID = b.count(id)
+		p.ID = b.CountAt(id)
 	}
 	block := t.Lookup(at, "wire")
 	if request := t.Lookup(at, "request"); request != 0 {
-		p.URL = b.textOf(request, "url")
+		p.URL = b.TextUnder(request, "url")
 		p.Method = b.methodOf(request)
 	}
 	if block != 0 && p.URL == "" && p.Method == "" {
@@ -34,7 +35,7 @@ func (c *Cassette) entry(l *listing, t *yamltext.Tree, at int) (place, error) {
 	if block != 0 && t.Kind(block) == yamltext.Mapping {
 		b.entryOfWire(&p.Entry, block)
 	}
-	return p, b.err
+	return p, b.Err
 }
 
 // entryOfWire takes from the mapping wire what an entry has of it.
@@ -42,9 +43,9 @@ func (b *entryReader) entryOfWire(e *Entry, block int) {
 	for k, v := range b.Pairs(block) {
 		switch {
 		case b.Is(k, "session"):
-			e.Session = b.count(v)
+			e.Session = b.CountAt(v)
 		case b.Is(k, "conn"):
-			e.Conn = b.count(v)
+			e.Conn = b.CountAt(v)
 		case b.l.resets:
 		case b.Is(k, "response"):
 			b.l.resets = b.HasTuple(b.Lookup(v, "closed"), "reset")
@@ -61,7 +62,7 @@ func (b *entryReader) entryOfWire(e *Entry, block int) {
 func (b *entryReader) methodOf(request int) string {
 	v := b.Lookup(request, "method")
 	if v != 0 && !b.Is(v, b.l.method) {
-		b.l.method = b.text(v)
+		b.l.method = b.TextAt(v)
 	}
 	if v == 0 {
 		return ""
@@ -78,9 +79,9 @@ func (b *entryReader) entryOfHead(e *Entry, block int) {
 	}
 	var v vcrhead.View
 	if head := b.Lookup(request, "head"); head != 0 {
-		v.Parse(b.section(head), true)
+		v.Parse(b.SectionAt(head), true)
 	} else if raw := b.Lookup(request, "head_raw"); raw != 0 {
-		v.Parse(b.data(raw), true)
+		v.Parse(b.DataAt(raw), true)
 	}
 	method, _, _ := v.RequestLine()
 	e.Method, e.URL = string(method), string(v.AppendURL(nil))

@@ -99,18 +99,18 @@ func (c *Cassette) formatItem(i int) (*Interaction, error) {
 	if err != nil {
 		return nil, err
 	}
-	it := b.item(at)
-	if b.err == nil && b.Lookup(at, "wire") == 0 {
-		b.fail(at, "interaction %d has no block wire; write at least its heads there", it.ID)
+	it := b.Item(at)
+	if b.Err == nil && b.Lookup(at, "wire") == 0 {
+		b.Fail(at, "interaction %d has no block wire; write at least its heads there", it.ID)
 	}
-	if b.err == nil {
+	if b.Err == nil {
 		keepable(b, it, at)
 	}
-	r := reformer{builder: b, it: it, wire: b.Lookup(at, "wire"), rules: c.Header.Redaction}
+	r := reformer{Reader: b, it: it, wire: b.Lookup(at, "wire"), rules: c.Header.Redaction}
 	for m, key := range it.Messages() {
 		r.message(m, key)
 	}
-	return it, b.err
+	return it, b.Err
 }
 
 // checkFormatted verifies what was written.

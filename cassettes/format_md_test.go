@@ -123,7 +123,7 @@ func TestEveryKeyIsSpecified(t *testing.T) {
 		words[key[strings.LastIndexByte(key, '.')+1:]] = true
 	}
 	keys := 0
-	for _, file := range []string{"build_item.go", "build_lists.go", "build_header.go"} {
+	for _, file := range []string{"internal/decode/item.go", "internal/decode/lists.go", "read_header.go"} {
 		code, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/wiretape/wiretape/cassettes/internal/decode"
 	"github.com/wiretape/wiretape/internal/http1"
 	"github.com/wiretape/wiretape/internal/vcrhead"
 )
@@ -31,32 +32,32 @@ func (c *Cassette) itemFromVCR(i int) (*Interaction, error) {
 	if err != nil {
 		return nil, err
 	}
-	it := b.item(at)
-	if b.err != nil || b.Lookup(at, "wire") == 0 {
-		return it, b.err
+	it := b.Item(at)
+	if b.Err != nil || b.Lookup(at, "wire") == 0 {
+		return it, b.Err
 	}
 	keepable(b, it, at)
 	for m, key := range it.Messages() {
 		block := b.Lookup(at, key)
-		if block == 0 || len(m.Head) == 0 || b.err != nil {
+		if block == 0 || len(m.Head) == 0 || b.Err != nil {
 			continue
 		}
-		p := patch{builder: b, m: m, block: block, side: key, vcr: b.vcr(block, key), head: vcrhead.SplitSection(m.Head, true)}
+		p := patch{Reader: b, m: m, block: block, side: key, vcr: b.VCR(block, key), head: vcrhead.SplitSection(m.Head, true)}
 		p.apply(it)
 	}
-	if b.err != nil {
-		return nil, b.err
+	if b.Err != nil {
+		return nil, b.Err
 	}
-	r := reformer{builder: b, it: it, wire: b.Lookup(at, "wire"), rules: c.Header.Redaction}
+	r := reformer{Reader: b, it: it, wire: b.Lookup(at, "wire"), rules: c.Header.Redaction}
 	for m, key := range it.Messages() {
 		r.message(m, key)
 	}
-	return it, b.err
+	return it, b.Err
 }
 
 // patch makes a message say what go-vcr's block of it says.
 type patch struct {
-	*builder
+	*decode.Reader
 	m     *Message
 	block int
 	side  string
@@ -75,7 +76,7 @@ func (p *patch) apply(it *Interaction) {
 	} else {
 		p.statusLine(&v)
 		if took := p.Lookup(p.block, "duration"); took != 0 && it.Timed {
-			p.m.Start = p.duration(took)
+			p.m.Start = p.DurationAt(took)
 		}
 	}
 	if p.has("headers") {
@@ -105,7 +106,7 @@ func (p *patch) requestLine(v *vcrhead.View) {
 	if p.has("url") && p.vcr.URL != string(v.AppendURL(nil)) {
 		u, err := url.Parse(p.vcr.URL)
 		if err != nil {
-			p.fail(p.Lookup(p.block, "url"), "request.url: %w", err)
+			p.Fail(p.Lookup(p.block, "url"), "request.url: %w", err)
 			return
 		}
 		if _, authority, _ := vcrhead.CutAbsolute(target); authority != nil {
@@ -114,7 +115,7 @@ func (p *patch) requestLine(v *vcrhead.View) {
 			newTarget = u.RequestURI()
 		}
 		if host = u.Host; p.has("host") && p.vcr.Host != string(v.Host()) && p.vcr.Host != host {
-			p.fail(p.Lookup(p.block, "host"), "request.host is %q and the URL's %q; make them the same", p.vcr.Host, host)
+			p.Fail(p.Lookup(p.block, "host"), "request.host is %q and the URL's %q; make them the same", p.vcr.Host, host)
 		}
 	} else if p.has("host") {
 		host = p.vcr.Host

@@ -12,6 +12,7 @@ import (
 	"slices"
 
 	"github.com/wiretape/wiretape/cassettes/internal/columns"
+	"github.com/wiretape/wiretape/cassettes/internal/decode"
 	"github.com/wiretape/wiretape/internal/yamltext"
 )
 
@@ -35,7 +36,7 @@ type Cassette struct {
 
 	listing
 
-	source source
+	source decode.Source
 
 	// foreign holds the whole file, where its layout is not the canonical one.
 	foreign *yamltext.Tree
@@ -136,31 +137,31 @@ func (c *Cassette) Interaction(i int) (*Interaction, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer b.release()
-	it := b.item(at)
-	if b.err == nil {
+	defer b.Release()
+	it := b.Item(at)
+	if b.Err == nil {
 		agree(b, it, at)
 	}
-	if b.err != nil {
-		return nil, b.err
+	if b.Err != nil {
+		return nil, b.Err
 	}
 	return it, nil
 }
 
 // read reads the text of item i. The builder's tree has it at index at.
-func (c *Cassette) read(i int) (b *builder, at int, err error) {
+func (c *Cassette) read(i int) (b *decode.Reader, at int, err error) {
 	p := &c.places[i]
 	if c.foreign != nil {
-		return newBuilder(&c.source, p.ID, c.foreign), p.node, nil
+		return decode.NewReader(&c.source, p.ID, c.foreign), p.node, nil
 	}
-	b, err = parseItem(&c.source, p.ID, c.text, p.off, p.n, p.Line)
+	b, err = decode.ParseItem(&c.source, p.ID, c.text, p.off, p.n, p.Line)
 	return b, 0, err
 }
 
 // load opens the file and finds its items.
 func (c *Cassette) load(base string) error {
 	c.base = base
-	c.source = source{name: c.Name, folder: c.folder}
+	c.source = decode.Source{Name: c.Name, Folder: c.folder}
 	info, err := fs.Stat(c.folder, base)
 	if err != nil {
 		return fmt.Errorf("open cassette %s: %w", c.Name, columns.WithoutPath(err))

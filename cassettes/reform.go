@@ -3,6 +3,7 @@ package cassettes
 import (
 	"slices"
 
+	"github.com/wiretape/wiretape/cassettes/internal/decode"
 	"github.com/wiretape/wiretape/internal/http1"
 	"github.com/wiretape/wiretape/internal/redact"
 	"github.com/wiretape/wiretape/internal/vcrhead"
@@ -11,7 +12,7 @@ import (
 
 // reformer makes an item agree with itself: its heads and bodies are right.
 type reformer struct {
-	*builder
+	*decode.Reader
 	it   *Interaction
 	wire int
 	// rules are the names of the redaction rules in force.
@@ -20,12 +21,12 @@ type reformer struct {
 
 // keepable fails where go-vcr's blocks hold something that the layout has no
 // place for.
-func keepable(b *builder, it *Interaction, at int) {
+func keepable(b *decode.Reader, it *Interaction, at int) {
 	for k := range b.Pairs(at) {
-		switch key := b.text(k); key {
+		switch key := b.TextAt(k); key {
 		case "id", "request", "response", "wire":
 		default:
-			b.fail(k, "the key %q would be lost; remove it first", key)
+			b.Fail(k, "the key %q would be lost; remove it first", key)
 		}
 	}
 	for m, side := range it.Messages() {
@@ -34,13 +35,13 @@ func keepable(b *builder, it *Interaction, at int) {
 			continue
 		}
 		for k, v := range b.Pairs(block) {
-			switch key := b.text(k); {
+			switch key := b.TextAt(k); {
 			case !slices.Contains(vcrKeys, key):
-				b.fail(k, "the key %q would be lost; remove it first", key)
+				b.Fail(k, "the key %q would be lost; remove it first", key)
 			case key == "body" && len(m.Head) == 0 && !isEmpty(b, v):
-				b.fail(k, "the body would be lost: wire has no head for the %s", side)
+				b.Fail(k, "the body would be lost: wire has no head for the %s", side)
 			case slices.Contains(free, key) && key != "body" && !isEmpty(b, v):
-				b.fail(k, "%s.%s would be lost: it is no part of what crossed the wire; remove it first", side, key)
+				b.Fail(k, "%s.%s would be lost: it is no part of what crossed the wire; remove it first", side, key)
 			}
 		}
 	}
@@ -53,9 +54,9 @@ var vcrKeys = []string{
 	"uncompressed", "status", "code", "duration",
 }
 
-// empty reports whether a value is null, false, an empty string or an empty
+// isEmpty reports whether a value is null, false, an empty string or an empty
 // collection.
-func isEmpty(b *builder, at int) bool {
+func isEmpty(b *decode.Reader, at int) bool {
 	if b.Kind(at) != yamltext.Scalar {
 		return b.Len(at) == 0
 	}
@@ -65,12 +66,12 @@ func isEmpty(b *builder, at int) bool {
 
 // message makes a message agree with its head and body.
 func (r *reformer) message(m *Message, key string) {
-	if r.err != nil || len(m.Head) == 0 {
+	if r.Err != nil || len(m.Head) == 0 {
 		return
 	}
 	block := r.Lookup(r.wire, key)
 	declared := r.framing(m, block, key)
-	if len(sizes(r.builder, m, block, key)) > 0 {
+	if len(sizes(r.Reader, m, block, key)) > 0 {
 		r.frames(m, block, key)
 	}
 	if m.Framing == http1.Length && m.End == Complete && declared != m.Body.Size() {
@@ -82,7 +83,7 @@ func (r *reformer) message(m *Message, key string) {
 // framing takes the framing from the head, and returns the length that it
 // declares.
 func (r *reformer) framing(m *Message, block int, key string) (length int64) {
-	v := verifier{builder: r.builder, it: r.it}
+	v := verifier{Reader: r.Reader, it: r.it}
 	p := v.parser(key)
 	for head := m.Head; len(head) > 0; {
 		ev, n := p.Next(head)
@@ -93,11 +94,11 @@ func (r *reformer) framing(m *Message, block int, key string) (length int64) {
 			r.reframe(m, block, ev.Head.Framing)
 			return ev.Head.Length
 		default:
-			r.fail(block, "wire.%s: %q is no head of HTTP/1.x", key, clip(m.Head))
+			r.Fail(block, "wire.%s: %q is no head of HTTP/1.x", key, clip(m.Head))
 			return 0
 		}
 	}
-	r.fail(block, "wire.%s: the head does not end with an empty line", key)
+	r.Fail(block, "wire.%s: the head does not end with an empty line", key)
 	return 0
 }
 
@@ -107,7 +108,7 @@ func (r *reformer) reframe(m *Message, block int, f http1.Framing) {
 		return
 	}
 	if m.Frames.File != nil || m.Missing > 0 || m.End != Complete {
-		r.fail(block, "the head says framing %s, and the frames are those of a message framed %s", f, m.Framing)
+		r.Fail(block, "the head says framing %s, and the frames are those of a message framed %s", f, m.Framing)
 		return
 	}
 	if m.Framing == http1.Chunked {
@@ -142,12 +143,12 @@ func (r *reformer) frames(m *Message, block int, key string) {
 	var ends []int
 	switch {
 	case m.Missing > 0 || inFile || m.Framing == http1.None || m.Framing == http1.Stream:
-		r.fail(block, "wire.%s: which frames changed cannot be told; set frames and missing by hand", key)
+		r.Fail(block, "wire.%s: which frames changed cannot be told; set frames and missing by hand", key)
 		return
-	case r.src != nil && body != 0 && !r.IsBinary(body):
+	case r.Source != nil && body != 0 && !r.IsBinary(body):
 		ends = yamltext.Breaks(r.Raw(body))
 	case len(old) > 1:
-		r.fail(block, "wire.%s: which frames changed cannot be told; set frames by hand", key)
+		r.Fail(block, "wire.%s: which frames changed cannot be told; set frames by hand", key)
 		return
 	}
 	m.Frames.List = r.newFrames(m, old, append(ends, len(m.Body.Data)))
@@ -187,15 +188,15 @@ func (r *reformer) newFrames(m *Message, old []Frame, ends []int) []Frame {
 func (r *reformer) redaction(m *Message, block int) {
 	rules, err := redact.Parse(r.rules)
 	if err != nil {
-		r.fail(block, "wire.redaction: %w", err)
+		r.Fail(block, "wire.redaction: %w", err)
 	}
-	if rules == nil || r.err != nil {
+	if rules == nil || r.Err != nil {
 		return
 	}
 	again := masking{rules: rules, it: r.it}
 	spans, err := again.message(m)
 	if err != nil {
-		r.fail(block, "%w", err)
+		r.Fail(block, "%w", err)
 		return
 	}
 	if listed := joined(m.Redacted); !slices.Equal(listed, spans[:min(len(spans), maxListed)]) {

@@ -34,12 +34,12 @@ func (c *Cassette) Rewritable() error {
 		if err != nil {
 			return err
 		}
-		it := b.item(at)
-		if b.err == nil && b.Lookup(at, "wire") != 0 {
+		it := b.Item(at)
+		if b.Err == nil && b.Lookup(at, "wire") != 0 {
 			keepable(b, it, at)
 		}
-		if b.err != nil {
-			return b.err
+		if b.Err != nil {
+			return b.Err
 		}
 	}
 	return nil

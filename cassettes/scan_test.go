@@ -8,11 +8,12 @@ import (
 	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/wiretape/wiretape/cassettes/internal/decode"
 )
 
 // scanned is what a scan by reads of that size finds in a text.
 func scanned(text string, read int) (*Cassette, error) {
-	c := &Cassette{Name: "c.yaml", source: source{name: "c.yaml"}, folder: fstest.MapFS{}, text: strings.NewReader(text), size: int64(len(text))}
+	c := &Cassette{Name: "c.yaml", source: decode.Source{Name: "c.yaml"}, folder: fstest.MapFS{}, text: strings.NewReader(text), size: int64(len(text))}
 	return c, c.scan(read)
 }
 

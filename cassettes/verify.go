@@ -28,15 +28,15 @@ func (c *Cassette) verifyItem(i int, rules *redact.Rules) []*FormatError {
 	if err != nil {
 		return []*FormatError{c.formatError(i, err)}
 	}
-	it := b.item(at)
-	if b.err != nil {
-		return []*FormatError{c.formatError(i, b.err)}
+	it := b.Item(at)
+	if b.Err != nil {
+		return []*FormatError{c.formatError(i, b.Err)}
 	}
 	wire := b.Lookup(at, "wire")
 	if wire == 0 {
 		return nil
 	}
-	v := &verifier{builder: b, it: it, wire: wire, rules: rules}
+	v := &verifier{Reader: b, it: it, wire: wire, rules: rules}
 	v.errs = views(b, it, at, true)
 	for m, key := range it.Messages() {
 		block := b.Lookup(wire, key)

@@ -6,13 +6,14 @@ import (
 	"io"
 	"strconv"
 
+	"github.com/wiretape/wiretape/cassettes/internal/decode"
 	"github.com/wiretape/wiretape/internal/http1"
 	"github.com/wiretape/wiretape/internal/redact"
 )
 
 // verifier finds what disagrees in an item.
 type verifier struct {
-	*builder
+	*decode.Reader
 	it    *Interaction
 	wire  int // the block wire
 	rules *redact.Rules
@@ -26,7 +27,7 @@ func (v *verifier) add(block int, key, format string, args ...any) {
 	if at == 0 {
 		at = block
 	}
-	v.errs = append(v.errs, v.errorAt(at, format, args...))
+	v.errs = append(v.errs, v.ErrorAt(at, format, args...))
 }
 
 // message parses the wire bytes of a message and compares what is found with
@@ -161,10 +162,10 @@ func (w *walker) what() string {
 	return w.headKey("head")
 }
 
-func (w *walker) headKey(key string) string { return rawKey(w.builder, w.block, key) }
+func (w *walker) headKey(key string) string { return rawKey(w.Reader, w.block, key) }
 
 // rawKey returns key, or key_raw where that is what the block at has.
-func rawKey(b *builder, at int, key string) string {
+func rawKey(b *decode.Reader, at int, key string) string {
 	if b.Lookup(at, key) == 0 && b.Lookup(at, key+"_raw") != 0 {
 		return key + "_raw"
 	}
@@ -199,14 +200,14 @@ func (w *walker) fail(key, format string, args ...any) {
 	if at == 0 {
 		at = w.block
 	}
-	w.errs = append(w.errs, w.errorAt(at, format, args...))
+	w.errs = append(w.errs, w.ErrorAt(at, format, args...))
 }
 
 // interimHead returns the head of the interim response under way, in the list
 // at.
 func (w *walker) interimHead(at int) int {
 	at = w.Element(at, w.interim)
-	if head := w.Lookup(at, rawKey(w.builder, at, "head")); head != 0 {
+	if head := w.Lookup(at, rawKey(w.Reader, at, "head")); head != 0 {
 		return w.Element(head, 0)
 	}
 	return at

@@ -100,7 +100,7 @@ func (v *verifier) redaction(m *Message, block int, key string) {
 	again := masking{rules: v.rules, it: v.it}
 	spans, err := again.message(m)
 	if err != nil {
-		v.errs = append(v.errs, v.errorAt(block, "%w", err))
+		v.errs = append(v.errs, v.ErrorAt(block, "%w", err))
 		return
 	}
 	for _, what := range again.unmasked {
@@ -111,7 +111,7 @@ func (v *verifier) redaction(m *Message, block int, key string) {
 		if at == 0 {
 			at = block
 		}
-		v.errs = append(v.errs, v.errorAt(at, "%s: the %s holds what redaction masks", key, what))
+		v.errs = append(v.errs, v.ErrorAt(at, "%s: the %s holds what redaction masks", key, what))
 	}
 	v.sameSpans(block, m.Redacted, spans)
 }
@@ -119,7 +119,7 @@ func (v *verifier) redaction(m *Message, block int, key string) {
 // bodyNode returns go-vcr's body of a message, or wire's block of it.
 func (v *verifier) bodyNode(key string) int {
 	item := 0 // the root of a tree of its own
-	if v.src == nil {
+	if v.Source == nil {
 		return v.Lookup(v.wire, key)
 	}
 	if at := v.Lookup(v.Lookup(item, key), "body"); at != 0 {
@@ -174,10 +174,10 @@ func (v *verifier) masked(block int, list []Redaction, line func(Redaction) ([]b
 		text, ok := line(r)
 		switch {
 		case !ok || text != nil && r.Off+r.Len > int64(len(text)):
-			v.errs = append(v.errs, v.errorAt(v.Element(at, i), "redacted: %s %d has no bytes from %d to %d",
+			v.errs = append(v.errs, v.ErrorAt(v.Element(at, i), "redacted: %s %d has no bytes from %d to %d",
 				r.Where, r.Index, r.Off, r.Off+r.Len))
 		case text != nil && !isMask(text[r.Off:r.Off+r.Len]):
-			v.errs = append(v.errs, v.errorAt(v.Element(at, i), "redacted: %s %d holds %q at %d, which is no mask",
+			v.errs = append(v.errs, v.ErrorAt(v.Element(at, i), "redacted: %s %d holds %q at %d, which is no mask",
 				r.Where, r.Index, clip(text[r.Off:r.Off+r.Len]), r.Off))
 		}
 	}
@@ -208,7 +208,7 @@ func (v *verifier) sameSpans(block int, listed, want []Redaction) {
 			return
 		}
 		if got[i] != w && !(cut && i == len(got)-1) {
-			v.errs = append(v.errs, v.errorAt(v.spanAt(at, block, i, len(got) == len(listed)),
+			v.errs = append(v.errs, v.ErrorAt(v.spanAt(at, block, i, len(got) == len(listed)),
 				"redacted lists %s %d, %d bytes from %d; redaction masks %s %d, %d bytes from %d",
 				got[i].Where, got[i].Index, got[i].Len, got[i].Off, w.Where, w.Index, w.Len, w.Off))
 			return
@@ -216,7 +216,7 @@ func (v *verifier) sameSpans(block int, listed, want []Redaction) {
 	}
 	if len(got) > len(want) {
 		g := got[len(want)]
-		v.errs = append(v.errs, v.errorAt(v.spanAt(at, block, len(want), len(got) == len(listed)),
+		v.errs = append(v.errs, v.ErrorAt(v.spanAt(at, block, len(want), len(got) == len(listed)),
 			"redacted lists %s %d, %d bytes from %d, which redaction does not mask", g.Where, g.Index, g.Len, g.Off))
 	}
 }

@@ -41,7 +41,7 @@ func (v *verifier) frameOrder(m *Message, block int, last int64) {
 		if at == 0 {
 			at = block
 		}
-		v.errs = append(v.errs, v.errorAt(at, "%s: frame %d goes back from read %d to %d", key, frame, last, seq))
+		v.errs = append(v.errs, v.ErrorAt(at, "%s: frame %d goes back from read %d to %d", key, frame, last, seq))
 	}
 	frame := -1 // the head
 	for d, err := range m.FrameDetails() {
@@ -117,7 +117,7 @@ func (v *verifier) turnFile(t *Turns, side http1.Side, sum int64) bool {
 		return true
 	}
 	for _, line := range v.turnLines(side) {
-		v.errs = append(v.errs, wire.Errorf(v.from.name, line, "turns: the %s's have %d bytes, %s has %d", side, sum, b.File.Name(), b.Size()))
+		v.errs = append(v.errs, wire.Errorf(v.From.Name, line, "turns: the %s's have %d bytes, %s has %d", side, sum, b.File.Name(), b.Size()))
 	}
 	return false
 }

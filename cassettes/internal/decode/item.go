@@ -1,16 +1,17 @@
-package cassettes
+package decode
 
 import (
 	"github.com/wiretape/wiretape/cassettes/internal/columns"
 	"github.com/wiretape/wiretape/cassettes/internal/encode"
 	"github.com/wiretape/wiretape/internal/http1"
+	"github.com/wiretape/wiretape/wire"
 )
 
-// item makes the item at.
-func (b *builder) item(at int) *Interaction {
-	it := &Interaction{ID: b.id}
+// Item makes the item at.
+func (b *Reader) Item(at int) *wire.Interaction {
+	it := &wire.Interaction{ID: b.id}
 	var request, response, block int
-	b.keys(at, "interaction", func(key string, v int) bool {
+	b.Keys(at, "interaction", func(key string, v int) bool {
 		switch key {
 		case "request":
 			request = v
@@ -26,7 +27,7 @@ func (b *builder) item(at int) *Interaction {
 		return it
 	}
 	b.wire(it, block)
-	if b.err != nil {
+	if b.Err != nil {
 		return it
 	}
 	b.body(it.Request, request)
@@ -35,7 +36,7 @@ func (b *builder) item(at int) *Interaction {
 }
 
 // body gives a message its body from go-vcr's block.
-func (b *builder) body(m *Message, vcr int) {
+func (b *Reader) body(m *wire.Message, vcr int) {
 	if m == nil || vcr == 0 {
 		return
 	}
@@ -43,28 +44,28 @@ func (b *builder) body(m *Message, vcr int) {
 	if at == 0 {
 		return
 	}
-	body := b.data(at)
+	body := b.DataAt(at)
 	if m.Body.File == nil {
 		m.Body.Data = body
 		return
 	}
 	if len(body) > 0 {
-		b.fail(at, "body: want it empty, because body_file names %s", m.Body.File.Name())
+		b.Fail(at, "body: want it empty, because body_file names %s", m.Body.File.Name())
 	}
 }
 
 // wire fills in what the block wire says.
-func (b *builder) wire(it *Interaction, at int) {
+func (b *Reader) wire(it *wire.Interaction, at int) {
 	var request, response int
 	turns := turnKeys{}
-	b.keys(at, "wire", func(key string, v int) bool {
+	b.Keys(at, "wire", func(key string, v int) bool {
 		switch key {
 		case "session":
-			it.Session = b.count(v)
+			it.Session = b.CountAt(v)
 		case "conn":
-			it.Conn = b.count(v)
+			it.Conn = b.CountAt(v)
 		case "peer":
-			it.Peer = b.count(v)
+			it.Peer = b.CountAt(v)
 		case "request":
 			request = v
 		case "response":
@@ -86,11 +87,11 @@ func (b *builder) wire(it *Interaction, at int) {
 	}
 	b.turns(it, &turns, base)
 	if b.Lookup(at, "conn") == 0 {
-		b.fail(at, "wire: want the key conn")
+		b.Fail(at, "wire: want the key conn")
 	}
-	if b.err == nil {
+	if b.Err == nil {
 		if err := encode.Check(it); err != nil {
-			b.fail(at, "wire: %v", err)
+			b.Fail(at, "wire: %v", err)
 		}
 	}
 }
@@ -107,17 +108,17 @@ type messageKeys struct {
 // message makes a message of the block at; timed says that its item has
 // times so far. Its seq counts from base, as all others do, except a
 // request's own.
-func (b *builder) message(at int, what string, base int64, timed bool) (*Message, bool) {
-	m := &Message{End: Complete}
+func (b *Reader) message(at int, what string, base int64, timed bool) (*wire.Message, bool) {
+	m := &wire.Message{End: wire.Complete}
 	var keys messageKeys
-	b.keys(at, what, func(key string, v int) bool {
+	b.Keys(at, what, func(key string, v int) bool {
 		switch key {
 		case "seq":
-			m.Seq = b.int(v) + base
+			m.Seq = b.IntAt(v) + base
 		case "head":
-			m.Head = b.section(v)
+			m.Head = b.SectionAt(v)
 		case "head_raw":
-			m.Head = b.data(v)
+			m.Head = b.DataAt(v)
 		case "framing":
 			m.Framing = b.framing(v)
 		case "body_file":
@@ -129,9 +130,9 @@ func (b *builder) message(at int, what string, base int64, timed bool) (*Message
 		case "frames_count":
 			keys.framesCount = int(b.size(v))
 		case "trailer":
-			m.Trailer = b.section(v)
+			m.Trailer = b.SectionAt(v)
 		case "trailer_raw":
-			m.Trailer = b.data(v)
+			m.Trailer = b.DataAt(v)
 		case "end":
 			m.End = b.end(v)
 		case "missing":
@@ -142,7 +143,7 @@ func (b *builder) message(at int, what string, base int64, timed bool) (*Message
 		return true
 	})
 	if len(m.Head) > 0 && b.Lookup(at, "seq") == 0 {
-		b.fail(at, "%s: want the key seq", what)
+		b.Fail(at, "%s: want the key seq", what)
 	}
 	if what == "wire.request" {
 		base = m.Seq
@@ -159,7 +160,7 @@ func (b *builder) message(at int, what string, base int64, timed bool) (*Message
 }
 
 // messageList takes the keys that hold lists.
-func (b *builder) messageList(m *Message, keys *messageKeys, key string, v int) bool {
+func (b *Reader) messageList(m *wire.Message, keys *messageKeys, key string, v int) bool {
 	switch key {
 	case "interim":
 	case "frames":
@@ -182,32 +183,32 @@ func (b *builder) messageList(m *Message, keys *messageKeys, key string, v int) 
 	return true
 }
 
-// section joins the lines of a head or trailer section.
-func (b *builder) section(at int) []byte {
+// SectionAt joins the lines of a head or trailer section.
+func (b *Reader) SectionAt(at int) []byte {
 	section := []byte{}
 	b.list(at, func(_, v int) {
-		section = append(append(section, b.data(v)...), "\r\n"...)
+		section = append(append(section, b.DataAt(v)...), "\r\n"...)
 	})
 	return append(section, "\r\n"...)
 }
 
-func (b *builder) framing(at int) http1.Framing {
-	s := b.text(at)
+func (b *Reader) framing(at int) http1.Framing {
+	s := b.TextAt(at)
 	for f := http1.None; f <= http1.Stream; f++ {
 		if f.String() == s {
 			return f
 		}
 	}
-	b.fail(at, "want none, length, chunked, close or stream as framing, not %q", s)
+	b.Fail(at, "want none, length, chunked, close or stream as framing, not %q", s)
 	return http1.None
 }
 
-func (b *builder) end(at int) End {
-	switch s := End(b.text(at)); s {
-	case Complete, Incomplete, NoEnd:
+func (b *Reader) end(at int) wire.End {
+	switch s := wire.End(b.TextAt(at)); s {
+	case wire.Complete, wire.Incomplete, wire.NoEnd:
 		return s
 	default:
-		b.fail(at, "want complete, incomplete or none as end, not %q", s)
-		return NoEnd
+		b.Fail(at, "want complete, incomplete or none as end, not %q", s)
+		return wire.NoEnd
 	}
 }

@@ -1,4 +1,4 @@
-package cassettes
+package decode
 
 import (
 	"io/fs"
@@ -7,26 +7,27 @@ import (
 
 	"github.com/wiretape/wiretape/cassettes/internal/columns"
 	"github.com/wiretape/wiretape/internal/http1"
+	"github.com/wiretape/wiretape/wire"
 )
 
 // columns fills in the lists that stand beside each other: frames, seqs,
 // closed and times.
-func (b *builder) columns(m *Message, at int, keys *messageKeys, base int64) {
-	if b.err != nil {
+func (b *Reader) columns(m *wire.Message, at int, keys *messageKeys, base int64) {
+	if b.Err != nil {
 		return
 	}
 	if keys.frames != 0 {
-		m.Frames.List = make([]Frame, 0, b.Len(keys.frames))
+		m.Frames.List = make([]wire.Frame, 0, b.Len(keys.frames))
 		b.list(keys.frames, func(_, v int) {
-			m.Frames.List = append(m.Frames.List, Frame{Size: b.size(v)})
+			m.Frames.List = append(m.Frames.List, wire.Frame{Size: b.size(v)})
 		})
 	}
 	n := len(m.Frames.List)
 	if m.Frames.File != nil && n > 0 {
-		b.fail(at, "both frames and frames_file are there")
+		b.Fail(at, "both frames and frames_file are there")
 	}
 	if b.sameLen(at, keys.seqs, "seqs", n) {
-		b.list(keys.seqs, func(i, v int) { m.Frames.List[i].Seq = b.int(v) + base })
+		b.list(keys.seqs, func(i, v int) { m.Frames.List[i].Seq = b.IntAt(v) + base })
 	}
 	b.closed(m, keys.closed, base)
 	b.splits(m, keys.splits, base)
@@ -34,7 +35,7 @@ func (b *builder) columns(m *Message, at int, keys *messageKeys, base int64) {
 		return
 	}
 	b.list(keys.times, func(i, v int) {
-		switch d := b.duration(v); {
+		switch d := b.DurationAt(v); {
 		case i == 0:
 			m.Start = d
 		case i <= n:
@@ -47,77 +48,77 @@ func (b *builder) columns(m *Message, at int, keys *messageKeys, base int64) {
 
 // sameLen reports whether the list at list has n elements; anything else is
 // an error.
-func (b *builder) sameLen(at, list int, what string, n int) bool {
+func (b *Reader) sameLen(at, list int, what string, n int) bool {
 	got := 0
 	if list != 0 {
 		at, got = list, b.Len(list)
 	}
 	if got != n {
-		b.fail(at, "%s: want %d numbers, found %d", what, n, got)
+		b.Fail(at, "%s: want %d numbers, found %d", what, n, got)
 	}
 	return got == n && n > 0
 }
 
-func (b *builder) closed(m *Message, at int, base int64) {
+func (b *Reader) closed(m *wire.Message, at int, base int64) {
 	if at == 0 {
 		return
 	}
 	b.list(at, func(_, v int) {
 		t := b.tuple(v, 2, 2, "[eof|close|reset, seq]")
-		if b.err != nil {
+		if b.Err != nil {
 			return
 		}
-		mark := Mark(b.text(t[0]))
-		if mark != EOF && mark != FullClose && mark != Reset {
-			b.fail(v, "want eof, close or reset, not %q", mark)
+		mark := wire.Mark(b.TextAt(t[0]))
+		if mark != wire.EOF && mark != wire.FullClose && mark != wire.Reset {
+			b.Fail(v, "want eof, close or reset, not %q", mark)
 		}
-		m.Closed = append(m.Closed, Closed{Mark: mark, Seq: b.int(t[1]) + base})
+		m.Closed = append(m.Closed, wire.Closed{Mark: mark, Seq: b.IntAt(t[1]) + base})
 	})
 }
 
-func (b *builder) splits(m *Message, at int, base int64) {
+func (b *Reader) splits(m *wire.Message, at int, base int64) {
 	if at == 0 {
 		return
 	}
 	b.list(at, func(_, v int) {
 		t := b.tuple(v, 3, 3, "[frame, offset, seq]")
-		if b.err != nil {
+		if b.Err != nil {
 			return
 		}
 		frame := -1
-		if n := b.int(t[0]); n != -1 {
-			frame = b.count(t[0])
+		if n := b.IntAt(t[0]); n != -1 {
+			frame = b.CountAt(t[0])
 		}
-		m.Splits = append(m.Splits, Split{Frame: frame, Offset: b.size(t[1]), Seq: b.int(t[2]) + base})
+		m.Splits = append(m.Splits, wire.Split{Frame: frame, Offset: b.size(t[1]), Seq: b.IntAt(t[2]) + base})
 	})
 }
 
-func (b *builder) redacted(at int) (spans []Redaction) {
+func (b *Reader) redacted(at int) (spans []wire.Redaction) {
 	b.list(at, func(_, v int) {
 		t := b.tuple(v, 4, 4, "[head|body|trailer|turn, line or turn, offset, length]")
-		if b.err != nil {
+		if b.Err != nil {
 			return
 		}
-		spans = append(spans, Redaction{Where: b.text(t[0]), Index: b.count(t[1]), Off: b.size(t[2]), Len: b.size(t[3])})
+		spans = append(spans, wire.Redaction{Where: b.TextAt(t[0]), Index: b.CountAt(t[1]), Off: b.size(t[2]), Len: b.size(t[3])})
 	})
 	return spans
 }
 
 // interim fills in the 1xx responses.
-func (b *builder) interim(m *Message, at int, base int64) {
+func (b *Reader) interim(m *wire.Message, at int, base int64) {
 	if at = b.Lookup(at, "interim"); at == 0 {
 		return
 	}
 	b.list(at, func(_, v int) {
-		var r Interim
-		b.keys(v, "interim", func(key string, v int) bool {
+		var r wire.Interim
+		b.Keys(v, "interim", func(key string, v int) bool {
 			switch key {
 			case "seq":
-				r.Seq = b.int(v) + base
+				r.Seq = b.IntAt(v) + base
 			case "head":
-				r.Head = b.section(v)
+				r.Head = b.SectionAt(v)
 			case "head_raw":
-				r.Head = b.data(v)
+				r.Head = b.DataAt(v)
 			default:
 				return false
 			}
@@ -127,37 +128,37 @@ func (b *builder) interim(m *Message, at int, base int64) {
 	})
 }
 
-func (b *builder) chunkLines(at int) map[int]string {
+func (b *Reader) chunkLines(at int) map[int]string {
 	lines := make(map[int]string)
-	b.keys(at, "chunk_lines", func(key string, v int) bool {
+	b.Keys(at, "chunk_lines", func(key string, v int) bool {
 		frame, err := strconv.Atoi(key)
 		if err != nil || frame < 0 {
-			b.fail(at, "chunk_lines: want the number of a frame, not %q", key)
+			b.Fail(at, "chunk_lines: want the number of a frame, not %q", key)
 			return true
 		}
-		lines[frame] = b.text(v)
+		lines[frame] = b.TextAt(v)
 		return true
 	})
 	return lines
 }
 
 // file returns a reference to a file beneath the cassette's folder.
-func (b *builder) file(at int) columns.File {
-	name := b.text(at)
-	if b.err == nil && (!fs.ValidPath(name) || name == "." || strings.Contains(name, `\`)) {
-		b.fail(at, "want the name of a file beneath the cassette's folder, not %q", name)
+func (b *Reader) file(at int) columns.File {
+	name := b.TextAt(at)
+	if b.Err == nil && (!fs.ValidPath(name) || name == "." || strings.Contains(name, `\`)) {
+		b.Fail(at, "want the name of a file beneath the cassette's folder, not %q", name)
 	}
-	if b.err != nil {
+	if b.Err != nil {
 		return columns.File{}
 	}
-	info, err := fs.Stat(b.from.folder, name)
+	info, err := fs.Stat(b.From.Folder, name)
 	switch {
 	case err != nil:
-		b.fail(at, "file %s: %w", name, columns.WithoutPath(err))
+		b.Fail(at, "file %s: %w", name, columns.WithoutPath(err))
 	case !info.Mode().IsRegular():
-		b.fail(at, "file %s: want a regular file, found a %s", name, columns.DescribeMode(info.Mode()))
+		b.Fail(at, "file %s: want a regular file, found a %s", name, columns.DescribeMode(info.Mode()))
 	}
-	return columns.File{FS: b.from.folder, Path: name}
+	return columns.File{FS: b.From.Folder, Path: name}
 }
 
 // turnKeys are the values of the keys under wire that belong to a stream.
@@ -195,11 +196,11 @@ func (k *turnKeys) take(key string, v int) bool {
 }
 
 // turns fills in the stream, whose seqs count from base.
-func (b *builder) turns(it *Interaction, keys *turnKeys, base int64) {
-	if b.err != nil || keys.turns == 0 && keys.file == 0 {
+func (b *Reader) turns(it *wire.Interaction, keys *turnKeys, base int64) {
+	if b.Err != nil || keys.turns == 0 && keys.file == 0 {
 		return
 	}
-	t := &Turns{}
+	t := &wire.Turns{}
 	for side := range t.Data {
 		if keys.data[side] == 0 {
 			continue
@@ -229,7 +230,7 @@ func (b *builder) turns(it *Interaction, keys *turnKeys, base int64) {
 
 // turnTimes fills in the start of an item without a request and the waits of
 // the turns.
-func (b *builder) turnTimes(it *Interaction, at int) {
+func (b *Reader) turnTimes(it *wire.Interaction, at int) {
 	if at == 0 {
 		return
 	}
@@ -242,7 +243,7 @@ func (b *builder) turnTimes(it *Interaction, at int) {
 		return
 	}
 	b.list(at, func(i, v int) {
-		if d := b.duration(v); i < starts {
+		if d := b.DurationAt(v); i < starts {
 			it.Turns.Start = d
 		} else {
 			it.Turns.List[i-starts].Wait = d
@@ -251,45 +252,45 @@ func (b *builder) turnTimes(it *Interaction, at int) {
 }
 
 // turn makes a turn, [side, seq, data or size], or a mark, [side-mark, seq].
-func (b *builder) turn(at int, base int64) (t Turn) {
+func (b *Reader) turn(at int, base int64) (t wire.Turn) {
 	parts := b.tuple(at, 2, 3, "[client|server, seq, data] or [client-eof, seq]")
-	if b.err != nil {
+	if b.Err != nil {
 		return t
 	}
-	name := b.text(parts[0])
+	name := b.TextAt(parts[0])
 	side, mark, marked := strings.Cut(name, "-")
 	switch {
 	case side == "server":
 		t.Side = http1.Server
 	case side != "client":
-		b.fail(at, "want client or server, not %q", name)
+		b.Fail(at, "want client or server, not %q", name)
 	}
-	t.Seq = b.int(parts[1]) + base
+	t.Seq = b.IntAt(parts[1]) + base
 	if !marked {
 		b.turnData(&t, at, parts[2])
 		return t
 	}
-	switch t.Mark = Mark(mark); {
-	case t.Mark == Unreachable && t.Side == http1.Server:
-	case t.Mark != EOF && t.Mark != FullClose && t.Mark != Reset:
-		b.fail(at, "want eof, close, reset or server-unreachable, not %q", name)
+	switch t.Mark = wire.Mark(mark); {
+	case t.Mark == wire.Unreachable && t.Side == http1.Server:
+	case t.Mark != wire.EOF && t.Mark != wire.FullClose && t.Mark != wire.Reset:
+		b.Fail(at, "want eof, close, reset or server-unreachable, not %q", name)
 	}
 	if parts[2] != 0 {
-		b.fail(at, "want no data after a mark")
+		b.Fail(at, "want no data after a mark")
 	}
 	return t
 }
 
 // turnData gives a turn its data or, where that is an integer, its size.
-func (b *builder) turnData(t *Turn, at, data int) {
+func (b *Reader) turnData(t *wire.Turn, at, data int) {
 	if data == 0 {
-		b.fail(at, "want data after the seq")
+		b.Fail(at, "want data after the seq")
 		return
 	}
 	if size, err := b.Int(data); err == nil && size >= 0 {
 		t.Size = size
 		return
 	}
-	t.Data = b.data(data)
+	t.Data = b.DataAt(data)
 	t.Size = int64(len(t.Data))
 }
