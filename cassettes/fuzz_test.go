@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/wiretape/wiretape/cassettes/internal/consistency"
 	"github.com/wiretape/wiretape/cassettes/internal/encode"
 	"github.com/wiretape/wiretape/internal/http1"
 	"github.com/wiretape/wiretape/internal/yamltext"
@@ -104,7 +105,7 @@ func (c *choices) message(it *Interaction, seq int64) *Message {
 	}
 	if n := len(m.Frames.List); n > 0 && c.n(3) == 0 {
 		m.Missing = int64(c.n(5))
-		m.Frames.List[n-1].Size += lost(m)
+		m.Frames.List[n-1].Size += consistency.Lost(m)
 	}
 	if c.n(3) == 0 {
 		m.Trailer = c.section()

@@ -12,6 +12,7 @@ import (
 	"slices"
 
 	"github.com/wiretape/wiretape/cassettes/internal/columns"
+	"github.com/wiretape/wiretape/cassettes/internal/consistency"
 	"github.com/wiretape/wiretape/cassettes/internal/decode"
 	"github.com/wiretape/wiretape/internal/yamltext"
 )
@@ -140,7 +141,7 @@ func (c *Cassette) Interaction(i int) (*Interaction, error) {
 	defer b.Release()
 	it := b.Item(at)
 	if b.Err == nil {
-		agree(b, it, at)
+		consistency.Check(b, it, at)
 	}
 	if b.Err != nil {
 		return nil, b.Err

@@ -3,7 +3,9 @@ package cassettes
 import (
 	"slices"
 
+	"github.com/wiretape/wiretape/cassettes/internal/consistency"
 	"github.com/wiretape/wiretape/cassettes/internal/decode"
+	"github.com/wiretape/wiretape/cassettes/internal/verify"
 	"github.com/wiretape/wiretape/internal/http1"
 	"github.com/wiretape/wiretape/internal/redact"
 	"github.com/wiretape/wiretape/internal/vcrhead"
@@ -40,7 +42,7 @@ func keepable(b *decode.Reader, it *Interaction, at int) {
 				b.Fail(k, "the key %q would be lost; remove it first", key)
 			case key == "body" && len(m.Head) == 0 && !isEmpty(b, v):
 				b.Fail(k, "the body would be lost: wire has no head for the %s", side)
-			case slices.Contains(free, key) && key != "body" && !isEmpty(b, v):
+			case slices.Contains(consistency.FreeKeys, key) && key != "body" && !isEmpty(b, v):
 				b.Fail(k, "%s.%s would be lost: it is no part of what crossed the wire; remove it first", side, key)
 			}
 		}
@@ -71,7 +73,7 @@ func (r *reformer) message(m *Message, key string) {
 	}
 	block := r.Lookup(r.wire, key)
 	declared := r.framing(m, block, key)
-	if len(sizes(r.Reader, m, block, key)) > 0 {
+	if len(consistency.Sizes(r.Reader, m, block, key)) > 0 {
 		r.frames(m, block, key)
 	}
 	if m.Framing == http1.Length && m.End == Complete && declared != m.Body.Size() {
@@ -83,8 +85,7 @@ func (r *reformer) message(m *Message, key string) {
 // framing takes the framing from the head, and returns the length that it
 // declares.
 func (r *reformer) framing(m *Message, block int, key string) (length int64) {
-	v := verifier{Reader: r.Reader, it: r.it}
-	p := v.parser(key)
+	p := verify.MessageParser(r.it, key)
 	for head := m.Head; len(head) > 0; {
 		ev, n := p.Next(head)
 		head = head[n:]
@@ -94,7 +95,7 @@ func (r *reformer) framing(m *Message, block int, key string) (length int64) {
 			r.reframe(m, block, ev.Head.Framing)
 			return ev.Head.Length
 		default:
-			r.Fail(block, "wire.%s: %q is no head of HTTP/1.x", key, clip(m.Head))
+			r.Fail(block, "wire.%s: %q is no head of HTTP/1.x", key, m.Head[:min(len(m.Head), 40)])
 			return 0
 		}
 	}
@@ -193,13 +194,7 @@ func (r *reformer) redaction(m *Message, block int) {
 	if rules == nil || r.Err != nil {
 		return
 	}
-	again := masking{rules: rules, it: r.it}
-	spans, err := again.message(m)
-	if err != nil {
+	if err := verify.Relist(rules, r.it, m); err != nil {
 		r.Fail(block, "%w", err)
-		return
-	}
-	if listed := joined(m.Redacted); !slices.Equal(listed, spans[:min(len(spans), maxListed)]) {
-		m.Redacted = spans[:min(len(spans), maxListed)]
 	}
 }

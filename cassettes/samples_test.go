@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/wiretape/wiretape/cassettes/internal/verify"
 	"github.com/wiretape/wiretape/internal/http1"
 	"github.com/wiretape/wiretape/internal/redact"
 )
@@ -148,7 +149,7 @@ func (k *taker) cut(p *http1.Parser, m *Message, mark Mark) {
 // redact masks the messages as the recorder does.
 func (k *taker) redact() {
 	for m := range k.it.Messages() {
-		again := masking{rules: k.rules, it: k.it}
+		again := verify.Masking{Rules: k.rules, It: k.it}
 		var spans []Redaction
 		mask := k.rules.Body(nil, m.Head)
 		k.rules.Head(m.Head, nil)
@@ -156,7 +157,7 @@ func (k *taker) redact() {
 			data := mask.Append(nil, m.Body.Data)
 			m.Body.Data = mask.Flush(data)
 		}
-		spans, _ = again.message(m)
+		spans, _ = again.Message(m)
 		m.Redacted = spans
 	}
 	if k.it.Turns == nil {

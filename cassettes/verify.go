@@ -4,11 +4,14 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/wiretape/wiretape/cassettes/internal/verify"
 	"github.com/wiretape/wiretape/internal/redact"
 )
 
-// Verify derives every byte of c again and returns what disagrees, in order of
-// lines. It reads the files beside the cassette too, as streams.
+// Verify encodes every interaction of c again, compares the result with the
+// file, parses the bytes that crossed the wire and compares what they say with
+// the cassette's keys. It returns all contradictions in order of lines, none if
+// c is right. It reads the files beside the cassette as streams.
 func Verify(c *Cassette) []*FormatError {
 	var errs []*FormatError
 	rules, err := redact.Parse(c.Header.Redaction)
@@ -32,24 +35,7 @@ func (c *Cassette) verifyItem(i int, rules *redact.Rules) []*FormatError {
 	if b.Err != nil {
 		return []*FormatError{c.formatError(i, b.Err)}
 	}
-	wire := b.Lookup(at, "wire")
-	if wire == 0 {
-		return nil
-	}
-	v := &verifier{Reader: b, it: it, wire: wire, rules: rules}
-	v.errs = views(b, it, at, true)
-	for m, key := range it.Messages() {
-		block := b.Lookup(wire, key)
-		errs := sizes(b, m, block, key)
-		v.errs = append(v.errs, errs...)
-		if len(errs) == 0 {
-			v.message(m, block, key)
-		}
-	}
-	if it.Turns != nil {
-		v.turns(it.Turns)
-	}
-	return v.errs
+	return verify.Interaction(b, it, at, rules)
 }
 
 // formatError makes any error one of item i.

@@ -1,27 +1,29 @@
-package cassettes
+package verify
 
 import (
 	"bytes"
 	"io"
+	"slices"
 
 	"github.com/wiretape/wiretape/internal/http1"
 	"github.com/wiretape/wiretape/internal/redact"
 	"github.com/wiretape/wiretape/internal/vcrhead"
+	"github.com/wiretape/wiretape/wire"
 )
 
 // maxListed is the number of masked spans that a recorder lists of a message
 // or stream. It masks the others all the same.
 const maxListed = 1000
 
-// masking masks what is masked already: the bytes must stay as they are.
-type masking struct {
-	rules    *redact.Rules
-	it       *Interaction
+// Masking masks what is masked already: the bytes must stay as they are.
+type Masking struct {
+	Rules    *redact.Rules
+	It       *wire.Interaction
 	unmasked []string // keys of a block that hold what is not masked
 }
 
-// message returns the spans of a message, neighbours joined.
-func (k *masking) message(m *Message) ([]Redaction, error) {
+// Message returns the spans of a message, neighbours joined.
+func (k *Masking) Message(m *wire.Message) ([]wire.Redaction, error) {
 	spans := k.section(nil, "head", m.Head)
 	spans, err := k.body(spans, m)
 	if m.Trailer != nil {
@@ -31,27 +33,27 @@ func (k *masking) message(m *Message) ([]Redaction, error) {
 }
 
 // section masks a head or trailer section.
-func (k *masking) section(list []Redaction, where string, section []byte) []Redaction {
+func (k *Masking) section(list []wire.Redaction, where string, section []byte) []wire.Redaction {
 	masked := bytes.Clone(section)
-	spans := k.rules.Head(masked, nil)
+	spans := k.Rules.Head(masked, nil)
 	if !bytes.Equal(masked, section) {
 		k.unmasked = append(k.unmasked, where)
 	}
 	for line, s := range redact.ByLine(section, spans) {
-		list = append(list, Redaction{Where: where, Index: line, Off: s.Off, Len: s.Len})
+		list = append(list, wire.Redaction{Where: where, Index: line, Off: s.Off, Len: s.Len})
 	}
 	return list
 }
 
 // body masks a body.
-func (k *masking) body(spans []Redaction, m *Message) ([]Redaction, error) {
+func (k *Masking) body(spans []wire.Redaction, m *wire.Message) ([]wire.Redaction, error) {
 	if m.Framing == http1.None || m.Framing == http1.Stream {
 		return spans, nil
 	}
 	var request vcrhead.View
-	request.Parse(k.it.Request.Head, true)
+	request.Parse(k.It.Request.Head, true)
 	_, target, _ := request.RequestLine()
-	mask := k.rules.Body(target, m.Head)
+	mask := k.Rules.Body(target, m.Head)
 	if mask == nil {
 		return spans, nil
 	}
@@ -61,7 +63,7 @@ func (k *masking) body(spans []Redaction, m *Message) ([]Redaction, error) {
 	}
 	defer body.Close()
 	same, err := remask(mask, body, func(s redact.Span) {
-		spans = append(spans, Redaction{Where: "body", Index: 0, Off: s.Off, Len: s.Len})
+		spans = append(spans, wire.Redaction{Where: "body", Index: 0, Off: s.Off, Len: s.Len})
 	})
 	if !same {
 		k.unmasked = append(k.unmasked, "body")
@@ -88,17 +90,17 @@ func remask(mask *redact.Body, r io.Reader, span func(redact.Span)) (same bool, 
 			span(s)
 		}
 	}
-	return same, ignoreEOF(err)
+	return same, pastEOF(err)
 }
 
 // redaction compares the masked spans of a message with those listed.
-func (v *verifier) redaction(m *Message, block int, key string) {
-	v.masked(block, m.Redacted, func(r Redaction) ([]byte, bool) { return lineOf(m, r) })
+func (v *verifier) redaction(m *wire.Message, block int, key string) {
+	v.masked(block, m.Redacted, func(r wire.Redaction) ([]byte, bool) { return lineOf(m, r) })
 	if v.rules == nil {
 		return
 	}
-	again := masking{rules: v.rules, it: v.it}
-	spans, err := again.message(m)
+	again := Masking{Rules: v.rules, It: v.it}
+	spans, err := again.Message(m)
 	if err != nil {
 		v.errs = append(v.errs, v.ErrorAt(block, "%w", err))
 		return
@@ -130,7 +132,7 @@ func (v *verifier) bodyNode(key string) int {
 
 // lineOf returns the bytes that r's offset counts from, and whether there are
 // such.
-func lineOf(m *Message, r Redaction) ([]byte, bool) {
+func lineOf(m *wire.Message, r wire.Redaction) ([]byte, bool) {
 	switch r.Where {
 	case "head":
 		return nthLine(m.Head, r.Index)
@@ -147,7 +149,7 @@ func lineOf(m *Message, r Redaction) ([]byte, bool) {
 
 // spanOf returns the body's bytes; nil if they are in a file, which is not read
 // here: masking the body again tells.
-func spanOf(b *Body) ([]byte, bool) {
+func spanOf(b *wire.Body) ([]byte, bool) {
 	if b.File == nil {
 		return b.Data, true
 	}
@@ -168,7 +170,7 @@ func nthLine(section []byte, i int) ([]byte, bool) {
 
 // masked checks that each listed span lies within what it speaks of and holds
 // nothing but masks.
-func (v *verifier) masked(block int, list []Redaction, line func(Redaction) ([]byte, bool)) {
+func (v *verifier) masked(block int, list []wire.Redaction, line func(wire.Redaction) ([]byte, bool)) {
 	at := v.Lookup(block, "redacted")
 	for i, r := range list {
 		text, ok := line(r)
@@ -178,7 +180,7 @@ func (v *verifier) masked(block int, list []Redaction, line func(Redaction) ([]b
 				r.Where, r.Index, r.Off, r.Off+r.Len))
 		case text != nil && !isMask(text[r.Off:r.Off+r.Len]):
 			v.errs = append(v.errs, v.ErrorAt(v.Element(at, i), "redacted: %s %d holds %q at %d, which is no mask",
-				r.Where, r.Index, clip(text[r.Off:r.Off+r.Len]), r.Off))
+				r.Where, r.Index, Clip(text[r.Off:r.Off+r.Len]), r.Off))
 		}
 	}
 }
@@ -196,7 +198,7 @@ func isMask(b []byte) bool {
 
 // sameSpans compares the spans that are listed with those that masking again
 // has given.
-func (v *verifier) sameSpans(block int, listed, want []Redaction) {
+func (v *verifier) sameSpans(block int, listed, want []wire.Redaction) {
 	at := v.Lookup(block, "redacted")
 	cut := len(listed) >= maxListed
 	got := joined(listed)
@@ -235,8 +237,8 @@ func (v *verifier) spanAt(at, block, i int, each bool) int {
 
 // joined returns the spans with neighbours made one: where a secret crossed a
 // read, it is listed in two.
-func joined(list []Redaction) []Redaction {
-	var out []Redaction
+func joined(list []wire.Redaction) []wire.Redaction {
+	var out []wire.Redaction
 	for _, r := range list {
 		if n := len(out); n > 0 && out[n-1].Where == r.Where && out[n-1].Index == r.Index && out[n-1].Off+out[n-1].Len == r.Off {
 			out[n-1].Len += r.Len
@@ -248,8 +250,8 @@ func joined(list []Redaction) []Redaction {
 }
 
 // turnRedaction masks a stream again.
-func (v *verifier) turnRedaction(t *Turns) {
-	v.masked(v.wire, t.Redacted, func(r Redaction) ([]byte, bool) {
+func (v *verifier) turnRedaction(t *wire.Turns) {
+	v.masked(v.wire, t.Redacted, func(r wire.Redaction) ([]byte, bool) {
 		if r.Where != "turn" || r.Index >= t.Len() {
 			return nil, false
 		}
@@ -262,7 +264,7 @@ func (v *verifier) turnRedaction(t *Turns) {
 		return
 	}
 	masks := [2]*redact.Lines{v.rules.Lines(), v.rules.Lines()}
-	var spans []Redaction
+	var spans []wire.Redaction
 	var size, begin [2]int64
 	index, seq := -1, int64(-1)
 	for turn, err := range t.All() {
@@ -283,8 +285,31 @@ func (v *verifier) turnRedaction(t *Turns) {
 			return
 		}
 		for _, s := range masks[turn.Side].Take() {
-			spans = append(spans, Redaction{Where: "turn", Index: index, Off: s.Off - begin[turn.Side], Len: s.Len})
+			spans = append(spans, wire.Redaction{Where: "turn", Index: index, Off: s.Off - begin[turn.Side], Len: s.Len})
 		}
 	}
 	v.sameSpans(v.wire, t.Redacted, joined(spans))
+}
+
+// pastEOF returns err unless it is io.EOF.
+func pastEOF(err error) error {
+	if err == io.EOF {
+		return nil
+	}
+	return err
+}
+
+// Relist lists in m.Redacted the spans of a message of it that rules mask,
+// unless they are listed there already.
+func Relist(rules *redact.Rules, it *wire.Interaction, m *wire.Message) error {
+	again := Masking{Rules: rules, It: it}
+	spans, err := again.Message(m)
+	if err != nil {
+		return err
+	}
+	spans = spans[:min(len(spans), maxListed)]
+	if !slices.Equal(joined(m.Redacted), spans) {
+		m.Redacted = spans
+	}
+	return nil
 }

@@ -1,4 +1,4 @@
-package cassettes
+package verify
 
 import (
 	"bytes"
@@ -6,18 +6,20 @@ import (
 	"io"
 	"strconv"
 
+	"github.com/wiretape/wiretape/cassettes/internal/consistency"
 	"github.com/wiretape/wiretape/cassettes/internal/decode"
 	"github.com/wiretape/wiretape/internal/http1"
 	"github.com/wiretape/wiretape/internal/redact"
+	"github.com/wiretape/wiretape/wire"
 )
 
 // verifier finds what disagrees in an item.
 type verifier struct {
 	*decode.Reader
-	it    *Interaction
+	it    *wire.Interaction
 	wire  int // the block wire
 	rules *redact.Rules
-	errs  []*FormatError
+	errs  []*wire.FormatError
 }
 
 // add adds an error at the key of a block, or at the block where it has no
@@ -30,11 +32,34 @@ func (v *verifier) add(block int, key, format string, args ...any) {
 	v.errs = append(v.errs, v.ErrorAt(at, format, args...))
 }
 
+// Interaction returns the contradictions within an interaction, which b
+// read at index at. Rules, nil for none, are those that masked it.
+func Interaction(b *decode.Reader, it *wire.Interaction, at int, rules *redact.Rules) []*wire.FormatError {
+	block := b.Lookup(at, "wire")
+	if block == 0 {
+		return nil // go-vcr wrote it: all of it follows from go-vcr's keys
+	}
+	v := &verifier{Reader: b, it: it, wire: block, rules: rules}
+	v.errs = consistency.Views(b, it, at, true)
+	for m, key := range it.Messages() {
+		block := b.Lookup(v.wire, key)
+		errs := consistency.Sizes(b, m, block, key)
+		v.errs = append(v.errs, errs...)
+		if len(errs) == 0 {
+			v.message(m, block, key)
+		}
+	}
+	if it.Turns != nil {
+		v.turns(it.Turns)
+	}
+	return v.errs
+}
+
 // message parses the wire bytes of a message and compares what is found with
 // what the block says.
-func (v *verifier) message(m *Message, block int, key string) {
+func (v *verifier) message(m *wire.Message, block int, key string) {
 	v.order(m, block)
-	p := v.parser(key)
+	p := MessageParser(v.it, key)
 	w := &walker{verifier: v, m: m, block: block, p: p, frame: -1}
 	if err := w.walk(); err != nil {
 		v.fileError(block, "frames", err)
@@ -49,7 +74,7 @@ func (v *verifier) message(m *Message, block int, key string) {
 // in one: frames or turns.
 func (v *verifier) fileError(block int, columns string, err error) {
 	key := columns + "_file"
-	var fe *FormatError
+	var fe *wire.FormatError
 	switch body := v.Lookup(block, "body_file"); {
 	case !errors.As(err, &fe):
 	case body != 0 && v.Is(body, fe.File):
@@ -60,14 +85,15 @@ func (v *verifier) fileError(block int, columns string, err error) {
 	v.add(block, key, "%w", err)
 }
 
-// parser returns a parser for the message key.
-func (v *verifier) parser(key string) *http1.Parser {
+// MessageParser returns a parser for a message of it, "request" or "response",
+// which has been told what the request asks for.
+func MessageParser(it *wire.Interaction, key string) *http1.Parser {
 	if key == "request" {
 		return &http1.Parser{}
 	}
 	request := &http1.Parser{}
 	p := &http1.Parser{Side: http1.Server}
-	head := v.it.Request.Head
+	head := it.Request.Head
 	for len(head) > 0 {
 		ev, n := request.Next(head)
 		if head = head[n:]; ev.Kind == http1.Head {
@@ -81,7 +107,7 @@ func (v *verifier) parser(key string) *http1.Parser {
 // walker feeds a message's wire bytes to a parser and compares.
 type walker struct {
 	*verifier
-	m     *Message
+	m     *wire.Message
 	block int
 	p     *http1.Parser
 
@@ -223,9 +249,9 @@ func (w *walker) event(ev *http1.Event) {
 		w.chunkLine(ev.Line)
 	case http1.Raw:
 		if w.frame >= 0 {
-			w.fail(w.what(), "frame %d: %q is not chunked coding here", w.frame, clip(ev.Data))
+			w.fail(w.what(), "frame %d: %q is not chunked coding here", w.frame, Clip(ev.Data))
 		}
-		w.fail(w.what(), "%q is not HTTP/1.x here", clip(ev.Data))
+		w.fail(w.what(), "%q is not HTTP/1.x here", Clip(ev.Data))
 	}
 	if ev.Kind != http1.Partial {
 		w.last = ev.Kind
@@ -276,7 +302,7 @@ func (w *walker) finish() {
 		return
 	}
 	if !w.head {
-		if m.End == Complete {
+		if m.End == wire.Complete {
 			w.fail("end", "end is complete, and no head of a final response came")
 		}
 		return
@@ -292,7 +318,7 @@ func (w *walker) finish() {
 	if m.Framing == http1.Stream {
 		return
 	}
-	if complete := m.End == Complete; complete != w.ended {
+	if complete := m.End == wire.Complete; complete != w.ended {
 		w.fail("end", "end is %s, but the bytes are %s", m.End, map[bool]string{true: "complete", false: "not complete"}[w.ended])
 	}
 	if missing := w.missing(); m.Missing != missing {
@@ -316,7 +342,7 @@ func (w *walker) missing() int64 {
 
 // trailing returns how much of the CRLF behind the last chunk's size line is
 // missing where there is no trailer section: the parser has no word for it.
-func trailing(m *Message) int64 {
+func trailing(m *wire.Message) int64 {
 	if m.Framing != http1.Chunked {
 		return 0
 	}
@@ -325,12 +351,12 @@ func trailing(m *Message) int64 {
 
 // closedBy reports whether a close of the sender, other than a reset, ended
 // the message.
-func closedBy(m *Message) bool {
-	return len(m.Closed) > 0 && m.Closed[0].Mark != Reset
+func closedBy(m *wire.Message) bool {
+	return len(m.Closed) > 0 && m.Closed[0].Mark != wire.Reset
 }
 
-// clip shortens bytes for an error.
-func clip(b []byte) []byte {
+// Clip shortens bytes for an error.
+func Clip(b []byte) []byte {
 	const most = 40
 	return b[:min(len(b), most)]
 }

@@ -1,16 +1,13 @@
-package cassettes
+package verify
 
 import (
-	"errors"
-	"io/fs"
-
 	"github.com/wiretape/wiretape/internal/http1"
 	"github.com/wiretape/wiretape/wire"
 )
 
 // order checks that reads are numbered in the order in which bytes follow
 // each other.
-func (v *verifier) order(m *Message, block int) {
+func (v *verifier) order(m *wire.Message, block int) {
 	last := m.Seq
 	if len(m.Interim) > 0 {
 		last = m.Interim[0].Seq
@@ -31,7 +28,7 @@ func (v *verifier) order(m *Message, block int) {
 }
 
 // frameOrder goes through the frames, their splits and the closes.
-func (v *verifier) frameOrder(m *Message, block int, last int64) {
+func (v *verifier) frameOrder(m *wire.Message, block int, last int64) {
 	seqs := v.Lookup(block, "seqs")
 	back := func(frame int, key string, seq int64) {
 		at := v.Lookup(block, key)
@@ -73,7 +70,7 @@ func (v *verifier) frameOrder(m *Message, block int, last int64) {
 }
 
 // turns compares the turns of a stream with their data.
-func (v *verifier) turns(t *Turns) {
+func (v *verifier) turns(t *wire.Turns) {
 	var sum [2]int64
 	last := int64(0)
 	first := true
@@ -102,7 +99,7 @@ func (v *verifier) turns(t *Turns) {
 
 // turnFile compares the file of one side's data with the turns' sizes, and
 // reports whether they agree.
-func (v *verifier) turnFile(t *Turns, side http1.Side, sum int64) bool {
+func (v *verifier) turnFile(t *wire.Turns, side http1.Side, sum int64) bool {
 	b := &t.Data[side]
 	if b.File == nil {
 		return true
@@ -134,63 +131,4 @@ func (v *verifier) turnLines(side http1.Side) (lines []int) {
 		}
 	}
 	return lines
-}
-
-// Orphans returns the files beside the cassette, relative to its folder, that
-// a Writer named and no item refers to, as a killed recorder leaves them.
-func (c *Cassette) Orphans() ([]string, error) {
-	folder := bodiesFolder(c.base)
-	entries, err := fs.ReadDir(c.folder, folder)
-	if err != nil {
-		return nil, ignoreNotExist(err)
-	}
-	used := make(map[string]bool)
-	for i := range c.Len() {
-		it, err := c.Interaction(i)
-		if err != nil {
-			return nil, err
-		}
-		for _, name := range files(it) {
-			used[name] = true
-		}
-	}
-	var orphans []string
-	for _, e := range entries {
-		name := folder + "/" + e.Name()
-		if bodyName.MatchString(e.Name()) && !used[name] {
-			orphans = append(orphans, name)
-		}
-	}
-	return orphans, nil
-}
-
-func ignoreNotExist(err error) error {
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	return err
-}
-
-// files returns the names of the files that the item refers to.
-func files(it *Interaction) (names []string) {
-	add := func(f interface{ Name() string }) { names = append(names, f.Name()) }
-	body := func(b *Body) {
-		if b.File != nil {
-			add(b.File)
-		}
-	}
-	for m := range it.Messages() {
-		body(&m.Body)
-		if m.Frames.File != nil {
-			add(m.Frames.File)
-		}
-	}
-	if t := it.Turns; t != nil {
-		if t.File != nil {
-			add(t.File)
-		}
-		body(&t.Data[0])
-		body(&t.Data[1])
-	}
-	return names
 }

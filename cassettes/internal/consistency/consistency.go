@@ -1,4 +1,4 @@
-package cassettes
+package consistency
 
 import (
 	"bytes"
@@ -16,26 +16,26 @@ import (
 // An item says some things twice: go-vcr's blocks follow from the heads under
 // wire, frames add up to bodies. This file finds where the two differ.
 
-// agree fails where it, which was read at index at, contradicts itself.
-func agree(b *decode.Reader, it *Interaction, at int) {
+// Check fails where it, which was read at index at, contradicts itself.
+func Check(b *decode.Reader, it *wire.Interaction, at int) {
 	block := b.Lookup(at, "wire")
 	if block == 0 {
 		return // all of it was derived
 	}
 	for m, key := range it.Messages() {
-		if errs := sizes(b, m, b.Lookup(block, key), key); len(errs) > 0 {
+		if errs := Sizes(b, m, b.Lookup(block, key), key); len(errs) > 0 {
 			b.Err = errs[0]
 			return
 		}
 	}
-	if errs := views(b, it, at, false); len(errs) > 0 {
+	if errs := Views(b, it, at, false); len(errs) > 0 {
 		b.Err = errs[0]
 	}
 }
 
-// lost returns how many bytes of the body are among those that are missing:
+// Lost returns how many bytes of the body are among those that are missing:
 // of a chunk, the CRLF behind its data comes first.
-func lost(m *Message) int64 {
+func Lost(m *wire.Message) int64 {
 	if m.Framing == http1.Chunked {
 		return max(m.Missing-int64(len("\r\n")), 0)
 	}
@@ -45,20 +45,20 @@ func lost(m *Message) int64 {
 // came returns how many bytes of the body came, by the frames in memory. What
 // is lost is the last one's: taken off before it is added, the sum of what a
 // recorder wrote fits. Others saturate.
-func came(m *Message) (sum int64) {
+func came(m *wire.Message) (sum int64) {
 	last := len(m.Frames.List) - 1
 	if last < 0 {
-		return -lost(m)
+		return -Lost(m)
 	}
 	for _, f := range m.Frames.List[:last] {
 		sum = wire.AddSizes(sum, f.Size)
 	}
-	return wire.AddSizes(sum, m.Frames.List[last].Size-lost(m))
+	return wire.AddSizes(sum, m.Frames.List[last].Size-Lost(m))
 }
 
-// sizes compares the size of a message's body with that of its frames, where
+// Sizes compares the size of a message's body with that of its frames, where
 // these are in memory.
-func sizes(b *decode.Reader, m *Message, at int, key string) []*FormatError {
+func Sizes(b *decode.Reader, m *wire.Message, at int, key string) []*wire.FormatError {
 	if m.Frames.File != nil {
 		return nil // it is read when it is verified
 	}
@@ -66,7 +66,7 @@ func sizes(b *decode.Reader, m *Message, at int, key string) []*FormatError {
 	if sum == m.Body.Size() {
 		return nil
 	}
-	var errs []*FormatError
+	var errs []*wire.FormatError
 	for _, line := range wrongFrames(b, m, at, key) {
 		errs = append(errs, wire.Errorf(b.From.Name, line, "wire.%s: its frames have %d bytes of the body, the body has %d; "+
 			"cassette fmt makes the frames agree", key, sum, m.Body.Size()))
@@ -76,7 +76,7 @@ func sizes(b *decode.Reader, m *Message, at int, key string) []*FormatError {
 
 // wrongFrames returns the lines that may be wrong where the frames of the
 // message at do not add up to its body.
-func wrongFrames(b *decode.Reader, m *Message, at int, key string) []int {
+func wrongFrames(b *decode.Reader, m *wire.Message, at int, key string) []int {
 	list, missing := b.Lookup(at, "frames"), b.Lookup(at, "missing")
 	if list == 0 {
 		return []int{b.Line(at)}
@@ -89,7 +89,7 @@ func wrongFrames(b *decode.Reader, m *Message, at int, key string) []int {
 
 // wrongFrame returns the first frame that does not end where a line of the
 // body does, in the layout that the encoder writes.
-func wrongFrame(b *decode.Reader, m *Message, key string) (int, bool) {
+func wrongFrame(b *decode.Reader, m *wire.Message, key string) (int, bool) {
 	if b.Source == nil {
 		return 0, false
 	}
@@ -127,9 +127,9 @@ func linesOf(b *decode.Reader, nodes ...int) (lines []int) {
 	return slices.Compact(lines)
 }
 
-// views compares go-vcr's blocks with what the heads under wire say. All says
+// Views compares go-vcr's blocks with what the heads under wire say. All says
 // that a missing key is an error too, and that more than the first is wanted.
-func views(b *decode.Reader, it *Interaction, at int, all bool) []*FormatError {
+func Views(b *decode.Reader, it *wire.Interaction, at int, all bool) []*wire.FormatError {
 	e := encode.Get()
 	defer e.Free()
 	e.Item(it)
@@ -138,7 +138,7 @@ func views(b *decode.Reader, it *Interaction, at int, all bool) []*FormatError {
 	}
 	var want yamltext.Parser
 	if err := encode.ParseItem(&want, e.Buf, 1); err != nil {
-		return []*FormatError{b.ErrorAt(at, "the interaction cannot be written again: %v", err)}
+		return []*wire.FormatError{b.ErrorAt(at, "the interaction cannot be written again: %v", err)}
 	}
 	v := viewer{Reader: b, want: &want.Tree, wire: b.Lookup(at, "wire"), all: all}
 	for _, key := range []string{"request", "response"} {
@@ -153,7 +153,7 @@ type viewer struct {
 	want *yamltext.Tree
 	wire int // the block wire
 	all  bool
-	errs []*FormatError
+	errs []*wire.FormatError
 }
 
 // message compares a block with the one at index want.
@@ -171,14 +171,14 @@ func (v *viewer) message(key string, got, want int) {
 	}
 }
 
-// free are go-vcr's keys that the wire says nothing about.
-var free = []string{"remote_addr", "request_uri", "form", "uncompressed", "body"}
+// FreeKeys are go-vcr's keys that the wire says nothing about.
+var FreeKeys = []string{"remote_addr", "request_uri", "form", "uncompressed", "body"}
 
 // block compares a block key by key.
 func (v *viewer) block(side string, got, want int) {
 	for k, w := range v.want.Pairs(want) {
 		key := string(v.want.Raw(k))
-		if slices.Contains(free, key) {
+		if slices.Contains(FreeKeys, key) {
 			continue
 		}
 		g := v.Lookup(got, key)
