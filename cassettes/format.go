@@ -9,6 +9,7 @@ import (
 	"os"
 
 	"github.com/wiretape/wiretape/cassettes/internal/encode"
+	"github.com/wiretape/wiretape/cassettes/internal/normalize"
 )
 
 // Format rewrites the cassette at path in the canonical layout and reports
@@ -99,18 +100,7 @@ func (c *Cassette) formatItem(i int) (*Interaction, error) {
 	if err != nil {
 		return nil, err
 	}
-	it := b.Item(at)
-	if b.Err == nil && b.Lookup(at, "wire") == 0 {
-		b.Fail(at, "interaction %d has no block wire; write at least its heads there", it.ID)
-	}
-	if b.Err == nil {
-		keepable(b, it, at)
-	}
-	r := reformer{Reader: b, it: it, wire: b.Lookup(at, "wire"), rules: c.Header.Redaction}
-	for m, key := range it.Messages() {
-		r.message(m, key)
-	}
-	return it, b.Err
+	return normalize.FromWire(b, at, c.Header.Redaction)
 }
 
 // checkFormatted verifies what was written.
@@ -167,4 +157,27 @@ func pastEnd(err error) error {
 		return nil
 	}
 	return err
+}
+
+// FormatFromVCR is Format for a cassette that was edited where go-vcr reads it:
+// methods, URLs, fields and the like in go-vcr's blocks are the truth, and the
+// heads under wire are made to say the same. What is the same stays as it is,
+// down to the order and spelling of fields. A cassette that go-vcr wrote becomes
+// one of ours.
+func FormatFromVCR(path string) (changed bool, err error) {
+	return rewriteFile(path, func(c *Cassette) error {
+		if c.Header.Source == "" {
+			c.Header.Source = "imported"
+		}
+		return c.formattable()
+	}, (*Cassette).itemFromVCR)
+}
+
+// itemFromVCR reads item i and makes it agree with go-vcr's blocks.
+func (c *Cassette) itemFromVCR(i int) (*Interaction, error) {
+	b, at, err := c.read(i)
+	if err != nil {
+		return nil, err
+	}
+	return normalize.FromVCR(b, at, c.Header.Redaction)
 }

@@ -1,6 +1,10 @@
 package cassettes
 
-import "errors"
+import (
+	"errors"
+
+	"github.com/wiretape/wiretape/cassettes/internal/normalize"
+)
 
 // Rewrite puts a cassette at path whose items fill appends: a Draft, which
 // takes its place when fill has returned nil. Where fill fails,
@@ -36,7 +40,7 @@ func (c *Cassette) Rewritable() error {
 		}
 		it := b.Item(at)
 		if b.Err == nil && b.Lookup(at, "wire") != 0 {
-			keepable(b, it, at)
+			normalize.Keepable(b, it, at)
 		}
 		if b.Err != nil {
 			return b.Err

@@ -249,9 +249,9 @@ func (w *walker) event(ev *http1.Event) {
 		w.chunkLine(ev.Line)
 	case http1.Raw:
 		if w.frame >= 0 {
-			w.fail(w.what(), "frame %d: %q is not chunked coding here", w.frame, Clip(ev.Data))
+			w.fail(w.what(), "frame %d: %q is not chunked coding here", w.frame, clip(ev.Data))
 		}
-		w.fail(w.what(), "%q is not HTTP/1.x here", Clip(ev.Data))
+		w.fail(w.what(), "%q is not HTTP/1.x here", clip(ev.Data))
 	}
 	if ev.Kind != http1.Partial {
 		w.last = ev.Kind
@@ -355,8 +355,8 @@ func closedBy(m *wire.Message) bool {
 	return len(m.Closed) > 0 && m.Closed[0].Mark != wire.Reset
 }
 
-// Clip shortens bytes for an error.
-func Clip(b []byte) []byte {
+// clip shortens bytes for an error.
+func clip(b []byte) []byte {
 	const most = 40
 	return b[:min(len(b), most)]
 }

@@ -15,15 +15,15 @@ import (
 // or stream. It masks the others all the same.
 const maxListed = 1000
 
-// Masking masks what is masked already: the bytes must stay as they are.
-type Masking struct {
-	Rules    *redact.Rules
-	It       *wire.Interaction
+// masking masks what is masked already: the bytes must stay as they are.
+type masking struct {
+	rules    *redact.Rules
+	it       *wire.Interaction
 	unmasked []string // keys of a block that hold what is not masked
 }
 
 // Message returns the spans of a message, neighbours joined.
-func (k *Masking) Message(m *wire.Message) ([]wire.Redaction, error) {
+func (k *masking) message(m *wire.Message) ([]wire.Redaction, error) {
 	spans := k.section(nil, "head", m.Head)
 	spans, err := k.body(spans, m)
 	if m.Trailer != nil {
@@ -33,9 +33,9 @@ func (k *Masking) Message(m *wire.Message) ([]wire.Redaction, error) {
 }
 
 // section masks a head or trailer section.
-func (k *Masking) section(list []wire.Redaction, where string, section []byte) []wire.Redaction {
+func (k *masking) section(list []wire.Redaction, where string, section []byte) []wire.Redaction {
 	masked := bytes.Clone(section)
-	spans := k.Rules.Head(masked, nil)
+	spans := k.rules.Head(masked, nil)
 	if !bytes.Equal(masked, section) {
 		k.unmasked = append(k.unmasked, where)
 	}
@@ -46,14 +46,14 @@ func (k *Masking) section(list []wire.Redaction, where string, section []byte) [
 }
 
 // body masks a body.
-func (k *Masking) body(spans []wire.Redaction, m *wire.Message) ([]wire.Redaction, error) {
+func (k *masking) body(spans []wire.Redaction, m *wire.Message) ([]wire.Redaction, error) {
 	if m.Framing == http1.None || m.Framing == http1.Stream {
 		return spans, nil
 	}
 	var request vcrhead.View
-	request.Parse(k.It.Request.Head, true)
+	request.Parse(k.it.Request.Head, true)
 	_, target, _ := request.RequestLine()
-	mask := k.Rules.Body(target, m.Head)
+	mask := k.rules.Body(target, m.Head)
 	if mask == nil {
 		return spans, nil
 	}
@@ -99,8 +99,8 @@ func (v *verifier) redaction(m *wire.Message, block int, key string) {
 	if v.rules == nil {
 		return
 	}
-	again := Masking{Rules: v.rules, It: v.it}
-	spans, err := again.Message(m)
+	again := masking{rules: v.rules, it: v.it}
+	spans, err := again.message(m)
 	if err != nil {
 		v.errs = append(v.errs, v.ErrorAt(block, "%w", err))
 		return
@@ -180,7 +180,7 @@ func (v *verifier) masked(block int, list []wire.Redaction, line func(wire.Redac
 				r.Where, r.Index, r.Off, r.Off+r.Len))
 		case text != nil && !isMask(text[r.Off:r.Off+r.Len]):
 			v.errs = append(v.errs, v.ErrorAt(v.Element(at, i), "redacted: %s %d holds %q at %d, which is no mask",
-				r.Where, r.Index, Clip(text[r.Off:r.Off+r.Len]), r.Off))
+				r.Where, r.Index, clip(text[r.Off:r.Off+r.Len]), r.Off))
 		}
 	}
 }
@@ -302,8 +302,8 @@ func pastEOF(err error) error {
 // Relist lists in m.Redacted the spans of a message of it that rules mask,
 // unless they are listed there already.
 func Relist(rules *redact.Rules, it *wire.Interaction, m *wire.Message) error {
-	again := Masking{Rules: rules, It: it}
-	spans, err := again.Message(m)
+	again := masking{rules: rules, it: it}
+	spans, err := again.message(m)
 	if err != nil {
 		return err
 	}

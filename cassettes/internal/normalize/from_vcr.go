@@ -1,4 +1,4 @@
-package cassettes
+package normalize
 
 import (
 	"net/http"
@@ -10,33 +10,18 @@ import (
 	"github.com/wiretape/wiretape/cassettes/internal/decode"
 	"github.com/wiretape/wiretape/internal/http1"
 	"github.com/wiretape/wiretape/internal/vcrhead"
+	"github.com/wiretape/wiretape/wire"
 )
 
-// FormatFromVCR is Format for a cassette that was edited where go-vcr reads it:
-// methods, URLs, fields and the like in go-vcr's blocks are the truth, and the
-// heads under wire are made to say the same. What is the same stays as it is,
-// down to the order and spelling of fields. A cassette that go-vcr wrote becomes
-// one of ours.
-func FormatFromVCR(path string) (changed bool, err error) {
-	return rewriteFile(path, func(c *Cassette) error {
-		if c.Header.Source == "" {
-			c.Header.Source = "imported"
-		}
-		return c.formattable()
-	}, (*Cassette).itemFromVCR)
-}
-
-// itemFromVCR reads item i and makes it agree with go-vcr's blocks.
-func (c *Cassette) itemFromVCR(i int) (*Interaction, error) {
-	b, at, err := c.read(i)
-	if err != nil {
-		return nil, err
-	}
+// FromVCR reads the interaction at index at, and makes its heads say what
+// go-vcr's blocks say. All else follows from the heads. Rules are the names of
+// the redaction rules in force.
+func FromVCR(b *decode.Reader, at int, rules []string) (*wire.Interaction, error) {
 	it := b.Item(at)
 	if b.Err != nil || b.Lookup(at, "wire") == 0 {
 		return it, b.Err
 	}
-	keepable(b, it, at)
+	Keepable(b, it, at)
 	for m, key := range it.Messages() {
 		block := b.Lookup(at, key)
 		if block == 0 || len(m.Head) == 0 || b.Err != nil {
@@ -48,7 +33,7 @@ func (c *Cassette) itemFromVCR(i int) (*Interaction, error) {
 	if b.Err != nil {
 		return nil, b.Err
 	}
-	r := reformer{Reader: b, it: it, wire: b.Lookup(at, "wire"), rules: c.Header.Redaction}
+	r := normalizer{Reader: b, it: it, wire: b.Lookup(at, "wire"), rules: rules}
 	for m, key := range it.Messages() {
 		r.message(m, key)
 	}
@@ -58,7 +43,7 @@ func (c *Cassette) itemFromVCR(i int) (*Interaction, error) {
 // patch makes a message say what go-vcr's block of it says.
 type patch struct {
 	*decode.Reader
-	m     *Message
+	m     *wire.Message
 	block int
 	side  string
 	vcr   *vcrhead.Message
@@ -68,7 +53,7 @@ type patch struct {
 // has reports whether the block has a key: what it does not have stays.
 func (p *patch) has(key string) bool { return p.Lookup(p.block, key) != 0 }
 
-func (p *patch) apply(it *Interaction) {
+func (p *patch) apply(it *wire.Interaction) {
 	var v vcrhead.View
 	v.Parse(p.m.Head, true)
 	if p.side == "request" {

@@ -1,4 +1,4 @@
-package cassettes
+package normalize
 
 import (
 	"slices"
@@ -10,20 +10,39 @@ import (
 	"github.com/wiretape/wiretape/internal/redact"
 	"github.com/wiretape/wiretape/internal/vcrhead"
 	"github.com/wiretape/wiretape/internal/yamltext"
+	"github.com/wiretape/wiretape/wire"
 )
 
-// reformer makes an item agree with itself: its heads and bodies are right.
-type reformer struct {
+// FromWire reads the interaction at index at, and makes all that follows from
+// its heads and bodies agree with them. Rules are the names of the redaction
+// rules in force.
+func FromWire(b *decode.Reader, at int, rules []string) (*wire.Interaction, error) {
+	it := b.Item(at)
+	if b.Err == nil && b.Lookup(at, "wire") == 0 {
+		b.Fail(at, "interaction %d has no block wire; write at least its heads there", it.ID)
+	}
+	if b.Err == nil {
+		Keepable(b, it, at)
+	}
+	r := normalizer{Reader: b, it: it, wire: b.Lookup(at, "wire"), rules: rules}
+	for m, key := range it.Messages() {
+		r.message(m, key)
+	}
+	return it, b.Err
+}
+
+// normalizer makes an item agree with itself: its heads and bodies are right.
+type normalizer struct {
 	*decode.Reader
-	it   *Interaction
+	it   *wire.Interaction
 	wire int
 	// rules are the names of the redaction rules in force.
 	rules []string
 }
 
-// keepable fails where go-vcr's blocks hold something that the layout has no
+// Keepable fails where go-vcr's blocks hold something that the layout has no
 // place for.
-func keepable(b *decode.Reader, it *Interaction, at int) {
+func Keepable(b *decode.Reader, it *wire.Interaction, at int) {
 	for k := range b.Pairs(at) {
 		switch key := b.TextAt(k); key {
 		case "id", "request", "response", "wire":
@@ -67,7 +86,7 @@ func isEmpty(b *decode.Reader, at int) bool {
 }
 
 // message makes a message agree with its head and body.
-func (r *reformer) message(m *Message, key string) {
+func (r *normalizer) message(m *wire.Message, key string) {
 	if r.Err != nil || len(m.Head) == 0 {
 		return
 	}
@@ -76,7 +95,7 @@ func (r *reformer) message(m *Message, key string) {
 	if len(consistency.Sizes(r.Reader, m, block, key)) > 0 {
 		r.frames(m, block, key)
 	}
-	if m.Framing == http1.Length && m.End == Complete && declared != m.Body.Size() {
+	if m.Framing == http1.Length && m.End == wire.Complete && declared != m.Body.Size() {
 		m.Head = vcrhead.WithLength(m.Head, m.Body.Size())
 	}
 	r.redaction(m, block)
@@ -84,7 +103,7 @@ func (r *reformer) message(m *Message, key string) {
 
 // framing takes the framing from the head, and returns the length that it
 // declares.
-func (r *reformer) framing(m *Message, block int, key string) (length int64) {
+func (r *normalizer) framing(m *wire.Message, block int, key string) (length int64) {
 	p := verify.MessageParser(r.it, key)
 	for head := m.Head; len(head) > 0; {
 		ev, n := p.Next(head)
@@ -104,26 +123,26 @@ func (r *reformer) framing(m *Message, block int, key string) (length int64) {
 }
 
 // reframe changes the framing and what frames say of it.
-func (r *reformer) reframe(m *Message, block int, f http1.Framing) {
+func (r *normalizer) reframe(m *wire.Message, block int, f http1.Framing) {
 	if f == m.Framing {
 		return
 	}
-	if m.Frames.File != nil || m.Missing > 0 || m.End != Complete {
+	if m.Frames.File != nil || m.Missing > 0 || m.End != wire.Complete {
 		r.Fail(block, "the head says framing %s, and the frames are those of a message framed %s", f, m.Framing)
 		return
 	}
 	if m.Framing == http1.Chunked {
-		m.Frames.List = slices.DeleteFunc(m.Frames.List, func(f Frame) bool { return f.Size == 0 })
+		m.Frames.List = slices.DeleteFunc(m.Frames.List, func(f wire.Frame) bool { return f.Size == 0 })
 		m.ChunkLines, m.Trailer, m.Splits = nil, nil, nil
 	}
 	m.Framing = f
 	if f == http1.Chunked {
-		m.Frames.List = append(m.Frames.List, Frame{Seq: lastSeq(m)})
+		m.Frames.List = append(m.Frames.List, wire.Frame{Seq: lastSeq(m)})
 	}
 }
 
 // lastSeq returns the read in which the last frame, or the head, began.
-func lastSeq(m *Message) int64 {
+func lastSeq(m *wire.Message) int64 {
 	if n := len(m.Frames.List); n > 0 {
 		return m.Frames.List[n-1].Seq
 	}
@@ -132,8 +151,8 @@ func lastSeq(m *Message) int64 {
 
 // frames makes the frames add up to the body: each line of the body in the
 // file is one, or, where there is one frame only, the whole body.
-func (r *reformer) frames(m *Message, block int, key string) {
-	var old []Frame
+func (r *normalizer) frames(m *wire.Message, block int, key string) {
+	var old []wire.Frame
 	for _, f := range m.Frames.List {
 		if f.Size > 0 {
 			old = append(old, f)
@@ -159,10 +178,10 @@ func (r *reformer) frames(m *Message, block int, key string) {
 
 // newFrames returns frames with these ends; reads and waits are those of the
 // old frames, as far as there are such.
-func (r *reformer) newFrames(m *Message, old []Frame, ends []int) []Frame {
-	var frames []Frame
+func (r *normalizer) newFrames(m *wire.Message, old []wire.Frame, ends []int) []wire.Frame {
+	var frames []wire.Frame
 	begin := 0
-	f := Frame{Seq: m.Seq}
+	f := wire.Frame{Seq: m.Seq}
 	for _, end := range ends {
 		if end == begin {
 			continue
@@ -176,7 +195,7 @@ func (r *reformer) newFrames(m *Message, old []Frame, ends []int) []Frame {
 		begin = end
 	}
 	if m.Framing == http1.Chunked {
-		last := Frame{Seq: lastSeq(m)}
+		last := wire.Frame{Seq: lastSeq(m)}
 		if n := len(m.Frames.List); n > 0 && m.Frames.List[n-1].Size == 0 {
 			last.Wait = m.Frames.List[n-1].Wait
 		}
@@ -186,7 +205,7 @@ func (r *reformer) newFrames(m *Message, old []Frame, ends []int) []Frame {
 }
 
 // redaction lists anew what is masked, as the rules in force find it.
-func (r *reformer) redaction(m *Message, block int) {
+func (r *normalizer) redaction(m *wire.Message, block int) {
 	rules, err := redact.Parse(r.rules)
 	if err != nil {
 		r.Fail(block, "wire.redaction: %w", err)
