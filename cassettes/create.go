@@ -9,6 +9,9 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/wiretape/wiretape/cassettes/internal/extents"
+	"github.com/wiretape/wiretape/cassettes/internal/filelock"
 )
 
 // Create makes or opens the cassette at path. The file loads from this moment
@@ -71,7 +74,7 @@ func (w *Writer) make(h *Header) error {
 	if err != nil {
 		return err
 	}
-	if err := lock(f); err != nil {
+	if err := filelock.Lock(f); err != nil {
 		f.Close() // it is another's already
 		return err
 	}
@@ -98,7 +101,7 @@ func (w *Writer) begin(f *os.File, h *Header) error {
 // replace puts a new file in the place of the old one and then removes the
 // old one's bodies.
 func (w *Writer) replace(h *Header) error {
-	old, err := openLocked(w.root, w.base, os.O_RDONLY)
+	old, err := filelock.Open(w.root, w.base, os.O_RDONLY)
 	if err != nil {
 		return err
 	}
@@ -111,7 +114,7 @@ func (w *Writer) replace(h *Header) error {
 	if err != nil {
 		return err
 	}
-	if err := lock(f); err != nil {
+	if err := filelock.Lock(f); err != nil {
 		return errors.Join(err, f.Close(), w.root.Remove(temp))
 	}
 	if err := w.begin(f, h); err != nil {
@@ -183,7 +186,7 @@ func (w *Writer) removeBodies() error {
 
 // reopen opens an existing cassette to append a session to it.
 func (w *Writer) reopen(h *Header) (err error) {
-	f, err := openLocked(w.root, w.base, os.O_RDWR|os.O_APPEND)
+	f, err := filelock.Open(w.root, w.base, os.O_RDWR|os.O_APPEND)
 	if err != nil {
 		return err
 	}
@@ -204,7 +207,7 @@ func (w *Writer) reopen(h *Header) (err error) {
 	w.start, w.end = c.start, c.size
 	for i := range c.places {
 		at := &c.places[i]
-		w.items.add(extent{at.Session, at.ID, at.off, at.n})
+		w.items.Add(extents.Extent{Session: at.Session, ID: at.ID, Off: at.off, Len: at.n})
 		w.session = max(w.session, at.Session+1)
 		w.useID(at.ID)
 	}

@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+
+	"github.com/wiretape/wiretape/cassettes/internal/filelock"
 )
 
 // Draft is a cassette that is written beside its place, and takes it when it is
@@ -113,9 +115,9 @@ func openDraft(root *os.Root, name string, perm fs.FileMode) (*os.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	err = lock(f)
-	if err == nil && !standsAt(root, name, f) {
-		err = errBusy // it has just got its place
+	err = filelock.Lock(f)
+	if err == nil && !filelock.StandsAt(root, name, f) {
+		err = filelock.ErrBusy // it has just got its place
 	}
 	if err == nil {
 		err = f.Truncate(0)
@@ -141,7 +143,7 @@ func (d *Draft) replaceable(w *Writer, overwrite bool) (fs.FileMode, error) {
 	case !overwrite:
 		return 0, fmt.Errorf("%w; overwrite it, or take another name", fs.ErrExist)
 	}
-	if d.old, err = openLocked(w.root, w.base, os.O_RDONLY); err != nil {
+	if d.old, err = filelock.Open(w.root, w.base, os.O_RDONLY); err != nil {
 		return 0, err
 	}
 	return info.Mode().Perm(), mustBeCassette(d.old)
@@ -181,7 +183,7 @@ func (d *Draft) settle() error {
 // draft was begun.
 func (d *Draft) unchanged() error {
 	if d.old != nil {
-		if !standsAt(d.root, d.Writer.base, d.old) {
+		if !filelock.StandsAt(d.root, d.Writer.base, d.old) {
 			return errReplaced
 		}
 		return nil

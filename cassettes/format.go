@@ -9,6 +9,7 @@ import (
 	"os"
 
 	"github.com/wiretape/wiretape/cassettes/internal/encode"
+	"github.com/wiretape/wiretape/cassettes/internal/filelock"
 	"github.com/wiretape/wiretape/cassettes/internal/normalize"
 )
 
@@ -23,7 +24,7 @@ func Format(path string) (changed bool, err error) {
 // rewriteFile writes the items that item returns in the place of the cassette
 // at path, once check has found nothing wrong. The files beside it stay.
 func rewriteFile(path string, check func(*Cassette) error, item func(*Cassette, int) (*Interaction, error)) (changed bool, err error) {
-	locked, err := lockPath(path)
+	locked, err := filelock.OpenPath(path)
 	if err != nil {
 		return false, fmt.Errorf("format cassette %s: %w", path, err)
 	}

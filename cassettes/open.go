@@ -14,6 +14,7 @@ import (
 	"github.com/wiretape/wiretape/cassettes/internal/columns"
 	"github.com/wiretape/wiretape/cassettes/internal/consistency"
 	"github.com/wiretape/wiretape/cassettes/internal/decode"
+	"github.com/wiretape/wiretape/cassettes/internal/extents"
 	"github.com/wiretape/wiretape/internal/yamltext"
 )
 
@@ -218,7 +219,7 @@ func (c *Cassette) order() {
 		return
 	}
 	before := func(a, b place) int {
-		return extent{session: a.Session, id: a.ID}.compare(extent{session: b.Session, id: b.ID})
+		return extents.Extent{Session: a.Session, ID: a.ID}.Compare(extents.Extent{Session: b.Session, ID: b.ID})
 	}
 	slices.SortStableFunc(c.places, before)
 	kept := c.places[:0]

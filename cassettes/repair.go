@@ -3,6 +3,8 @@ package cassettes
 import (
 	"fmt"
 	"os"
+
+	"github.com/wiretape/wiretape/cassettes/internal/filelock"
 )
 
 // Repair cuts an unfinished last item, as a killed recorder leaves it, off the
@@ -34,7 +36,7 @@ func Repair(path string) (*FormatError, error) {
 
 // truncate cuts the cassette at path to size bytes.
 func truncate(path string, size int64) error {
-	f, err := lockPath(path)
+	f, err := filelock.OpenPath(path)
 	if err != nil {
 		return fmt.Errorf("repair cassette %s: %w", path, err)
 	}

@@ -5,27 +5,14 @@ import (
 	"errors"
 	"io"
 	"os"
-	"slices"
-)
 
-// sorted returns the items in order, of equal ones the last alone.
-func (l *extents) sorted() []extent {
-	items := slices.Collect(l.all())
-	slices.SortStableFunc(items, extent.compare)
-	kept := items[:0]
-	for i, it := range items {
-		if i+1 < len(items) && it.compare(items[i+1]) == 0 {
-			continue
-		}
-		kept = append(kept, it)
-	}
-	return kept
-}
+	"github.com/wiretape/wiretape/cassettes/internal/extents"
+)
 
 // sort rewrites the file in order where it is not: to a file beside it, which
 // then takes its place.
 func (w *Writer) sort() error {
-	if !w.items.mixed {
+	if !w.items.Mixed {
 		return nil
 	}
 	temp := w.tempName()
@@ -35,7 +22,7 @@ func (w *Writer) sort() error {
 	}
 	// What was appended was not synced either: a cassette outlives the
 	// process, and it is for the file system that it outlives the machine.
-	err = w.copyItems(f, w.items.sorted())
+	err = w.copyItems(f, w.items.Sorted())
 	if err == nil && w.made != nil {
 		err = f.Sync() // a draft takes another's place
 	}
@@ -50,14 +37,14 @@ func (w *Writer) sort() error {
 }
 
 // copyItems writes the header and then items to f.
-func (w *Writer) copyItems(f *os.File, items []extent) error {
+func (w *Writer) copyItems(f *os.File, items []extents.Extent) error {
 	in := window{file: w.file, end: w.end}
 	if err := in.copy(f, 0, w.start); err != nil {
 		return err
 	}
 	out := bufio.NewWriterSize(f, windowSize)
 	for _, it := range items {
-		if err := in.copy(out, it.off, it.n); err != nil {
+		if err := in.copy(out, it.Off, it.Len); err != nil {
 			return err
 		}
 	}

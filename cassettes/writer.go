@@ -1,12 +1,15 @@
 package cassettes
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"sync"
 	"sync/atomic"
 
 	"github.com/wiretape/wiretape/cassettes/internal/encode"
+	"github.com/wiretape/wiretape/cassettes/internal/extents"
+	"github.com/wiretape/wiretape/cassettes/internal/filelock"
 )
 
 // Options say how a cassette is written.
@@ -39,7 +42,7 @@ type Writer struct {
 	pending []byte // what is not written yet
 	start   int64  // where the first item begins
 	end     int64  // where the next one will
-	items   extents
+	items   extents.List
 	closed  bool
 	err     error
 	// made are the files beside a draft; nil elsewhere.
@@ -47,6 +50,10 @@ type Writer struct {
 
 	nextID atomic.Int64
 }
+
+// errReplaced says that the items are lost: they are in a file without a name.
+var errReplaced = errors.New("the file was replaced or removed while it was written; " +
+	"what was recorded since is not in the cassette")
 
 // flushSize is the number of bytes pending that are written at once.
 const flushSize = 256 << 10
@@ -138,7 +145,7 @@ func (w *Writer) add(it *Interaction, encoded []byte) (full bool, err error) {
 	}
 	w.pending = append(w.pending, encoded...)
 	n := int64(len(encoded))
-	w.items.add(extent{it.Session, it.ID, w.end, n})
+	w.items.Add(extents.Extent{Session: it.Session, ID: it.ID, Off: w.end, Len: n})
 	w.end += n
 	return len(w.pending) >= flushSize, w.err
 }
@@ -196,7 +203,7 @@ func (w *Writer) Close() error {
 
 // settle puts the file in order, which must be where it was made.
 func (w *Writer) settle() error {
-	if !standsAt(w.root, w.at, w.file) {
+	if !filelock.StandsAt(w.root, w.at, w.file) {
 		return errReplaced
 	}
 	return w.sort()
@@ -210,11 +217,11 @@ func (w *Writer) cut() error {
 		return err
 	}
 	end := w.start
-	for it := range w.items.all() {
-		if it.off+it.n > info.Size() {
+	for it := range w.items.All() {
+		if it.Off+it.Len > info.Size() {
 			break
 		}
-		end = it.off + it.n
+		end = it.Off + it.Len
 	}
 	return w.file.Truncate(end)
 }

@@ -87,13 +87,13 @@ func TestCloseSortsAndReplaces(t *testing.T) {
 		it.Peer = int(w.nextID.Load()) + id
 		appendAll(t, w, it)
 	}
-	last := w.items.last
+	last := w.items.Last
 	closeWriter(t, w)
 	c := open(t, path)
 	if got, want := ids(c), [][2]int{{0, 0}, {0, 1}, {0, 2}, {0, 4}, {0, 5}}; !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
-	if c.places[0].off != c.start || c.places[0].n != last.n {
+	if c.places[0].off != c.start || c.places[0].n != last.Len {
 		t.Error("the first item is not the one appended last")
 	}
 	if entries, err := os.ReadDir(filepath.Dir(path)); err != nil || len(entries) != 1 {

@@ -13,15 +13,22 @@ const module = "github.com/wiretape/wiretape"
 // Which package may depend on which, tests left aside.
 func TestDependencies(t *testing.T) {
 	for pkg, never := range map[string][]string{
-		"chunked":           {"net/http", module + "/", "gopkg.in/"},
-		"internal/http1":    {"net", module + "/cassettes", "gopkg.in/"},
-		"internal/vcrhead":  {"net/http", module + "/cassettes", "gopkg.in/"},
-		"wire":              {"net", module + "/", "gopkg.in/"},
-		"internal/yamltext": {module + "/"},
-		"cassettes":         {module + "/record", module + "/replay", module + "/cassettes/library", "gopkg.in/dnaeon/"},
-		"record":            {module + "/replay", module + "/cassettes/library", module + "/matchers", "gopkg.in/dnaeon/"},
-		"replay":            {module + "/record", module + "/cassettes/library"},
-		"replay/replaytest": {module + "/cassettes/library", "github.com/spf13/"},
+		"chunked":                        {"net/http", module + "/", "gopkg.in/"},
+		"internal/http1":                 {"net", module + "/cassettes", "gopkg.in/"},
+		"internal/vcrhead":               {"net/http", module + "/cassettes", "gopkg.in/"},
+		"cassettes/internal/filelock":    {module + "/"},
+		"cassettes/internal/extents":     {module + "/"},
+		"cassettes/internal/columns":     {module + "/cassettes/internal/", module + "/internal/http1"},
+		"cassettes/internal/encode":      {module + "/cassettes/internal/"},
+		"cassettes/internal/decode":      {module + "/cassettes/internal/consistency", module + "/cassettes/internal/verify", module + "/cassettes/internal/normalize"},
+		"cassettes/internal/consistency": {module + "/cassettes/internal/verify", module + "/cassettes/internal/normalize"},
+		"cassettes/internal/verify":      {module + "/cassettes/internal/normalize"},
+		"wire":                           {"net", module + "/", "gopkg.in/"},
+		"internal/yamltext":              {module + "/"},
+		"cassettes":                      {module + "/record", module + "/replay", module + "/cassettes/library", "gopkg.in/dnaeon/"},
+		"record":                         {module + "/replay", module + "/cassettes/library", module + "/matchers", "gopkg.in/dnaeon/"},
+		"replay":                         {module + "/record", module + "/cassettes/library"},
+		"replay/replaytest":              {module + "/cassettes/library", "github.com/spf13/"},
 		"internal/session": {
 			module + "/cassettes/library", // a Go test imports it, and is not to carry the files
 			module + "/internal/usage", module + "/internal/messages",

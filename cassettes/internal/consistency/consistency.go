@@ -13,10 +13,8 @@ import (
 	"github.com/wiretape/wiretape/wire"
 )
 
-// An item says some things twice: go-vcr's blocks follow from the heads under
-// wire, frames add up to bodies. This file finds where the two differ.
-
-// Check fails where it, which was read at index at, contradicts itself.
+// Check sets b.Err to the first contradiction within it, which b read at index
+// at. Frames in a file are not read.
 func Check(b *decode.Reader, it *wire.Interaction, at int) {
 	block := b.Lookup(at, "wire")
 	if block == 0 {
@@ -33,8 +31,8 @@ func Check(b *decode.Reader, it *wire.Interaction, at int) {
 	}
 }
 
-// Lost returns how many bytes of the body are among those that are missing:
-// of a chunk, the CRLF behind its data comes first.
+// Lost returns how many of m's missing bytes are bytes of the body. Of a chunk,
+// the CRLF after its data is missing first.
 func Lost(m *wire.Message) int64 {
 	if m.Framing == http1.Chunked {
 		return max(m.Missing-int64(len("\r\n")), 0)
@@ -42,9 +40,9 @@ func Lost(m *wire.Message) int64 {
 	return m.Missing
 }
 
-// came returns how many bytes of the body came, by the frames in memory. What
-// is lost is the last one's: taken off before it is added, the sum of what a
-// recorder wrote fits. Others saturate.
+// came returns how many bytes of the body came, by the frames in memory. The lost
+// bytes are the last frame's. They are subtracted from it before it is added, so
+// that the sum of a recorder's frames fits an int64; other sums saturate.
 func came(m *wire.Message) (sum int64) {
 	last := len(m.Frames.List) - 1
 	if last < 0 {
@@ -56,8 +54,9 @@ func came(m *wire.Message) (sum int64) {
 	return wire.AddSizes(sum, m.Frames.List[last].Size-Lost(m))
 }
 
-// Sizes compares the size of a message's body with that of its frames, where
-// these are in memory.
+// Sizes returns an error for each line that may be wrong if the frames of m,
+// whose block key is at index at, do not add up to its body. Frames in a file
+// are not read.
 func Sizes(b *decode.Reader, m *wire.Message, at int, key string) []*wire.FormatError {
 	if m.Frames.File != nil {
 		return nil // it is read when it is verified
@@ -127,8 +126,8 @@ func linesOf(b *decode.Reader, nodes ...int) (lines []int) {
 	return slices.Compact(lines)
 }
 
-// Views compares go-vcr's blocks with what the heads under wire say. All says
-// that a missing key is an error too, and that more than the first is wanted.
+// Views encodes it again and compares go-vcr's keys of that with those at index
+// at. With all, a missing key is an error too.
 func Views(b *decode.Reader, it *wire.Interaction, at int, all bool) []*wire.FormatError {
 	e := encode.Get()
 	defer e.Free()
@@ -171,7 +170,7 @@ func (v *viewer) message(key string, got, want int) {
 	}
 }
 
-// FreeKeys are go-vcr's keys that the wire says nothing about.
+// FreeKeys are go-vcr's keys that do not follow from the bytes on the wire.
 var FreeKeys = []string{"remote_addr", "request_uri", "form", "uncompressed", "body"}
 
 // block compares a block key by key.

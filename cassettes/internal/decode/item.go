@@ -7,7 +7,7 @@ import (
 	"github.com/wiretape/wiretape/wire"
 )
 
-// Item makes the item at.
+// Item reads the interaction at index at. After an error it may be incomplete.
 func (b *Reader) Item(at int) *wire.Interaction {
 	it := &wire.Interaction{ID: b.id}
 	var request, response, block int

@@ -13,15 +13,15 @@ import (
 	"github.com/wiretape/wiretape/wire"
 )
 
-// Source is the cassette that items are read from.
+// Source is the cassette that interactions are read from.
 type Source struct {
 	Name    string // for errors
-	Folder  fs.FS  // for the files beside it
-	Version int64  // of go-vcr's format
+	Folder  fs.FS  // holds the files beside the cassette
+	Version int64  // of go-vcr's format: 1 or 2
 }
 
-// Reader makes values and items of a tree. The first error stays in err, at the
-// line of the node that is to blame; all that comes after it does nothing.
+// Reader reads values and interactions of a tree. The first error stays in Err,
+// with the line of the node that is to blame; later reads return zero values.
 type Reader struct {
 	*yamltext.Tree
 	From   *Source
@@ -36,15 +36,16 @@ type Reader struct {
 
 var builders = sync.Pool{New: func() any { return new(Reader) }}
 
-// NewReader returns a builder for item id in a tree.
+// NewReader returns a Reader for interaction id of from, somewhere in t.
 func NewReader(from *Source, id int, t *yamltext.Tree) *Reader {
 	b := builders.Get().(*Reader)
 	b.Tree, b.From, b.id = t, from, id
 	return b
 }
 
-// ParseItem returns a builder for item id, which is n bytes of text at off and
-// begins on a line. The item is the root of its tree.
+// ParseItem returns a Reader for interaction id of from: n bytes of text from off
+// on, in the canonical layout, which begin on that line. The interaction is the
+// root of its tree.
 func ParseItem(from *Source, id int, text io.ReaderAt, off, n int64, line int) (*Reader, error) {
 	b := NewReader(from, id, nil)
 	b.buf = slices.Grow(b.buf[:0], int(n))[:n]
@@ -58,7 +59,7 @@ func ParseItem(from *Source, id int, text io.ReaderAt, off, n int64, line int) (
 	return b, nil
 }
 
-// Release makes the builder's memory available again. No item refers to it.
+// Release gives b's memory back. No interaction that b read refers to it.
 func (b *Reader) Release() {
 	const keep = 256 << 10
 	*b = Reader{own: b.own, buf: b.buf}
@@ -68,13 +69,12 @@ func (b *Reader) Release() {
 	builders.Put(b)
 }
 
-// ErrorAt returns an error at the node's line.
+// ErrorAt returns an error at the line of node at.
 func (b *Reader) ErrorAt(at int, format string, args ...any) *wire.FormatError {
 	return wire.Errorf(b.From.Name, b.Line(at), format, args...)
 }
 
-// TextUnder returns the string under a key of the mapping at, "" where there is
-// none.
+// TextUnder returns the string under key in the mapping at, "" if there is none.
 func (b *Reader) TextUnder(at int, key string) string {
 	if v := b.Lookup(at, key); v != 0 {
 		return b.TextAt(v)
@@ -82,7 +82,7 @@ func (b *Reader) TextUnder(at int, key string) string {
 	return ""
 }
 
-// Fail keeps the first error, at the node's line.
+// Fail sets Err to an error at the line of node at, unless it is set.
 func (b *Reader) Fail(at int, format string, args ...any) {
 	if b.Err == nil {
 		b.Err = b.ErrorAt(at, format, args...)

@@ -32,8 +32,8 @@ func (v *verifier) add(block int, key, format string, args ...any) {
 	v.errs = append(v.errs, v.ErrorAt(at, format, args...))
 }
 
-// Interaction returns the contradictions within an interaction, which b
-// read at index at. Rules, nil for none, are those that masked it.
+// Interaction returns the contradictions within it, which b read at index at.
+// Rules, nil for none, are those that masked it.
 func Interaction(b *decode.Reader, it *wire.Interaction, at int, rules *redact.Rules) []*wire.FormatError {
 	block := b.Lookup(at, "wire")
 	if block == 0 {
@@ -85,8 +85,8 @@ func (v *verifier) fileError(block int, columns string, err error) {
 	v.add(block, key, "%w", err)
 }
 
-// MessageParser returns a parser for a message of it, "request" or "response",
-// which has been told what the request asks for.
+// MessageParser returns a parser for the "request" or the "response" of it. The
+// response's knows the request.
 func MessageParser(it *wire.Interaction, key string) *http1.Parser {
 	if key == "request" {
 		return &http1.Parser{}

@@ -299,8 +299,8 @@ func pastEOF(err error) error {
 	return err
 }
 
-// Relist lists in m.Redacted the spans of a message of it that rules mask,
-// unless they are listed there already.
+// Relist sets m.Redacted to the ranges of m, a message of it, that rules mask.
+// It changes nothing if these are listed there already.
 func Relist(rules *redact.Rules, it *wire.Interaction, m *wire.Message) error {
 	again := masking{rules: rules, it: it}
 	spans, err := again.message(m)

@@ -1,6 +1,6 @@
 //go:build darwin || dragonfly || freebsd || linux || netbsd || openbsd
 
-package cassettes
+package filelock
 
 import (
 	"errors"
@@ -9,9 +9,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// lock locks f until it is closed, and returns errBusy where another has it
+// Lock locks f until it is closed, and returns ErrBusy where another has it
 // locked. On a file system without locks there are none.
-func lock(f *os.File) error {
+func Lock(f *os.File) error {
 	c, err := f.SyscallConn()
 	if err != nil {
 		return err
@@ -23,7 +23,7 @@ func lock(f *os.File) error {
 		return err
 	}
 	if errors.Is(locked, unix.EWOULDBLOCK) {
-		return errBusy
+		return ErrBusy
 	}
 	return nil
 }

@@ -1,4 +1,4 @@
-package cassettes
+package extents
 
 import (
 	"math/rand/v2"
@@ -13,34 +13,34 @@ import (
 func TestExtents(t *testing.T) {
 	for seed := range uint64(50) {
 		r := rand.New(rand.NewPCG(seed, 0))
-		var l extents
-		var want []extent
-		x, mixed := extent{session: r.IntN(2), id: r.IntN(3), off: r.Int64N(1000)}, false
+		var l List
+		var want []Extent
+		x, mixed := Extent{Session: r.IntN(2), ID: r.IntN(3), Off: r.Int64N(1000)}, false
 		for i := range r.IntN(10_000) {
 			if i > 0 {
-				x.off += x.n
-				x.id++
+				x.Off += x.Len
+				x.ID++
 			}
-			x.n = 1 + r.Int64N(1<<r.IntN(40))
+			x.Len = 1 + r.Int64N(1<<r.IntN(40))
 			if i > 0 && seed%2 == 1 && r.IntN(100) == 0 {
 				mixed = true
 				switch r.IntN(3) {
 				case 0:
-					x.id -= 1 + r.IntN(x.id)
+					x.ID -= 1 + r.IntN(x.ID)
 				case 1:
-					x.session--
+					x.Session--
 				case 2:
-					x.off += 1 + r.Int64N(1000)
+					x.Off += 1 + r.Int64N(1000)
 				}
 			}
-			l.add(x)
+			l.Add(x)
 			want = append(want, x)
 		}
-		if got := slices.Collect(l.all()); !slices.Equal(got, want) {
-			t.Fatalf("seed %d: %s", seed, cmp.Diff(want, got, cmp.AllowUnexported(extent{})))
+		if got := slices.Collect(l.All()); !slices.Equal(got, want) {
+			t.Fatalf("seed %d: %s", seed, cmp.Diff(want, got, cmp.AllowUnexported(Extent{})))
 		}
-		if l.mixed != mixed {
-			t.Errorf("seed %d: mixed %v, want %v", seed, l.mixed, mixed)
+		if l.Mixed != mixed {
+			t.Errorf("seed %d: mixed %v, want %v", seed, l.Mixed, mixed)
 		}
 	}
 }

@@ -1,0 +1,3 @@
+// Package extents lists where the items of a cassette stand in its file, in
+// about five bytes each, so that a recorder may run for days.
+package extents
