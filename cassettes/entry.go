@@ -15,7 +15,7 @@ type entryReader struct {
 // entry returns what is known of the item at index at of t, which is to be added
 // to l.
 func (c *Cassette) entry(l *listing, t *yamltext.Tree, at int) (place, error) {
-	b := &entryReader{&decode.Reader{Tree: t, From: &c.source}, l}
+	b := &entryReader{&decode.Reader{Values: decode.Values{Tree: t, From: &c.source}}, l}
 	p := place{Entry: Entry{Line: t.Line(at)}}
 	if t.Kind(at) != yamltext.Mapping {
 		b.Fail(at, "interaction: want a mapping, not %s", t.Describe(at))

@@ -68,7 +68,8 @@ func checkExample(t *testing.T, e example, text string) {
 	for _, err := range Verify(c) {
 		t.Errorf("format.md:%d: %v", e.line, err)
 	}
-	out := encode.Encoder{Buf: appendHeader(nil, &c.Header)}
+	out := encode.Encoder{}
+	out.Buf = appendHeader(nil, &c.Header)
 	for i := range c.Len() {
 		it, err := c.Interaction(i)
 		if err != nil {

@@ -154,7 +154,8 @@ func TestRepairLeavesAWholeCassette(t *testing.T) {
 
 func TestRepairCutsAndSorts(t *testing.T) {
 	header := testHeader()
-	e := encode.Encoder{Buf: appendHeader(nil, &header)}
+	e := encode.Encoder{}
+	e.Buf = appendHeader(nil, &header)
 	e.Item(smallItem(1))
 	e.Item(smallItem(0))
 	torn := len(e.Buf)

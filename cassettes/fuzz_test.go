@@ -159,7 +159,8 @@ func FuzzItems(f *testing.F) {
 			return
 		}
 		header := testHeader()
-		e := encode.Encoder{Buf: appendHeader(nil, &header)}
+		e := encode.Encoder{}
+		e.Buf = appendHeader(nil, &header)
 		e.Item(want)
 		text := e.Buf
 		if !utf8.Valid(text) {

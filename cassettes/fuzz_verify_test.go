@@ -39,7 +39,8 @@ func FuzzVerify(f *testing.F) {
 			it.Response = nil
 		}
 		header := testHeader()
-		e := encode.Encoder{Buf: appendHeader(nil, &header)}
+		e := encode.Encoder{}
+		e.Buf = appendHeader(nil, &header)
 		e.Item(it)
 		c, err := Open(fstest.MapFS{"c.yaml": {Data: e.Buf}}, "c.yaml")
 		if err != nil {

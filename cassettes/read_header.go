@@ -12,7 +12,7 @@ type headerReader struct{ *decode.Reader }
 
 // buildHeader fills in the header from the mapping at the top of the file.
 func (c *Cassette) buildHeader(t *yamltext.Tree, at int) error {
-	b := &headerReader{&decode.Reader{Tree: t, From: &c.source}}
+	b := &headerReader{&decode.Reader{Values: decode.Values{Tree: t, From: &c.source}}}
 	var interactions, foreign bool
 	c.source.Version = 2
 	b.Keys(at, "cassette", func(key string, v int) bool {

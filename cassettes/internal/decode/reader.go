@@ -20,14 +20,19 @@ type Source struct {
 	Version int64  // of go-vcr's format: 1 or 2
 }
 
-// Reader reads values and interactions of a tree. The first error stays in Err,
-// with the line of the node that is to blame; later reads return zero values.
-type Reader struct {
+// Values reads values of a tree. The first error stays in Err, with the line of
+// the node that is to blame; later reads return zero values.
+type Values struct {
 	*yamltext.Tree
-	From   *Source
-	id     int    // of the item
+	From *Source
+	Err  error
+}
+
+// Reader reads interactions of a tree, and their values.
+type Reader struct {
+	Values
+	id     int    // of the interaction
 	Source []byte // its text, if it is in the canonical layout
-	Err    error
 
 	// Memory that is used again.
 	own yamltext.Parser
@@ -70,12 +75,12 @@ func (b *Reader) Release() {
 }
 
 // ErrorAt returns an error at the line of node at.
-func (b *Reader) ErrorAt(at int, format string, args ...any) *wire.FormatError {
+func (b *Values) ErrorAt(at int, format string, args ...any) *wire.FormatError {
 	return wire.Errorf(b.From.Name, b.Line(at), format, args...)
 }
 
 // TextUnder returns the string under key in the mapping at, "" if there is none.
-func (b *Reader) TextUnder(at int, key string) string {
+func (b *Values) TextUnder(at int, key string) string {
 	if v := b.Lookup(at, key); v != 0 {
 		return b.TextAt(v)
 	}
@@ -83,7 +88,7 @@ func (b *Reader) TextUnder(at int, key string) string {
 }
 
 // Fail sets Err to an error at the line of node at, unless it is set.
-func (b *Reader) Fail(at int, format string, args ...any) {
+func (b *Values) Fail(at int, format string, args ...any) {
 	if b.Err == nil {
 		b.Err = b.ErrorAt(at, format, args...)
 	}
@@ -92,7 +97,7 @@ func (b *Reader) Fail(at int, format string, args ...any) {
 // Keys calls f with each key of the mapping at and its value, as long as there
 // is no error. Where f returns false, the key is unknown, and that is an
 // error. Null is an empty mapping.
-func (b *Reader) Keys(at int, what string, f func(key string, v int) bool) {
+func (b *Values) Keys(at int, what string, f func(key string, v int) bool) {
 	if b.Err != nil || b.IsNull(at) {
 		return
 	}
@@ -116,7 +121,7 @@ func (b *Reader) Keys(at int, what string, f func(key string, v int) bool) {
 }
 
 // twice returns a key of the mapping at that stands there twice, or 0.
-func (b *Reader) twice(at int) int {
+func (b *Values) twice(at int) int {
 	const few = 32
 	if b.Len(at) > 2*few {
 		return b.twiceInMany(at)
@@ -134,7 +139,7 @@ func (b *Reader) twice(at int) int {
 	return 0
 }
 
-func (b *Reader) twiceInMany(at int) int {
+func (b *Values) twiceInMany(at int) int {
 	seen := make(map[string]bool)
 	for k := range b.Pairs(at) {
 		key := b.TextAt(k)
@@ -147,7 +152,7 @@ func (b *Reader) twiceInMany(at int) int {
 }
 
 // sameKey reports whether two nodes are the same string.
-func (b *Reader) sameKey(i, j int) bool {
+func (b *Values) sameKey(i, j int) bool {
 	if b.IsVerbatim(i) {
 		return b.Is(j, string(b.Raw(i)))
 	}
@@ -156,7 +161,7 @@ func (b *Reader) sameKey(i, j int) bool {
 }
 
 // TextAt returns the string at.
-func (b *Reader) TextAt(at int) string {
+func (b *Values) TextAt(at int) string {
 	s, err := b.Text(at)
 	if err != nil {
 		b.Fail(at, "%v", err)
@@ -165,7 +170,7 @@ func (b *Reader) TextAt(at int) string {
 }
 
 // DataAt returns the bytes at.
-func (b *Reader) DataAt(at int) []byte {
+func (b *Values) DataAt(at int) []byte {
 	s, err := b.Bytes(at)
 	if err != nil {
 		b.Fail(at, "%v", err)
@@ -174,7 +179,7 @@ func (b *Reader) DataAt(at int) []byte {
 }
 
 // IntAt returns the integer at.
-func (b *Reader) IntAt(at int) int64 {
+func (b *Values) IntAt(at int) int64 {
 	n, err := b.Int(at)
 	if err != nil {
 		b.Fail(at, "%v", err)
@@ -184,7 +189,7 @@ func (b *Reader) IntAt(at int) int64 {
 
 // size returns the integer at, which is not negative. A Content-Length of any
 // size is one, so sums must be guarded.
-func (b *Reader) size(at int) int64 {
+func (b *Values) size(at int) int64 {
 	n := b.IntAt(at)
 	if n < 0 {
 		b.Fail(at, "want a number of 0 or more, not %d", n)
@@ -194,7 +199,7 @@ func (b *Reader) size(at int) int64 {
 }
 
 // CountAt returns the integer at, from 0 to what fits an int on any machine.
-func (b *Reader) CountAt(at int) int {
+func (b *Values) CountAt(at int) int {
 	n := b.size(at)
 	if n > math.MaxInt32 {
 		b.Fail(at, "want a number of at most %d, not %d", math.MaxInt32, n)
@@ -203,7 +208,7 @@ func (b *Reader) CountAt(at int) int {
 }
 
 // DurationAt returns the duration at.
-func (b *Reader) DurationAt(at int) time.Duration {
+func (b *Values) DurationAt(at int) time.Duration {
 	d, err := b.Duration(at)
 	if err != nil {
 		b.Fail(at, "%v", err)
@@ -212,7 +217,7 @@ func (b *Reader) DurationAt(at int) time.Duration {
 }
 
 // list calls f with the index of each element of the list at.
-func (b *Reader) list(at int, f func(i, v int)) {
+func (b *Values) list(at int, f func(i, v int)) {
 	if b.Err != nil || b.IsNull(at) {
 		return
 	}
@@ -231,7 +236,7 @@ func (b *Reader) list(at int, f func(i, v int)) {
 
 // tuple returns the elements of the list at, which has from min to max of
 // them.
-func (b *Reader) tuple(at, min, max int, want string) [4]int {
+func (b *Values) tuple(at, min, max int, want string) [4]int {
 	var t [4]int
 	if n := b.Len(at); b.Kind(at) != yamltext.Sequence || n < min || n > max {
 		b.Fail(at, "want %s", want)
@@ -242,7 +247,7 @@ func (b *Reader) tuple(at, min, max int, want string) [4]int {
 }
 
 // TextsAt returns the list of strings at.
-func (b *Reader) TextsAt(at int) []string {
+func (b *Values) TextsAt(at int) []string {
 	var list []string
 	b.list(at, func(_, v int) { list = append(list, b.TextAt(v)) })
 	return list

@@ -10,9 +10,15 @@ import (
 	"github.com/wiretape/wiretape/wire"
 )
 
-// Encoder writes items in the canonical layout. Its buffers are reused.
+// text is the text of a cassette while it grows, with the lines of YAML that it
+// is made of.
+type text struct {
+	Buf []byte // the text so far
+}
+
+// Encoder writes interactions in the canonical layout. Its memory is used again.
 type Encoder struct {
-	Buf     []byte
+	text
 	view    vcrhead.View
 	scratch []byte
 	keys    []int
@@ -43,35 +49,35 @@ func (e *Encoder) Item(it *wire.Interaction) {
 	e.wire(it)
 }
 
-func (e *Encoder) int(n int64) {
+func (e *text) int(n int64) {
 	e.Buf = append(strconv.AppendInt(e.Buf, n, 10), '\n')
 }
 
 // key begins a line with a key; its value follows.
-func (e *Encoder) key(indent int, key string) {
+func (e *text) key(indent int, key string) {
 	e.Buf = yamltext.AppendIndent(e.Buf, indent)
 	e.Buf = append(e.Buf, key...)
 	e.Buf = append(e.Buf, ": "...)
 }
 
 // block is a line with a key alone; what it holds follows, deeper.
-func (e *Encoder) block(indent int, key string) {
+func (e *text) block(indent int, key string) {
 	e.Buf = yamltext.AppendIndent(e.Buf, indent)
 	e.Buf = append(e.Buf, key...)
 	e.Buf = append(e.Buf, ":\n"...)
 }
 
-func (e *Encoder) intKey(indent int, key string, n int64) {
+func (e *text) intKey(indent int, key string, n int64) {
 	e.key(indent, key)
 	e.int(n)
 }
 
-func (e *Encoder) textKey(indent int, key string, s []byte) {
+func (e *text) textKey(indent int, key string, s []byte) {
 	e.key(indent, key)
 	e.Buf = append(yamltext.AppendScalar(e.Buf, s), '\n')
 }
 
-func (e *Encoder) rawKey(indent int, key, s string) {
+func (e *text) rawKey(indent int, key, s string) {
 	e.key(indent, key)
 	e.Buf = append(append(e.Buf, s...), '\n')
 }

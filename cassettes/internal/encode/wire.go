@@ -133,7 +133,7 @@ func (e *Encoder) interim(m *wire.Message, base int64) {
 
 // section appends a head or trailer section as a list of its lines, or, where
 // that would lose something, as its bytes under KEY_raw.
-func (e *Encoder) section(indent int, key string, section []byte) {
+func (e *text) section(indent int, key string, section []byte) {
 	if !isCanonicalSection(section) {
 		e.key(indent, key+"_raw")
 		e.Buf = append(yamltext.AppendQuoted(e.Buf, section), '\n')
@@ -149,7 +149,7 @@ func (e *Encoder) section(indent int, key string, section []byte) {
 }
 
 // lines appends lines as elements of a list.
-func (e *Encoder) lines(indent int, lines []byte) {
+func (e *text) lines(indent int, lines []byte) {
 	for len(lines) > 0 {
 		var line []byte
 		line, lines = vcrhead.CutLine(lines)
@@ -184,12 +184,12 @@ func isCanonicalSection(section []byte) bool {
 const perLine = 16
 
 // list begins a list under key; next begins its element i; done ends it.
-func (e *Encoder) list(indent int, key string) {
+func (e *text) list(indent int, key string) {
 	e.key(indent, key)
 	e.Buf = append(e.Buf, '[')
 }
 
-func (e *Encoder) next(indent, i int) {
+func (e *text) next(indent, i int) {
 	switch {
 	case i == 0:
 	case i%perLine == 0:
@@ -199,7 +199,7 @@ func (e *Encoder) next(indent, i int) {
 	}
 }
 
-func (e *Encoder) done() {
+func (e *text) done() {
 	e.Buf = append(e.Buf, "]\n"...)
 }
 
