@@ -1,4 +1,4 @@
-package cassettes
+package filelock
 
 import (
 	"errors"
@@ -8,10 +8,10 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// lock locks f until it is closed, and returns errBusy if another process or
+// Lock locks f until it is closed, and returns ErrBusy if another process or
 // handle has it locked. The locked byte lies far beyond the end of any file:
 // Windows keeps others from reading a locked byte.
-func lock(f *os.File) error {
+func Lock(f *os.File) error {
 	c, err := f.SyscallConn()
 	if err != nil {
 		return err
@@ -25,7 +25,7 @@ func lock(f *os.File) error {
 		return err
 	}
 	if errors.Is(locked, windows.ERROR_LOCK_VIOLATION) {
-		return errBusy
+		return ErrBusy
 	}
 	return nil
 }
