@@ -62,7 +62,7 @@ var replayRooms = map[string][]string{
 	"stream":   {"peek", "recorded"},
 	"causal":   {"peek", "recorded"},
 	"spool":    {},
-	"tape":     {"recorded"},
+	"tape":     {},
 	"issued":   {"recorded", "tape"},
 	"rule":     {"recorded", "spool"},
 	"index":    {"issued", "recorded", "rule", "tape"},

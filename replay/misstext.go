@@ -58,7 +58,7 @@ func pathAndQuery(url string) string {
 	return path + "?" + query
 }
 
-// printable returns text without what a terminal would act on.
+// printable returns text without bytes that a terminal would act on.
 func printable(text string) string {
 	return strings.Map(func(r rune) rune {
 		if r == '\n' || unicode.IsPrint(r) {

@@ -1,6 +1,6 @@
-// Package product holds all that is known of particular products, Docker and
-// registries, one file each. The rest of the module asks it and names none. A
-// further product is one more file with a Profile, and a line in Profiles.
+// Package product has a profile of each product that the module knows: Docker and
+// registries, one file each. The rest of the module asks here and names no product.
+// A further product is one more file, and an entry in profiles.
 package product
 
 import "strings"
@@ -21,8 +21,8 @@ type Profile struct {
 	// Things says which thing a request is about.
 	Things Things
 	// Thing, if set, does so for paths that are not made of collections and
-	// items: it returns what the segments of a path name, with an empty item
-	// where that is nothing. It reports false for paths of another API.
+	// items: it returns the thing that the segments of a path name, with an empty
+	// item for none. It reports false for paths of another API.
 	Thing func(segments []string) (collection, item string, ok bool)
 	// SessionField names a request field that has the number of a session.
 	SessionField string
@@ -36,7 +36,7 @@ type Profile struct {
 	// Secrets are the names of its secrets.
 	Secrets Secrets
 	// DigestTypes are parts of the media types of bodies that are named by their
-	// digest, or signed: masked, they would not be what they are named.
+	// digest, or signed: a mask would make the digest wrong.
 	DigestTypes []string
 }
 

@@ -52,7 +52,7 @@ func (e *Explainer) Miss(method, target string, digest *rule.Digest) Miss {
 	return m
 }
 
-// candidate reads what is compared of a recorded request.
+// candidate reads and compares a recorded request.
 func (e *Explainer) candidate(pos int32) candidate {
 	r := e.Index.Rule
 	of, i := e.Index.Locate(pos)

@@ -19,8 +19,8 @@ type Miss struct {
 	// Nearest are the recorded requests most like it, best first, at most three
 	// and one of each method, path and query.
 	Nearest []Candidate
-	// Remedy is what Server.Match needs besides so that one of Nearest answers;
-	// the zero value means that no such rule was found. It was tried.
+	// Remedy makes one of Nearest answer if it is added to the rule: it was
+	// tried. The zero value means that no such rule was found.
 	Remedy cassettes.Match
 	// Repeat says that one of Nearest answers if played interactions may be
 	// repeated.

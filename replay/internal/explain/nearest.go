@@ -41,7 +41,7 @@ func (e *Explainer) nearest(method, target string) []int32 {
 	return out
 }
 
-// likeness counts what a request has in common with a recorded one: the
+// likeness counts the parts that a request shares with a recorded one: the
 // method, the segments of the path from either end, the pairs of the query.
 func likeness(method, tgt string, e cassettes.Entry) int {
 	score := 0

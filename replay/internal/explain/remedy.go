@@ -45,7 +45,7 @@ func (e *Explainer) helps(c candidate, add cassettes.Match) bool {
 	return err == nil && loose.Whole().Match(e.live, c.recorded)
 }
 
-// remedies returns what may help, that which loosens least first.
+// remedies returns the looser rules that may help, the least loose first.
 func (e *Explainer) remedies(c candidate) (all []cassettes.Match) {
 	other, err := matchers.Request(c.recorded)
 	if err != nil || c.Text == "" {
@@ -65,7 +65,7 @@ func (e *Explainer) remedies(c candidate) (all []cassettes.Match) {
 	return append(all, e.detailRemedies(c, other)...)
 }
 
-// detailRemedies returns what may help where fields or bodies differ.
+// detailRemedies returns those for fields and bodies that differ.
 func (e *Explainer) detailRemedies(c candidate, other *http.Request) (all []cassettes.Match) {
 	if names := otherFields(e.live.Header, other.Header); len(names) > 0 && slices.Contains(e.Index.Rule.By, "headers") {
 		all = append(all, cassettes.Match{IgnoreHeader: names})

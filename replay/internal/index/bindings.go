@@ -3,14 +3,10 @@ package index
 import (
 	"cmp"
 	"hash/maphash"
-	"strings"
 	"sync"
 
 	"github.com/wiretape/wiretape/cassettes"
-	"github.com/wiretape/wiretape/internal/http1"
 	"github.com/wiretape/wiretape/replay/internal/issued"
-	"github.com/wiretape/wiretape/replay/internal/recorded"
-	"github.com/wiretape/wiretape/replay/internal/rule"
 )
 
 // bindings let clients swap the values that they were issued: see package issued.
@@ -103,17 +99,6 @@ func (s *bindings) unlock() {
 	}
 }
 
-// kindOf names a kind that was found out: a loose one leaves the answer out.
-type kindOf struct {
-	pos   int32
-	loose bool
-}
-
-type kind struct {
-	hash uint64
-	ok   bool // false: it keeps its place
-}
-
 // recorded returns whose values a recorded request carries.
 func (s *bindings) recorded(pos int32) uint64 {
 	return ownersOf(s.Book.Refs(pos), func(owner int32) int32 { return owner })
@@ -148,7 +133,7 @@ func ownersOf(refs []issued.Ref, plays func(owner int32) int32) uint64 {
 	return cmp.Or(h.Sum64(), 1)
 }
 
-// claim claims what answers a request: see Index.Claim. In order, that is an
+// claim claims the interaction that answers a request: see Index.Claim. In order, that is an
 // unplayed interaction with its body and its values as they stand; one that has
 // them after a swap between twins; one that was played, again; and, as guesses, one
 // after a swap between interactions whose answers differ, one with another body,
@@ -174,9 +159,11 @@ func (s *bindings) find(g *Group, q Query, how Repeat) (Claim, bool) {
 	if cl, ok := s.equal(g.more, &q); ok {
 		return cl, true
 	}
+	// Twins: whichever client gets which recording, both see what was recorded.
 	if cl, ok := s.swap(g.more, &q, false, true); ok {
 		return cl, true
 	}
+	// A repeat changes nothing, so it goes before any guess.
 	if cl, ok := s.again(g.more, &q, how); ok {
 		return cl, true
 	}
@@ -235,6 +222,7 @@ func (s *bindings) anyBody(e *equals, q *Query) (Claim, bool) {
 // answers differ.
 func (s *bindings) swap(e *equals, q *Query, loose, sameBody bool) (Claim, bool) {
 	tried := 0
+	// e.found is complete: equal was asked before, and found none.
 	for i, pos := range e.all {
 		if s.Played(pos) || e.found[i] == unreadable || sameBody && q.Body != e.found[i].Content {
 			continue
@@ -243,6 +231,7 @@ func (s *bindings) swap(e *equals, q *Query, loose, sameBody bool) (Claim, bool)
 			break
 		}
 		if pairs, ok := s.Plan(q.Refs, pos, s, loose); ok {
+			// The planner keeps pos unplayed, and mu keeps others from it.
 			s.carryOut(pairs, pos, loose || !sameBody)
 			s.index.Play(pos)
 			e.changed(s.index, pos)
@@ -264,7 +253,7 @@ func (s *bindings) carryOut(pairs []issued.Pair, pos int32, guess bool) {
 	s.effects = append(s.effects, effect{pos: pos, guess: guess})
 }
 
-// swapPlayed makes what was played of one interaction count for another.
+// swapPlayed makes each of two interactions count as played if the other did.
 func (s *bindings) swapPlayed(a, b int32) {
 	playedA, playedB := s.Played(a), s.Played(b)
 	if playedA != playedB {
@@ -284,165 +273,6 @@ func (s *bindings) unclaim(pos int32) {
 	s.mu.Lock()
 	defer s.unlock()
 	s.mark(pos, false)
-}
-
-// Played is for issued.Recording.
-func (s *bindings) Played(pos int32) bool { return s.index.Tape.Played(pos) }
-
-// Kind is for issued.Recording. An answer that comes over time keeps its place
-// once it was begun, and so does what has more to it than an answer.
-func (s *bindings) Kind(pos int32, loose bool) (uint64, bool) {
-	of := kindOf{pos, loose}
-	k, ok := s.kinds[of]
-	if !ok {
-		k = s.findKind(pos, loose)
-		s.kinds[of] = k
-	}
-	return k.hash, k.ok
-}
-
-func (s *bindings) findKind(pos int32, loose bool) kind {
-	x := s.index
-	it, err := x.Item(pos)
-	if err != nil || it.Request == nil || it.Response == nil || it.Turns != nil || recorded.IsStreaming(it) || x.leftovers.after[pos] != nil {
-		return kind{}
-	}
-	asked, err := x.contentOf(it)
-	if err != nil {
-		return kind{}
-	}
-	var h maphash.Hash
-	h.SetSeed(ownersSeed)
-	maphash.WriteComparable(&h, asked)
-	k := x.Keyer()
-	maphash.WriteComparable(&h, x.groups.hash(x.maskKey(recordedKey(&k, x.Entry(pos)))))
-	if loose {
-		return kind{h.Sum64(), true}
-	}
-	maphash.WriteComparable(&h, statusOf(it))
-	answered := rule.NewAnswerDigest(s.Book.Masker())
-	if err := answered.ReadBody(&it.Response.Body); err != nil {
-		return kind{}
-	}
-	maphash.WriteComparable(&h, answered.Content())
-	return kind{h.Sum64(), true}
-}
-
-// Opaque is for issued.Recording: of what is compressed, and of JSON that is too
-// large to be put into memory, nothing is known.
-func (s *bindings) Opaque(pos int32) bool {
-	opaque, ok := s.opaque[pos]
-	if !ok {
-		opaque = s.index.isOpaque(pos)
-		s.opaque[pos] = opaque
-	}
-	return opaque
-}
-
-func (x *Index) isOpaque(pos int32) bool {
-	it, err := x.Item(pos)
-	if err != nil || it.Response == nil {
-		return false // there is no answer
-	}
-	p := http1.Parser{Side: http1.Server}
-	p.Expect(rule.RequestMethod(it.Request.Head), false)
-	ev, _ := p.Next(it.Response.Head)
-	if ev.Kind != http1.Head {
-		return true
-	}
-	if coding := string(ev.Head.Field("Content-Encoding")); coding != "" && !strings.EqualFold(coding, "identity") {
-		return true
-	}
-	if it.Response.Body.Size() <= rewriteMax {
-		return false
-	}
-	start, err := recorded.BodyStart(&it.Response.Body, 1)
-	return err != nil || start[0] == '{' || start[0] == '['
-}
-
-// rewriteMax is the size in bytes of the largest body in a file that is put
-// into memory, for clients that hold other values than were recorded.
-const rewriteMax = 4 << 20
-
-// statusOf returns the status code of an interaction's response, or 0.
-func statusOf(it *cassettes.Interaction) int {
-	p := http1.Parser{Side: http1.Server}
-	p.Expect([]byte("GET"), false)
-	if ev, _ := p.Next(it.Response.Head); ev.Kind == http1.Head {
-		return ev.Head.Code
-	}
-	return 0
-}
-
-// rewrite gives a claimed interaction the values that the clients hold.
-func (s *bindings) rewrite(cl *Claim) {
-	if !s.Swapped() || s.plain[cl.Pos] {
-		return
-	}
-	if cl.Item == nil {
-		it, err := s.index.Item(cl.Pos)
-		if err != nil {
-			return // it is reported when it is to be played
-		}
-		cl.Item = it
-	}
-	if err := load(cl.Item); err != nil {
-		return // as above
-	}
-	plain := true
-	for _, text := range texts(cl.Item) {
-		changed, mentions := s.put(text.of, text.head)
-		cl.Rewritten, plain = cl.Rewritten || changed, plain && !mentions
-	}
-	s.plain[cl.Pos] = plain
-}
-
-// load puts the body of a response into memory, unless it is large.
-func load(it *cassettes.Interaction) error {
-	if it.Response == nil {
-		return nil
-	}
-	body := &it.Response.Body
-	if _, ok := body.InFile(); !ok || body.Size() > rewriteMax {
-		return nil
-	}
-	data, err := recorded.BodyStart(body, rewriteMax)
-	if err == nil {
-		*body = cassettes.Body{Data: data}
-	}
-	return err
-}
-
-// text is a text of an answer.
-type text struct {
-	of   *[]byte
-	head bool
-}
-
-// texts returns the texts in memory that an interaction's server sent.
-func texts(it *cassettes.Interaction) (all []text) {
-	if it.Response != nil {
-		all = append(all, text{&it.Response.Head, true}, text{&it.Response.Body.Data, false})
-	}
-	if it.Turns == nil {
-		return all
-	}
-	for i := range it.Turns.List {
-		if t := &it.Turns.List[i]; t.Side == http1.Server {
-			all = append(all, text{&t.Data, false})
-		}
-	}
-	return all
-}
-
-// put puts the values that clients hold into a text, into a head whatever their
-// length. It reports whether that changed it, and whether it mentions any.
-func (s *bindings) put(text *[]byte, head bool) (changed, mentions bool) {
-	b, changed, mentions := s.Rewrite(nil, *text, !head)
-	if changed {
-		*text = b
-	}
-	return changed, mentions
 }
 
 // reset takes all swaps back.

@@ -33,8 +33,8 @@ type equalBody struct {
 	turn int
 }
 
-// contents are what tells the requests of a group apart: their bodies, and whose
-// issued values they carry.
+// contents tell the requests of a group apart: the body, and a sum of the owners
+// of the issued values in the request.
 type contents struct {
 	rule.Content
 	owners uint64
@@ -75,6 +75,8 @@ func (e *equals) repeat(q *Query, how Repeat) (Claim, bool) {
 	case same != nil && same.last >= 0:
 		all, last, turn = same.all, same.last, &same.turn
 	case e.exact || e.carries:
+		// The others answered another question, or speak of another client's
+		// container.
 		return Claim{}, false
 	}
 	if how == Loop {
@@ -84,7 +86,7 @@ func (e *equals) repeat(q *Query, how Repeat) (Claim, bool) {
 	return Claim{Pos: last, Repeat: true}, true
 }
 
-// reset forgets what was played.
+// reset marks all unplayed.
 func (e *equals) reset() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -108,6 +110,8 @@ func (e *equals) claimEqual(x *Index, q *Query) (Claim, bool) {
 			}
 		}
 	}
+	// Reading a body may take a file: no more are read than it takes to find one
+	// that is equal. In recorded order that is one a claim.
 	for len(e.found) < len(e.all) {
 		pos, it, found := e.readNext(x)
 		if found == body && it != nil && !x.Played(pos) && q.agrees(pos) && x.Play(pos) {
@@ -117,11 +121,11 @@ func (e *equals) claimEqual(x *Index, q *Query) (Claim, bool) {
 	return Claim{}, false
 }
 
-// unreadable is what a request has for contents that cannot be read.
+// unreadable stands for contents that cannot be read.
 var unreadable = contents{Content: rule.Unreadable}
 
-// readNext finds out the body of one more. The item is nil where it cannot be
-// read; that is reported when it is to be played.
+// readNext reads the contents of one more request. The item is nil where it cannot
+// be read; the error comes again when it is to be played.
 func (e *equals) readNext(x *Index) (pos int32, it *cassettes.Interaction, body contents) {
 	pos = e.all[len(e.found)]
 	it, err := x.Item(pos)
@@ -204,8 +208,8 @@ func (e *equals) skipPlayed(x *Index) {
 	}
 }
 
-// changed brings what is known of what was played up to date, after it was
-// changed for the interaction at pos.
+// changed updates the cursors after the interaction at pos was marked as played, or
+// unplayed.
 func (e *equals) changed(x *Index, pos int32) {
 	e.mu.Lock()
 	defer e.mu.Unlock()

@@ -67,7 +67,7 @@ type Claim struct {
 	Rewritten bool
 }
 
-// Query is what a request tells beside its key.
+// Query is a request's part in the choice, beside its key.
 type Query struct {
 	Body rule.Content
 	Text []byte       // the beginning of the body
@@ -80,7 +80,7 @@ type Query struct {
 	owners uint64 // whose values Refs are: see ownersOf
 }
 
-// Repeat says what answers a request whose interactions were all played.
+// Repeat says which interaction answers a request again, once all were played.
 type Repeat int
 
 // Ways to repeat.
@@ -91,7 +91,7 @@ const (
 )
 
 // Claim claims the interaction that answers a request, and reports false where
-// none is left. How says what becomes of a request when all are played.
+// none is left. How applies when all are played.
 func (x *Index) Claim(g *Group, q Query, how Repeat) (Claim, bool) {
 	if x.bindings != nil {
 		return x.bindings.claim(g, q, how)
@@ -142,6 +142,7 @@ func (x *Index) Take(g *Group, pos int32) (Claim, bool) {
 		return cl, false
 	}
 	if g.more != nil {
+		// Its contents may not have been read yet, so the cursors are set anew.
 		g.more.changed(x, pos)
 		g.more.mu.Lock()
 		g.more.last = pos

@@ -17,9 +17,8 @@ type groups struct {
 	all   []Group
 }
 
-// key is the hash of what a request is found by. Keys themselves would take most
-// of the memory of an index; two seeds make the hash so long that two keys never
-// have the same by chance.
+// key is the hash of a request's key, which would itself take most of the memory of
+// an index. Two seeds make the hash so long that no two keys share one by chance.
 type key [2]uint64
 
 func newGroups(n int) groups {
@@ -77,7 +76,7 @@ func (g *groups) reset() {
 	}
 }
 
-// recordedKey returns what a recorded request is found by, issued values aside.
+// recordedKey returns the key of a recorded request, issued values not masked.
 func recordedKey(k *rule.Keyer, e cassettes.Entry) []byte {
 	host, _, _ := target.Cut(e.URL)
 	return rule.Key(k, e.Method, e.URL, host)

@@ -16,8 +16,8 @@
 // bodies, read no sooner than it takes to answer. Bindings (bindings.go) are for
 // recordings in which a server issued values, ids say: package issued has the
 // rule. Streams (streams.go) are connections that are not HTTP. Leftovers
-// (leftovers.go) are what followed an exchange on its connection and is played
-// with it. Connections (connections.go) knows where each recorded one ended.
+// (leftovers.go) followed an exchange on its connection and are played with it.
+// Connections (connections.go) knows where each recorded one ended.
 //
 // # Where to add
 //
@@ -42,9 +42,9 @@ import (
 	"github.com/wiretape/wiretape/replay/internal/tape"
 )
 
-// Index finds the interactions that answer requests. It is made of what cassettes
-// know of their interactions before they are read, and a look costs the same
-// however many there are. It is safe for concurrent use.
+// Index finds the interactions that answer requests. It is made of the cassettes'
+// entries, without reading an interaction, and a look costs the same however many
+// there are. It is safe for concurrent use.
 type Index struct {
 	*tape.Tape
 	Rule    *rule.Rule
@@ -107,7 +107,7 @@ func (x *Index) build() {
 	}
 }
 
-// Keyer returns what Find makes keys with: one for each goroutine.
+// Keyer returns a maker of keys for Find: one for each goroutine.
 func (x *Index) Keyer() rule.Keyer { return rule.Keyer{Rule: x.Rule} }
 
 // Find returns the interactions among which a request with that method and target
@@ -153,21 +153,22 @@ func Refs(d *rule.Digest) []issued.Ref {
 	return nil
 }
 
-// Leftover reports whether something was recorded after an exchange on its
-// connection that is played with it, and whether some of that was not answered.
+// Leftover reports whether an exchange has leftovers, and whether the server left
+// some of them unanswered.
 func (x *Index) Leftover(pos int32) (any, silent bool) {
 	l := x.leftovers.after[pos]
 	return l != nil, l != nil && len(l.silent) > 0
 }
 
-// PlayLeftover marks what is played with an exchange, and returns how much.
+// PlayLeftover marks the leftovers of an exchange as played, and returns how many
+// they are.
 func (x *Index) PlayLeftover(pos int32) int64 { return x.leftovers.play(pos) }
 
 // WentOn reports whether something was recorded after an interaction on its
 // connection.
 func (x *Index) WentOn(pos int32) bool { return x.connections.wentOn(pos) }
 
-// Reset forgets what was played, and who holds which values.
+// Reset marks all unplayed and takes all swaps back.
 func (x *Index) Reset() {
 	x.Tape.Reset()
 	x.groups.reset()

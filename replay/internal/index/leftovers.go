@@ -6,14 +6,15 @@ import (
 	"github.com/wiretape/wiretape/replay/internal/tape"
 )
 
-// leftover is what was recorded after an exchange on its connection and is no
-// HTTP: interactions of their own in a cassette, but played with the exchange.
+// leftover names the interactions that were recorded after an exchange on its
+// connection and are not HTTP: they stand alone in a cassette, but are played with
+// the exchange.
 type leftover struct {
-	// turns is the position of what goes on where the exchange stopped: the
-	// server sent more than its response, or one side was not understood to
+	// turns is the position of the turns that go on where the exchange stopped:
+	// the server sent more than its response, or one side was not understood to
 	// its end. It is -1 where there is none.
 	turns int32
-	// silent are the positions of what no server answered.
+	// silent are the positions of bytes that no server answered.
 	silent []int32
 }
 
@@ -23,8 +24,7 @@ type leftovers struct {
 	after map[int32]*leftover // by position of the exchange before
 }
 
-// reach is how far behind an exchange, in interactions, what is left over of its
-// connection is looked for.
+// reach is how many interactions before a leftover its exchange is looked for.
 const reach = 16
 
 // claims reports whether o, the beginning of it, is left over from an exchange,
@@ -65,7 +65,7 @@ func (l *leftovers) add(pos int32, o *Opening) {
 	of.silent = append(of.silent, o.Pos)
 }
 
-// play marks what is played with an exchange, and returns how much.
+// play marks the leftovers of an exchange as played, and returns how many.
 func (l *leftovers) play(pos int32) (n int64) {
 	of := l.after[pos]
 	if of == nil {

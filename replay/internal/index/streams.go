@@ -10,7 +10,7 @@ import (
 )
 
 // Streams are the interactions that are no exchanges: connections that were not
-// HTTP, and what else no exchange owns.
+// HTTP, and other bytes that no exchange owns.
 type Streams struct {
 	tape      *tape.Tape
 	positions []int32

@@ -2,7 +2,7 @@ package issued
 
 import "cmp"
 
-// Recording is what Bindings ask of the interactions, which positions name.
+// Recording answers the questions of Bindings about interactions, by position.
 type Recording interface {
 	// Played reports whether an interaction was played.
 	Played(pos int32) bool
@@ -22,7 +22,7 @@ type Pair [2]int32
 // is for one goroutine at a time.
 type Bindings struct {
 	Book *Book
-	// Both are permutations, less what stays in its place: a client that plays
+	// Both are permutations, less the elements that stay in place: a client that plays
 	// interaction i holds the values of owner holds[i], and a client that holds
 	// the values of owner o plays interaction plays[o].
 	holds, plays map[int32]int32
@@ -111,21 +111,21 @@ func (p *planner) add(a, b int32) bool {
 	toA, movesA := p.to[a]
 	toB, movesB := p.to[b]
 	switch {
-	case movesA || movesB:
+	case movesA || movesB: // the swap must be the one that is planned already
 		return movesA && movesB && toA == b && toB == a
 	case a == b:
 		p.to[a] = a
 		return true
 	case a == p.keep || b == p.keep:
-		return false
+		return false // a swap would change whether it is played
 	}
 	p.to[a], p.to[b] = b, a
 	p.pairs = append(p.pairs, Pair{a, b})
 	return true
 }
 
-// follow adds what a pair brings with it: those whose values its requests
-// carry, and those whose requests carry its values.
+// follow adds the pairs that a pair brings with it: owners of the values that its
+// requests carry, and interactions whose requests carry its values.
 func (p *planner) follow(pair Pair) bool {
 	a, okA := p.recording.Kind(pair[0], p.loose)
 	b, okB := p.recording.Kind(pair[1], p.loose)
@@ -199,10 +199,10 @@ func (p *planner) byKind(children []int32) (map[uint64][]int32, bool) {
 	return sorted, true
 }
 
-// Rewrite appends text, which was recorded, to dst with the values that the clients
-// hold who play the interactions of its values, and reports whether that changes anything, and
-// whether it mentions any value. Where the length is to stay, only values of
-// equal length are put in.
+// Rewrite appends recorded text to dst, with each issued value replaced by the one
+// in the same slot that the client holds. Changed reports whether that makes a
+// difference, mentions whether the text has any value at all. With sameLength, only
+// values of equal length are put in.
 func (s *Bindings) Rewrite(dst, text []byte, sameLength bool) (_ []byte, changed, mentions bool) {
 	dst = replace(dst, text, func(dst, run []byte, t token) ([]byte, bool) {
 		v := s.Book.values[string(run[t.start:t.end])]

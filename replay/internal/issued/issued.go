@@ -82,11 +82,11 @@ type value struct {
 // Empty reports whether nothing was issued.
 func (b *Book) Empty() bool { return len(b.refs) == 0 }
 
-// Refs returns what the request of the interaction at pos carries, in order.
+// Refs returns the values that the request of the interaction at pos carries, in order.
 // The caller does not change it.
 func (b *Book) Refs(pos int32) []Ref { return b.refs[pos] }
 
-// KeyRefs returns what of that its key carries.
+// KeyRefs returns those of Refs that the request's key carries.
 func (b *Book) KeyRefs(pos int32) []Ref { return b.refs[pos][:b.keyed[pos]] }
 
 // fit reports whether the values of two owners can stand for each other: in
@@ -101,7 +101,7 @@ func (b *Book) fit(owner, other int32) bool {
 }
 
 // Mask appends text, a key of a request, to dst with each issued value in it
-// as its class and slot, and what it mentions to refs.
+// as its class and slot, and the values that it mentions to refs.
 func (b *Book) Mask(dst, text []byte, refs []Ref) ([]byte, []Ref) {
 	return mask(dst, text, refs, func(token []byte) *value { return b.values[string(token)] })
 }

@@ -16,7 +16,7 @@ type Masker struct {
 // Masker returns a masker for a body.
 func (b *Book) Masker() *Masker { return &Masker{book: b} }
 
-// Refs returns what the body mentions, in order.
+// Refs returns the values that the body mentions, in order.
 func (m *Masker) Refs() []Ref { return m.refs }
 
 // Append appends p to dst, without a run that may go on.
@@ -44,7 +44,7 @@ func (m *Masker) Append(dst, p []byte) []byte {
 	return m.hold(dst, p[cut:])
 }
 
-// goOn appends the rest of a run to dst, and returns what follows it.
+// goOn appends the rest of a run to dst, and returns the bytes after it.
 func (m *Masker) goOn(dst, p []byte) (_, rest []byte) {
 	end := 0
 	for end < len(p) && isRunByte(p[end]) {
@@ -70,7 +70,7 @@ func (m *Masker) hold(dst, piece []byte) []byte {
 	return dst
 }
 
-// Flush appends what is held back to dst: the body has ended.
+// Flush appends the bytes held back to dst: the body has ended.
 func (m *Masker) Flush(dst []byte) []byte {
 	dst, m.refs = m.book.Mask(dst, m.held, m.refs)
 	m.held = m.held[:0]

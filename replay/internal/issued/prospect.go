@@ -19,7 +19,7 @@ type Prospect struct {
 // Found reports whether one was found.
 func (p *Prospect) Found() bool { return p.found }
 
-// Key takes in what Reader.Key does.
+// Key takes in the key of a request, as Reader.Key does.
 func (p *Prospect) Key(key []byte) {
 	p.plain = replace(p.plain[:0], key, func(dst, run []byte, t token) ([]byte, bool) {
 		p.found = p.see(run[t.start:t.end], false) || p.found
@@ -67,8 +67,8 @@ func (p *Prospect) show(text []byte) {
 	}
 }
 
-// see notes who showed a token, if nobody did before, and reports whether a
-// response did.
+// see notes which side showed a token, if none did before, and reports whether it
+// was a response.
 func (p *Prospect) see(token []byte, response bool) bool {
 	if p.shown == nil {
 		p.shown, p.seed = map[uint64]bool{}, maphash.MakeSeed()

@@ -39,7 +39,7 @@ type mention struct {
 type slotOf struct{ class, slot int32 }
 
 // DocumentMax is the size in bytes of the largest response body that values are
-// looked for in, and of what is looked at of a request's.
+// looked for in, and how many bytes of a request's body are looked at.
 const DocumentMax = 1 << 20
 
 // Key takes in the key of the request of the interaction at pos.
@@ -83,8 +83,8 @@ type Shown struct {
 	inBody  bool
 }
 
-// Response takes in what the response to an unsafe request with that key shows,
-// of the interaction at pos: what Show returned.
+// Response takes in the tokens that the response to an unsafe request with that key
+// shows, of the interaction at pos: the result of Show.
 func (r *Reader) Response(pos int32, key []byte, shown []Shown) {
 	r.init()
 	r.masked = AppendClass(r.masked[:0], key)
@@ -108,7 +108,7 @@ func (r *Reader) show(pos, class int32, s *Shown) {
 	}
 }
 
-// AppendClass appends what keys of a class have in common, whatever is issued.
+// AppendClass appends a key with each token as "*": keys of one class are equal so.
 func AppendClass(dst, key []byte) []byte {
 	return replace(dst, key, func(dst, _ []byte, _ token) ([]byte, bool) { return append(dst, '*'), true })
 }
@@ -123,7 +123,7 @@ func number(m map[string]int32, name string) int32 {
 	return n
 }
 
-// Book returns the book of what was read.
+// Book returns the book of the interactions that were read.
 func (r *Reader) Book() *Book {
 	issues := map[slotOf]bool{}
 	for _, c := range r.tokens {

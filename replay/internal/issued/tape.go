@@ -14,7 +14,7 @@ import (
 // called by one goroutine at a time.
 //
 // Bodies are read only where that is needed: most recordings have no two unsafe
-// requests alike, or none that carries what a response showed.
+// requests alike, or none that carries a token of a response.
 func ReadTape(t *tape.Tape, key func(cassettes.Entry) []byte) *Book {
 	r := tapeReader{t, key}
 	if !r.maySwap() || !r.mayCarry() {
@@ -71,7 +71,8 @@ func (r *tapeReader) maySwap() bool {
 	return false
 }
 
-// mayCarry reports whether a request could carry what a response showed first.
+// mayCarry reports whether a request could carry a token that a response showed
+// first.
 func (r *tapeReader) mayCarry() bool {
 	var p Prospect
 	var text cassettes.Preview
@@ -99,16 +100,16 @@ func (r *tapeReader) mayCarry() bool {
 // 9110 section 9.2.1).
 func isUnsafe(method string) bool { return method != "" && !http1.IsSafe(method) }
 
-// issuing is what an interaction that may have changed something shows of issued
-// values.
+// issuing has the parts of an unsafe interaction in which values are issued and
+// carried.
 type issuing struct {
 	body     []byte // of the request: its start
 	shown    []Shown
 	answered bool
 }
 
-// read reads it, where the interaction is one. What cannot be read is reported
-// when it is to be played.
+// read reads an interaction, if it is unsafe. An error comes again when it is to be
+// played.
 func (r *tapeReader) read(pos int) (i issuing) {
 	if !isUnsafe(r.tape.Entry(int32(pos)).Method) {
 		return i

@@ -38,8 +38,8 @@ func tokenEnd(text []byte, i int) int {
 	return i
 }
 
-// paddingEnd returns the end of up to two "=", or "%3D", from i on. What a
-// token follows on is a separator, not padding.
+// paddingEnd returns the end of up to two "=", or "%3D", from i on. Before another
+// token they are a separator, not padding.
 func paddingEnd(text []byte, i int) int {
 	end := i
 	for range 2 {
@@ -102,7 +102,7 @@ func run(text []byte, from int) (start, end int) {
 func isRunByte(c byte) bool { return isTokenByte(c) || c == '%' || c == '=' }
 
 // replace appends text to dst with the tokens that by knows replaced: by
-// appends what stands for the token and reports true, or does nothing.
+// appends the replacement and reports true, or does nothing.
 func replace(dst, text []byte, by func(dst, text []byte, t token) ([]byte, bool)) []byte {
 	for at := 0; at < len(text); {
 		start, end := run(text, at)

@@ -12,8 +12,8 @@ import (
 	"github.com/wiretape/wiretape/replay/internal/spool"
 )
 
-// detail is what the rule's matchers read of a request when its target is not
-// enough: the fields and the body, masked.
+// detail keeps the parts of a request that the rule's matchers read beside its
+// target: the fields and the body, masked.
 type detail struct {
 	matcher matchers.Matcher
 	request *http.Request

@@ -186,7 +186,7 @@ func (d *Digest) Err() error {
 	return d.detail.body.Err()
 }
 
-// Close gives back what the body took.
+// Close gives the body's memory and file back.
 func (d *Digest) Close() {
 	if d != nil && d.detail != nil {
 		d.detail.body.Close()

@@ -1,6 +1,6 @@
-// Package rule says what a live request must agree on with a recorded one: the
-// words of wire.match and of --match, made into three things that agree with
-// each other.
+// Package rule decides whether a live request matches a recorded one. It makes
+// the words of wire.match and --match into keys, digests and matchers, which
+// always agree with each other.
 //
 //	r, err := rule.Resolve(caller, nil, cassettes, "")
 //	k := rule.Keyer{Rule: r}
@@ -8,12 +8,12 @@
 //	d := r.NewDigest(target, head)               // the rest of the request, as it comes
 //	r.Whole().Match(live, recorded)              // the same decision, for an explanation
 //
-// A key holds what counts of method, path and query. A Digest holds what counts
-// beside: fields and body. Two requests match if both are equal, and exactly then
+// A key holds the parts of method, path and query that count. A Digest holds the
+// rest: fields and body. Two requests match if both are equal, and exactly then
 // the matchers of Whole agree; a test compares them.
 //
-// Secrets compare as one "*", whatever their length: what the cassettes mask is
-// masked in live requests, too.
+// A secret compares as one "*", whatever its length: the cassettes' masks apply
+// to live requests, too.
 //
 // # Where to add
 //

@@ -86,8 +86,8 @@ func (r *Rule) Flat(method, tgt string) string {
 	return string(flatten(nil, line[from:to], int64(from), spans))
 }
 
-// appendKey appends what counts of a key that target.AppendKey made. Equal
-// results are what the rule's matchers call a match.
+// appendKey appends the parts that count of a key that target.AppendKey made. The
+// results are equal exactly where the rule's matchers agree.
 func (r *Rule) appendKey(dst, key []byte) []byte {
 	method, rest, _ := bytes.Cut(key, []byte{' '})
 	if r.method {
@@ -108,8 +108,8 @@ func (r *Rule) appendKey(dst, key []byte) []byte {
 	return dst
 }
 
-// appendPath appends what counts of a path. That of an OPTIONS request may be
-// none.
+// appendPath appends the parts of a path that count. An OPTIONS request may have
+// no path.
 func (r *Rule) appendPath(dst, path []byte, options bool) []byte {
 	version, plain := target.CutVersion(path)
 	if len(plain) == 0 && !options {
@@ -122,6 +122,7 @@ func (r *Rule) appendPath(dst, path []byte, options bool) []byte {
 		if r.patterns[i].covers(plain) {
 			return append(dst, r.patterns[i].text...)
 		}
+		// A pattern may name the version itself, which then is not repeated.
 		if len(version) > 0 && r.APIVersion == "exact" && r.patterns[i].covers(path) {
 			return append(dst[:len(dst)-len(version)], r.patterns[i].text...)
 		}

@@ -22,31 +22,30 @@ func Presets() (names []string) {
 	return names
 }
 
-// Rule is what a request must agree on with a recorded one. It is immutable and
-// safe for concurrent use.
+// Rule decides whether a request matches a recorded one. It is immutable and safe
+// for concurrent use.
 type Rule struct {
 	cassettes.Match
 	masks *redact.Rules // what every cassette masks; nil: nothing
 	whole matchers.Matcher
-	// Of a target, what counts of it; plain says that all of it does.
+	// The parts of a target that count; plain says that all of them do.
 	plain               bool
 	method, path, query bool
 	patterns            []pattern
 	ignored             []string // keys of queries, as target.AppendQuery has them
-	// detail compares what a target does not show: fields and bodies. It is
-	// nil where the target says enough.
+	// detail compares fields and bodies. It is nil where targets are enough.
 	detail matchers.Matcher
 	body   bool // detail compares bodies
 	own    matchers.Matcher
 }
 
 // Whole compares all that counts of two requests. Keys and digests say the same,
-// faster; Whole says what differs.
+// faster; Whole can explain a difference.
 func (r *Rule) Whole() matchers.Matcher { return r.whole }
 
-// Masks returns what every cassette's redaction masks, in live requests before
-// they are looked up and once more in recorded ones, so that both sides look the
-// same whichever cassette has masked what. It is nil where nothing is masked.
+// Masks returns the redaction rules of all cassettes together, or nil. They apply
+// to live requests before these are looked up, and once more to recorded ones: one
+// cassette may have masked a field that another shows.
 func (r *Rule) Masks() *redact.Rules { return r.masks }
 
 // Own returns the matcher that the caller brought, or nil. It is part of Whole, and
@@ -119,7 +118,7 @@ func resolve(caller cassettes.Match, cs []*cassettes.Cassette, preset string) (c
 	return m, nil
 }
 
-// presetOf returns what requests to a product's API need not agree on.
+// presetOf returns the parts that do not count of requests to a product's API.
 func presetOf(name string) (m cassettes.Match) {
 	if p := product.Lookup(name); p != nil {
 		m.IgnoreQuery = p.IgnoreQuery
@@ -127,8 +126,8 @@ func presetOf(name string) (m cassettes.Match) {
 	return m
 }
 
-// Merge returns the words of first, completed by those of then: lists of what to
-// ignore add up, of the rest first's go before.
+// Merge returns the words of first, completed by those of then: lists of ignored
+// parts add up, of the rest first's go before.
 func Merge(first, then cassettes.Match) cassettes.Match {
 	if len(first.By) == 0 {
 		first.By = then.By
@@ -242,7 +241,7 @@ var bodyMatchers = map[string]func(ignoreJSON []string) matchers.Matcher{
 	"tar":       func([]string) matchers.Matcher { return matchers.Tar() },
 }
 
-// targets returns the matchers of what a target shows.
+// targets returns the matchers of methods, paths and queries.
 func (r *Rule) targets() (ms []matchers.Matcher) {
 	if r.method {
 		ms = append(ms, matchers.Method())
@@ -256,7 +255,7 @@ func (r *Rule) targets() (ms []matchers.Matcher) {
 	return ms
 }
 
-// ofTarget finds out what counts of a target.
+// ofTarget finds out which parts of a target count.
 func (r *Rule) ofTarget() {
 	r.method = slices.Contains(r.By, "method")
 	r.path = slices.Contains(r.By, "path")

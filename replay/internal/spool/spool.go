@@ -1,5 +1,5 @@
-// Package spool keeps a body until it is known what answers its request: the
-// first MiB in memory, a longer body in a temporary file without a name.
+// Package spool keeps the body of a request that is not answered yet: up to 1 MiB
+// in memory, a longer one in a temporary file without a name.
 //
 //	var s spool.Spool
 //	s.Write(piece)
@@ -44,7 +44,7 @@ func (s *Spool) Write(p []byte) {
 	_, s.err = s.file.Write(p)
 }
 
-// spill moves what is in memory to a file.
+// spill moves the bytes in memory to a file.
 func (s *Spool) spill() error {
 	f, err := os.CreateTemp("", "replay-body-")
 	if err != nil {

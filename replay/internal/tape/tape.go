@@ -70,7 +70,7 @@ func (t *Tape) Locate(pos int32) (*cassettes.Cassette, int) {
 // CassetteNumber returns the number of a position's cassette, from 0.
 func (t *Tape) CassetteNumber(pos int32) int { return sort.SearchInts(t.first, int(pos)+1) - 1 }
 
-// Entry returns what is known of an interaction before it is read.
+// Entry returns an interaction's entry, which is known before it is read.
 func (t *Tape) Entry(pos int32) cassettes.Entry {
 	c, i := t.Locate(pos)
 	return c.Entry(i)
