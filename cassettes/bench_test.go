@@ -47,7 +47,7 @@ func BenchmarkAppend(b *testing.B) {
 	}
 }
 
-// BenchmarkSinks is what a recorder does for a small exchange.
+// BenchmarkSinks fills sinks and appends an interaction, as a recorder does for a small exchange.
 func BenchmarkSinks(b *testing.B) {
 	w, err := Create(filepath.Join(b.TempDir(), "c.yaml"), testHeader(), Options{})
 	if err != nil {

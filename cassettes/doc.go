@@ -1,6 +1,5 @@
-// Package cassettes is the cassette format: what is stored, how it is
-// written, read and checked. docs/format.md is its
-// specification.
+// Package cassettes reads, writes, formats and verifies cassettes. Their format
+// is specified in docs/format.md.
 //
 //	c, err := cassettes.OpenFile("pull.yaml")
 //	…
@@ -14,9 +13,9 @@
 //	}
 //
 // A recorder fills sinks while bytes pass, and appends an Interaction when an
-// exchange ends. What is read is not trusted: it is limited in size and depth,
-// files beside a cassette are opened beneath its folder only, and what is
-// wrong is a *FormatError with file and line.
+// exchange ends. A reader trusts no cassette: it limits size and depth, opens
+// files beside a cassette beneath its folder only, and reports a mistake as a
+// *FormatError with file and line.
 //
 // # How a cassette is read
 //

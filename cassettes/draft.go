@@ -12,10 +12,10 @@ import (
 )
 
 // Draft is a cassette that is written beside its place, and takes it when it is
-// whole. Until then what is there stays as it is. A process that is killed
-// leaves a file .NAME.edit, which loads and which the next draft replaces, and
-// maybe bodies, which the next one to be kept removes. End a draft with Keep or
-// Discard.
+// whole. Until then an older cassette there stays as it is. A process that is
+// killed leaves a file .NAME.edit, which loads and which the next draft
+// replaces, and maybe bodies, which the next kept draft removes. End a draft
+// with Keep or Discard.
 type Draft struct {
 	// Writer takes the items. It is closed with the draft.
 	Writer *Writer
@@ -59,14 +59,14 @@ func (d *Draft) Keep() error {
 	return d.errorf(d.settle())
 }
 
-// Discard removes what was written.
+// Discard closes the draft and removes its files.
 func (d *Draft) Discard() error {
 	defer d.close()
 	_ = d.Writer.Close() // whatever was wrong with it goes
 	return d.errorf(d.abandon())
 }
 
-// close closes what the draft holds beside its writer.
+// close closes the old cassette and the folder. The writer is closed apart.
 func (d *Draft) close() {
 	d.old.Close() // nil is no harm
 	d.root.Close()
@@ -130,7 +130,7 @@ func openDraft(root *os.Root, name string, perm fs.FileMode) (*os.File, error) {
 }
 
 // replaceable reports why the cassette may not be written, and returns the
-// permissions that it is to have. It locks what is there.
+// permissions that it is to have. It locks the cassette that stands there.
 func (d *Draft) replaceable(w *Writer, overwrite bool) (fs.FileMode, error) {
 	info, err := w.root.Stat(w.base)
 	switch {
@@ -194,7 +194,7 @@ func (d *Draft) unchanged() error {
 	return nil
 }
 
-// abandon removes what was written.
+// abandon removes the draft's file and its bodies.
 func (d *Draft) abandon() error {
 	return errors.Join(d.root.Remove(d.Writer.at), d.removeBodies(func(name string) bool { return d.Writer.made[name] }))
 }

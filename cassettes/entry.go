@@ -6,14 +6,14 @@ import (
 	"github.com/wiretape/wiretape/internal/yamltext"
 )
 
-// entryReader reads what is known of an item before all of it is read.
+// entryReader reads the Entry of an item without reading all of the item.
 type entryReader struct {
 	*decode.Reader
 	l *listing // that the entry is for
 }
 
-// entry returns what is known of the item at index at of t, which is to be added
-// to l.
+// entry returns the place of the item at index at of t, which is to be added to
+// l.
 func (c *Cassette) entry(l *listing, t *yamltext.Tree, at int) (place, error) {
 	b := &entryReader{&decode.Reader{Values: decode.Values{Tree: t, From: &c.source}}, l}
 	p := place{Entry: Entry{Line: t.Line(at)}}

@@ -104,7 +104,7 @@ func (c *Cassette) formatItem(i int) (*Interaction, error) {
 	return normalize.FromWire(b, at, c.Header.Redaction)
 }
 
-// checkFormatted verifies what was written.
+// checkFormatted verifies the formatted file.
 func (c *Cassette) checkFormatted(temp string) error {
 	f, err := Open(c.folder, temp)
 	if err != nil {
@@ -162,9 +162,9 @@ func pastEnd(err error) error {
 
 // FormatFromVCR is Format for a cassette that was edited where go-vcr reads it:
 // methods, URLs, fields and the like in go-vcr's blocks are the truth, and the
-// heads under wire are made to say the same. What is the same stays as it is,
-// down to the order and spelling of fields. A cassette that go-vcr wrote becomes
-// one of ours.
+// heads under wire are made to say the same. Equal parts stay as they are, down
+// to the order and spelling of fields. A cassette that go-vcr wrote becomes one
+// of ours.
 func FormatFromVCR(path string) (changed bool, err error) {
 	return rewriteFile(path, func(c *Cassette) error {
 		if c.Header.Source == "" {

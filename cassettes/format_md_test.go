@@ -29,7 +29,7 @@ func examples(t *testing.T) (list []example) {
 	return list
 }
 
-// Every example is what the encoder writes, and verifies.
+// The encoder writes every example as it stands, and every example verifies.
 func TestExamplesOfTheFormat(t *testing.T) {
 	seen := map[string]int{}
 	for _, e := range examples(t) {

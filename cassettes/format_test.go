@@ -10,7 +10,7 @@ import (
 	"github.com/wiretape/wiretape/cassettes/internal/encode"
 )
 
-// format1 formats a file with this text, and returns what it is then.
+// format1 formats a file with this text, and returns the formatted text.
 func format1(t *testing.T, text string) (string, bool, error) {
 	t.Helper()
 	path := writeCassette(t)

@@ -92,7 +92,7 @@ func TestFormatFromVCR(t *testing.T) {
 	}
 }
 
-// What contradicts itself, or would be lost, is not guessed.
+// An edit that contradicts itself, or would be lost, is an error and no guess.
 func TestFormatFromVCRInDoubt(t *testing.T) {
 	for _, test := range []struct{ old, new, want string }{
 		{"      host: docker\n", "      host: engine\n      x: y\n", `the key "x" would be lost`},

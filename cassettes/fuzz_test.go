@@ -139,7 +139,7 @@ func (c *choices) turns(it *Interaction) *Turns {
 	return t
 }
 
-// FuzzItems holds both ways of reading, and go-vcr, to what was written.
+// FuzzItems writes interactions and reads them back in both ways and with go-vcr.
 func FuzzItems(f *testing.F) {
 	var list [][]byte
 	for i := range 32 {

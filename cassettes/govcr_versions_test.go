@@ -15,7 +15,7 @@ import (
 	"github.com/wiretape/wiretape/replay"
 )
 
-// answer is what a client of a go-vcr cassette gets.
+// answer is a request and the response that a client of a go-vcr cassette gets.
 type answer struct {
 	Method, Target, Sent string // the request, and its body
 	Code                 int
@@ -24,8 +24,7 @@ type answer struct {
 }
 
 // The cassettes in testdata/go-vcr hold one program's requests, recorded by
-// go-vcr v1.2.0, v2.3.0, v3.2.0 and v4.0.7. What they keep of framing differs:
-// only from v3 on are trailers known.
+// go-vcr v1.2.0, v2.3.0, v3.2.0 and v4.0.7. Only v3 and later keep trailers.
 func TestCassettesOfEveryGoVCRAreServed(t *testing.T) {
 	want := []answer{
 		{"GET", "/version?all=1&a=b%20c", "", 200, "{\"ApiVersion\":\"1.41\"}\n", http1.Length},
@@ -68,7 +67,7 @@ func TestCassettesOfEveryGoVCRAreServed(t *testing.T) {
 	}
 }
 
-// ask sends w's request and returns what comes back.
+// ask sends w's request and returns the answer to it.
 func ask(t *testing.T, conn net.Conn, w answer, trailer bool) answer {
 	t.Helper()
 	defer conn.Close()

@@ -7,12 +7,13 @@ import (
 	"github.com/wiretape/wiretape/internal/yamltext"
 )
 
-// Header is what a cassette says of itself, before its interactions.
+// Header is the block at the head of a cassette, before its interactions. It
+// says where, when and under which rules they were recorded.
 type Header struct {
 	Recorded  time.Time // zero with `--times none`
 	Upstream  string    // address the recorder dialled
 	API       API
-	Source    string   // "recorded", "transcribed" or "imported"
+	Source    string   // SourceRecorded, SourceTranscribed or SourceImported
 	Redaction []string // names of the rules in force while recording
 	Match     *Match   // nil: defaults
 }

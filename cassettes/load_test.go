@@ -211,7 +211,7 @@ func TestHandEditedLayoutsMeanTheSame(t *testing.T) {
 	}
 }
 
-// Who writes a cassette by hand may leave go-vcr's keys to cassette fmt.
+// An author who writes a cassette by hand may leave go-vcr's keys to cassette fmt.
 func TestAnItemWithHeadsAloneHasAnEntry(t *testing.T) {
 	text := goodHeader + `  - id: 3
     wire:

@@ -75,7 +75,7 @@ func TestRewriteKeepsWritersAway(t *testing.T) {
 	}
 }
 
-// What a Writer wrote to a file that has gone is lost, and Close says so.
+// Close says that interactions are lost when the Writer's file has gone.
 func TestCloseMissesItsFile(t *testing.T) {
 	for _, replace := range []bool{false, true} {
 		path := filepath.Join(t.TempDir(), "c.yaml")

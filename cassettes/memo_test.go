@@ -9,7 +9,7 @@ import (
 )
 
 // TestMemo has an encoder meet heads again, with bodies, framings and methods
-// that differ: what it remembers must change nothing.
+// that differ: its memory must change nothing.
 func TestMemo(t *testing.T) {
 	var items []*Interaction
 	for _, method := range []string{"GET", "HEAD"} {

@@ -2,8 +2,8 @@ package cassettes
 
 import "github.com/wiretape/wiretape/wire"
 
-// What a cassette holds is the model of package wire, where every field is
-// documented.
+// The model of a cassette's contents stands in package wire, which documents
+// every field.
 type (
 	// Interaction is an exchange, a stream, or both.
 	Interaction = wire.Interaction

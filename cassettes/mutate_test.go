@@ -69,8 +69,8 @@ func wireScalars(t *testing.T, text []byte) (list []scalarAt) {
 	return list
 }
 
-// isTruth are the scalars under wire that nothing else determines: bytes that
-// stand there only, and what the clock and the scheduler gave.
+// isTruth reports whether s is a scalar under wire that nothing else
+// determines: bytes that stand there only, times and orders.
 func isTruth(s scalarAt) bool {
 	parts := strings.Split(s.path, ".")
 	last := parts[len(parts)-1]

@@ -34,7 +34,7 @@ type Cassette struct {
 	file   fs.File
 	text   io.ReaderAt
 	start  int64 // where the first item begins
-	size   int64 // of the file; torn, of what is whole
+	size   int64 // of the file; of a torn one, of its whole items
 
 	listing
 
@@ -44,15 +44,14 @@ type Cassette struct {
 	foreign *yamltext.Tree
 }
 
-// place is where an item is, and what is known of it.
+// place is an item's Entry and its place in the file.
 type place struct {
 	Entry
 	off, n int64
 	node   int // in foreign
 }
 
-// listing is items in the order of the file, and what is known of them before
-// they are read.
+// listing holds the places of items in the order of the file.
 type listing struct {
 	places  []place
 	comment int    // line of the first comment; 0 where there is none
@@ -60,7 +59,7 @@ type listing struct {
 	method  string // of the item added last
 }
 
-// Limits on what a cassette may hold; what Writer writes stays within them.
+// Limits of a cassette's size. A Writer stays within them.
 const (
 	maxItem    = 256 << 20 // bytes of an item
 	maxForeign = 256 << 20 // bytes of a file in another layout, which is read whole
@@ -117,13 +116,14 @@ func (c *Cassette) Close() error {
 // Len returns the number of items.
 func (c *Cassette) Len() int { return len(c.places) }
 
-// Entry is what is known of an item before it is read.
+// Entry describes an interaction as far as it is known before it is read.
 type Entry struct {
-	ID, Session int
-	Conn        int    // 0 where it is not known
-	Line        int    // of the file, from 1
-	Method      string // "" where the item is no exchange
-	URL         string // as go-vcr has it: the target URI
+	ID      int    // unique within its session
+	Session int    // 0 for the first
+	Conn    int    // 0 where it is not known
+	Line    int    // of the file, from 1
+	Method  string // "" where the item is no exchange
+	URL     string // as go-vcr has it: the target URI
 }
 
 // Entry returns item i's entry, 0 <= i < Len, in order of session and id.

@@ -81,8 +81,8 @@ func (ps *parts) parse(p *part) {
 	})
 }
 
-// merge waits for all parts and adds what they list to c. The first error is
-// that of the first part that has one.
+// merge waits for all parts and adds their listings to c. It returns the error
+// of the first part, in the order of the file, that has one.
 func (ps *parts) merge(c *Cassette) error {
 	ps.running.Wait()
 	n := 0

@@ -16,7 +16,7 @@ type Preview struct {
 	// more.
 	Response []byte
 
-	// Of the file of of, window is what was read, from off on.
+	// window caches bytes of the file of the cassette of, starting at off.
 	of     *Cassette
 	off    int64
 	window []byte
@@ -26,11 +26,11 @@ type Preview struct {
 // previewRead is how much is read at once: as a rule, the next item is shown next.
 const previewRead = 64 << 10
 
-// Preview has g show that part of item i, found in its text, which takes a small
-// part of what it takes to read all of it. It reports false where Interaction must be
-// asked: where the text does not show the part plainly, as in another's layout,
-// and where something is wrong with it. What g showed before is not valid any
-// more.
+// Preview has g show a part of item i, found in the item's text. That takes a
+// small part of the time of Interaction. It reports false where Interaction must
+// be asked: where the text does not show the part plainly, as in another's
+// layout, and where something is wrong with it. Slices that g returned before
+// are no longer valid.
 func (c *Cassette) Preview(i int, g *Preview) bool {
 	if c.foreign != nil {
 		return false
@@ -86,8 +86,8 @@ func (g *Preview) find(text []byte) bool {
 	return wire && bytes.IndexByte(g.Response, '\\') < 0
 }
 
-// quoted has body be what the double-quoted scalar that text begins with means, and
-// returns its length with the newline behind it.
+// quoted sets body to the value of the double-quoted scalar that text begins
+// with, and returns the scalar's length with the newline behind it.
 func (g *Preview) quoted(text []byte, body *[]byte) (n int, ok bool) {
 	quoted, rest, ok := yamltext.SkipQuoted(text)
 	if !ok {

@@ -7,8 +7,8 @@ import (
 	"testing/fstest"
 )
 
-// TestPreviewIsOfTheItem has an item's blocks stand in any order: what a preview
-// shows is what they say.
+// TestPreviewIsOfTheItem has an item's blocks stand in any order: a preview shows
+// the item's own values.
 func TestPreviewIsOfTheItem(t *testing.T) {
 	const (
 		request  = "request:\n      body: \"{\\\"a\\\":\\\n        1}\"\n      url: http://a/\n      method: POST\n"

@@ -6,10 +6,10 @@ import (
 	"github.com/wiretape/wiretape/cassettes/internal/normalize"
 )
 
-// Rewrite puts a cassette at path whose items fill appends: a Draft, which
-// takes its place when fill has returned nil. Where fill fails,
-// nothing has changed. Keep says what has where another thing fails, NewDraft what overwrite
-// does.
+// Rewrite puts a cassette at path whose items fill appends. It is a Draft, which
+// takes its place when fill has returned nil. Where fill fails, nothing has
+// changed. Draft.Keep tells the state after any other error; NewDraft explains
+// overwrite.
 func Rewrite(path string, h Header, overwrite bool, fill func(*Writer) error) error {
 	d, err := NewDraft(path, h, overwrite)
 	if err != nil {

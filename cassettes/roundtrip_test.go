@@ -11,7 +11,7 @@ import (
 	"github.com/wiretape/wiretape/internal/http1"
 )
 
-// sameItem compares items by what they hold, wherever it is kept.
+// sameItem compares items by their values, whether kept in memory or in files.
 var sameItem = cmp.Options{
 	cmpopts.EquateEmpty(),
 	cmpopts.IgnoreUnexported(Frames{}, Body{}, Turns{}),

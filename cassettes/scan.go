@@ -16,7 +16,7 @@ type scanner struct {
 	c    *Cassette
 	r    io.Reader
 	read int    // size of reads
-	buf  []byte // what was read and not parsed yet
+	buf  []byte // text that was read and not parsed yet
 	eof  bool
 	off  int64 // of buf
 	line int   // its number
@@ -38,7 +38,7 @@ func (c *Cassette) scan(read int) error {
 	return s.items()
 }
 
-// more reads on. Buf is in new memory then: what it was may be being parsed.
+// more reads on into new memory: another goroutine may still parse the old buf.
 func (s *scanner) more() error {
 	size := max(s.read, 2*len(s.buf))
 	if left := s.c.size - s.off; left < int64(size) {
@@ -110,7 +110,7 @@ func (s *scanner) header() error {
 	return nil
 }
 
-// nextItem is what the first line of an item begins with, behind another line.
+// nextItem is the text where one line ends and the first line of an item begins.
 var nextItem = []byte("\n" + encode.ItemStart)
 
 // items reads the items up to the end of the file.
@@ -134,7 +134,7 @@ func (s *scanner) items() error {
 	return s.tail(s.buf)
 }
 
-// tail adds the last item, or finds that it is torn. What follows the last
+// tail adds the last item, or finds that it is torn. The text behind the last
 // newline may be the beginning of the next one's dash.
 func (s *scanner) tail(text []byte) error {
 	at := bytes.LastIndexByte(text, '\n') + 1

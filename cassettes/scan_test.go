@@ -11,7 +11,7 @@ import (
 	"github.com/wiretape/wiretape/cassettes/internal/decode"
 )
 
-// scanned is what a scan by reads of that size finds in a text.
+// scanned returns the cassette that a scan by reads of that size finds in a text.
 func scanned(text string, read int) (*Cassette, error) {
 	c := &Cassette{Name: "c.yaml", source: decode.Source{Name: "c.yaml"}, folder: fstest.MapFS{}, text: strings.NewReader(text), size: int64(len(text))}
 	return c, c.scan(read)

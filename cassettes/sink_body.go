@@ -7,8 +7,7 @@ import (
 )
 
 // MaxInline is the size in bytes beyond which a body goes to a file whatever
-// the sink's own limit is, so that every cassette stays within what a reader
-// accepts.
+// the sink's own limit is, so that a reader accepts every cassette.
 const MaxInline = 8 << 20
 
 // BodySink collects a body. A sink is used by one goroutine at a time.

@@ -20,8 +20,8 @@ func (w *Writer) sort() error {
 	if err != nil {
 		return err
 	}
-	// What was appended was not synced either: a cassette outlives the
-	// process, and it is for the file system that it outlives the machine.
+	// No Append was synced either: a cassette outlives the process; that it
+	// outlives a crash of the machine is left to the file system.
 	err = w.copyItems(f, w.items.Sorted())
 	if err == nil && w.made != nil {
 		err = f.Sync() // a draft takes another's place
@@ -51,8 +51,8 @@ func (w *Writer) copyItems(f *os.File, items []extents.Extent) error {
 	return out.Flush()
 }
 
-// window reads a file that is asked for nearly in order: what is asked for is
-// most often in the part that it holds.
+// window reads a file nearly in order: most reads fall into the part that it
+// holds.
 type window struct {
 	file *os.File
 	end  int64 // of the file
@@ -61,8 +61,8 @@ type window struct {
 	room []byte
 }
 
-// windowSize is the size of a window, of which a quarter is for what was
-// passed over.
+// windowSize is the size of a window in bytes. A quarter of it lies before the
+// read that moved it, for items that were passed over.
 const windowSize = 1 << 20
 
 // copy writes n bytes from off to out.

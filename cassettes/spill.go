@@ -10,7 +10,7 @@ import (
 type spill struct {
 	f   *os.File
 	ref columns.File
-	buf []byte // what is not written yet; callers may append and flushAt
+	buf []byte // bytes not written yet; callers may append and flushAt
 }
 
 // spillBuffer is the size from which pending bytes are written.
@@ -41,8 +41,8 @@ func (s *spill) Write(p []byte) (int, error) {
 	return n, s.yield(err)
 }
 
-// yield gives up the room that the file takes where err says that there is not
-// enough: nothing will refer to it, and what is whole may need it.
+// yield gives up the room that the file takes where err is not nil: nothing will
+// refer to the file, and whole interactions may need the room.
 func (s *spill) yield(err error) error {
 	if err != nil {
 		_ = s.f.Truncate(0) // it was worth a try
@@ -60,7 +60,7 @@ func (s *spill) flushAt(n int) error {
 	return s.yield(err)
 }
 
-// Close writes what is pending and closes the file.
+// Close writes the pending bytes and closes the file.
 func (s *spill) Close() error {
 	err := s.flushAt(1)
 	if cerr := s.f.Close(); err == nil {

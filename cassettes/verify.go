@@ -9,7 +9,7 @@ import (
 )
 
 // Verify encodes every interaction of c again, compares the result with the
-// file, parses the bytes that crossed the wire and compares what they say with
+// file, parses the bytes that crossed the wire and compares their meaning with
 // the cassette's keys. It returns all contradictions in order of lines, none if
 // c is right. It reads the files beside the cassette as streams.
 func Verify(c *Cassette) []*FormatError {

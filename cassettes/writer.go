@@ -33,13 +33,13 @@ type Writer struct {
 
 	// writing is held while bytes go to the file, mu for everything else;
 	// writing is taken first. So Append does not wait for a disk that is busy
-	// with what came before.
+	// with earlier items.
 	writing sync.Mutex
 	file    *os.File
 	spare   []byte
 
 	mu      sync.Mutex
-	pending []byte // what is not written yet
+	pending []byte // items not written yet
 	start   int64  // where the first item begins
 	end     int64  // where the next one will
 	items   extents.List
@@ -107,9 +107,9 @@ func (w *Writer) fail(err error) error {
 
 // Append adds an item; it is in the file after Flush, or when enough have come
 // together. The item's slices are not used after the call. An item appended again
-// replaces what was appended before. The first error (a full disk, say) is kept:
-// this and every later call and Close return it. What is appended all the same is
-// written where the disk has room for it after all.
+// replaces the earlier one of its id. The first error (a full disk, say) is kept:
+// this and every later call and Close return it. Items that are appended after
+// an error are written where the disk has room for them after all.
 func (w *Writer) Append(it *Interaction) error {
 	full, err := w.Queue(it)
 	if full {
@@ -131,7 +131,7 @@ func (w *Writer) Queue(it *Interaction) (full bool, err error) {
 	return full, err
 }
 
-// add adds an encoded item to what is pending, and reports whether that is
+// add adds an encoded item to the pending bytes, and reports whether these are
 // enough to be written.
 func (w *Writer) add(it *Interaction, encoded []byte) (full bool, err error) {
 	w.useID(it.ID)
@@ -150,8 +150,8 @@ func (w *Writer) add(it *Interaction, encoded []byte) (full bool, err error) {
 	return len(w.pending) >= flushSize, w.err
 }
 
-// Flush writes what is pending to the file. What it cannot write stays pending;
-// its error is kept, as Append's is.
+// Flush writes the pending items to the file. Items that it cannot write stay
+// pending; its error is kept, as Append's is.
 func (w *Writer) Flush() error {
 	w.writing.Lock()
 	defer w.writing.Unlock()
@@ -160,8 +160,8 @@ func (w *Writer) Flush() error {
 	w.pending = w.spare[:0]
 	err := w.err
 	w.mu.Unlock()
-	// What is whole is written although something else failed, a body that
-	// the disk had no room for: often there is room for this.
+	// Whole items are written although something else failed, a body that
+	// the disk had no room for: often there is room for the items.
 	if len(pending) > 0 {
 		if n, werr := w.file.Write(pending); werr != nil {
 			err = w.fail(werr)
@@ -178,7 +178,7 @@ func (w *Writer) Flush() error {
 	return err
 }
 
-// Close writes what is pending, sorts the file by id where it is not, and
+// Close writes the pending items, sorts the file by id where it is not, and
 // closes it. It returns the first error that any call met.
 func (w *Writer) Close() error {
 	w.mu.Lock()

@@ -370,7 +370,7 @@ func TestAppendingFromManyGoroutines(t *testing.T) {
 	}
 }
 
-// What the disk has no room for is written when it has.
+// Items that a full disk refuses are written when it has room again.
 func TestWhatADiskHadNoRoomForIsWrittenLater(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("there is no /dev/full")
@@ -399,7 +399,7 @@ func TestWhatADiskHadNoRoomForIsWrittenLater(t *testing.T) {
 	}
 }
 
-// What is whole is written although a body found no room.
+// Whole items are written although a body found no room.
 func TestFullDiskKeepsWhatIsWhole(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "c.yaml")
 	w := newWriter(t, path, Options{})

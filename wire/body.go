@@ -8,7 +8,7 @@ import (
 // Body is a body's bytes: Data, or, if they are too many for a cassette's text,
 // File.
 type Body struct {
-	Data   []byte
+	Data   []byte   // the bytes, of which Memory has the owner; nil if they are in File
 	File   BodyFile // nil if the bytes are in Data
 	Memory Memory   // owner of Data; nil if the garbage collector owns it
 }

@@ -1,7 +1,7 @@
-// Package wire is the model of what a cassette holds: interactions, their
-// messages, frames and turns, and when each crossed the wire. It reads and
-// writes no files; package cassettes does, and has these types under the same
-// names.
+// Package wire is the model of a cassette's contents: interactions, their
+// messages, frames and turns, and the time at which each crossed the wire. It
+// reads and writes no files; package cassettes does, and has these types under
+// the same names.
 //
 // An Interaction is an exchange, which has a Request and mostly a Response, or
 // a stream, which has Turns, or an exchange that became a stream. A Message is a

@@ -2,12 +2,11 @@ package wire
 
 import "fmt"
 
-// FormatError says where a cassette, or a file beside it, is not as FORMAT.md
-// has it.
+// FormatError says where a cassette, or a file beside it, breaks docs/format.md.
 type FormatError struct {
-	File string
-	Line int // from 1; 0 if no line is to blame
-	Err  error
+	File string // its path as it was opened
+	Line int    // from 1; 0 if no line is to blame
+	Err  error  // the mistake
 }
 
 // Errorf returns a FormatError with an Err made as by fmt.Errorf.

@@ -5,7 +5,7 @@ import "iter"
 // Frames are the frames of a body in order: in List, or, if there are too many
 // for a cassette's text, in File.
 type Frames struct {
-	List   []Frame
+	List   []Frame   // the frames, of which Memory has the owner; nil if they are in File
 	File   FrameFile // nil if all are in List
 	Memory Memory    // owner of List; nil if the garbage collector owns it
 }
@@ -27,7 +27,7 @@ type FrameFile interface {
 // FrameLine is a frame, the size line of the frame before it, or a split of the
 // frame before it; without a frame before it, of the head.
 type FrameLine struct {
-	Kind      FrameLineKind
+	Kind      FrameLineKind // the one of the fields below that is set
 	Frame     Frame
 	ChunkLine []byte // without CRLF
 	Split     Split  // without its Frame

@@ -5,7 +5,7 @@ import "time"
 // Interaction is an exchange, a stream, or both: it has a Request, or Turns, or
 // both. Seqs, the numbers of reads, count from the beginning of its session.
 type Interaction struct {
-	ID      int
+	ID      int  // unique within its session, counted by first bytes
 	Session int  // 0 for the first; each append to a cassette adds one
 	Conn    int  // connection, numbered from 1 by accept within a session
 	Peer    int  // client process, numbered from 1; 0 if it is not known
@@ -63,34 +63,34 @@ type Message struct {
 	// Head is every byte of the head, its empty line included, masked.
 	Head    []byte
 	Interim []Interim // 1xx responses before Head
-	Framing Framing
-	Frames  Frames
-	Body    Body // the joined data of the frames
+	Framing Framing   // how the body is delimited
+	Frames  Frames    // pieces of the body with bounds of their own
+	Body    Body      // the joined data of the frames
 	// ChunkLines holds, by frame, the size lines, without CRLF, that are not the
 	// plain lower case hexadecimal number.
 	ChunkLines map[int]string
 	// Trailer is every byte of the trailer section that came, its empty line
 	// included. Nil means CRLF alone if the last chunk came.
 	Trailer []byte
-	End     End
+	End     End // how the message ended
 	// Missing is how many wire bytes of the last frame never came. The frame's
 	// Size is the declared one.
 	Missing  int64
-	Closed   []Closed
-	Splits   []Split
-	Redacted []Redaction
+	Closed   []Closed    // closes by its sender, in order
+	Splits   []Split     // in order of frames and offsets; nil if Frames are in a file
+	Redacted []Redaction // masked ranges, in order
 }
 
 // Interim is a 1xx response.
 type Interim struct {
-	Seq  int64
+	Seq  int64  // read that held its first byte
 	Head []byte // with its empty line
 }
 
 // Closed is a close by the sender of a message, after it and before its next.
 type Closed struct {
-	Mark Mark
-	Seq  int64
+	Mark Mark          // kind of close
+	Seq  int64         // read that met it
 	Wait time.Duration // since the message's last frame or mark
 }
 
@@ -99,18 +99,18 @@ type Closed struct {
 // read Seq. Offset counts wire bytes from the frame's first, the size line and
 // CRLFs of a chunk included; trailers belong to the last chunk.
 type Split struct {
-	Frame  int
-	Offset int64
-	Seq    int64
+	Frame  int   // from 0; -1 for the head
+	Offset int64 // in wire bytes
+	Seq    int64 // read that began there
 }
 
 // Redaction is a masked range: Where is "head", "body", "trailer" or "turn".
 // Index is the line of a head or trailer, or the turn, and 0 for a body. Off is
 // in bytes from the start of that line, turn or body.
 type Redaction struct {
-	Where    string
-	Index    int
-	Off, Len int64
+	Where    string // part of the message or stream
+	Index    int    // from 0
+	Off, Len int64  // in bytes
 }
 
 // Frame is a piece of a body with its own boundary: a chunk, or, without chunked
@@ -123,9 +123,9 @@ type Frame struct {
 
 // Turn is a piece of a stream that one side sent, or a Mark in it.
 type Turn struct {
-	Side Side
-	Mark Mark // "" for data
-	Seq  int64
+	Side Side          // sender
+	Mark Mark          // "" for data
+	Seq  int64         // read in which it began
 	Wait time.Duration // since the turn before
 	Size int64         // of the data, in bytes
 	Data []byte        // nil if the stream's bytes are in files

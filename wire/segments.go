@@ -12,19 +12,18 @@ import (
 // splits. Its bytes are Before, then Len bytes of the body from Off, then
 // After.
 type Segment struct {
-	Frame  int   // -1: a head
-	Seq    int64 // read in which it began
-	Wait   time.Duration
-	Before []byte // head; size line with its CRLF
-	Off    int64
-	Len    int64
-	After  []byte // CRLF after a chunk; the trailer section after the last
+	Frame  int           // -1: a head
+	Seq    int64         // read in which it began
+	Wait   time.Duration // since the frame before, or the head; 0 for a later piece
+	Before []byte        // head; size line with its CRLF
+	Off    int64         // in bytes from the start of the body
+	Len    int64         // bytes of the body
+	After  []byte        // CRLF after a chunk; the trailer section after the last
 }
 
-// Segments returns the message's wire bytes in order, as it came: what is
-// Missing is left out. Slices are valid until the next segment. Segments with
-// equal Seq came in one read. An error, from a frames' file, ends the
-// sequence.
+// Segments returns the message's wire bytes in order, as they came, without the
+// Missing ones. Slices are valid until the next segment. Segments with equal Seq
+// came in one read. An error, from a frames' file, ends the sequence.
 func (m *Message) Segments() iter.Seq2[Segment, error] {
 	return func(yield func(Segment, error) bool) {
 		for i := range m.Interim {
@@ -127,7 +126,7 @@ func (c *cutter) begin(f *Frame) {
 	}
 }
 
-// last sets out to the rest of the last frame, without what is missing.
+// last sets out to the rest of the last frame, without the missing bytes.
 func (c *cutter) last() {
 	c.rest.drop(c.m.Missing)
 	c.out = c.rest

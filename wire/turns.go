@@ -13,11 +13,11 @@ type Turns struct {
 	// Start is the time of the first turn of an interaction without a request,
 	// since the recording began.
 	Start    time.Duration
-	List     []Turn
-	Redacted []Redaction
-	File     TurnFile // nil if all turns are in List
-	Data     [2]Body  // by side
-	Memory   Memory   // owner of List; nil if the garbage collector owns it
+	List     []Turn      // turns and marks, of which Memory has the owner; nil if they are in File
+	Redacted []Redaction // masked ranges, in order
+	File     TurnFile    // nil if all turns are in List
+	Data     [2]Body     // by side
+	Memory   Memory      // owner of List; nil if the garbage collector owns it
 }
 
 // TurnFile is a file beside a cassette that holds the turns of a stream without

@@ -9,7 +9,7 @@ import (
 	"github.com/wiretape/wiretape/cassettes/library"
 )
 
-// Every cassette is what its bytes say, and says what it shows.
+// Every cassette of the library verifies, and is labelled as its folder says.
 func TestLibrary(t *testing.T) {
 	n := 0
 	err := fs.WalkDir(library.FS, ".", func(name string, d fs.DirEntry, err error) error {

@@ -56,7 +56,7 @@ type lineReader struct {
 	ref  *File
 	file fs.File
 	buf  []byte
-	rest []byte // what was read and not returned yet
+	rest []byte // the part of buf that was not returned yet
 	eof  bool
 }
 

@@ -20,7 +20,7 @@ func (n *numbers) next() (v int64) {
 	for ; i < len(n.rest) && '0' <= n.rest[i] && n.rest[i] <= '9'; i++ {
 		d := int64(n.rest[i] - '0')
 		if v > (math.MaxInt64-d)/10 {
-			break // what is left is an error
+			break // the number is too large: the digits left over are the error
 		}
 		v = 10*v + d
 	}

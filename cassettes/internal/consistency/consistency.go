@@ -146,7 +146,7 @@ func Views(b *decode.Reader, it *wire.Interaction, at int, all bool) []*wire.For
 	return v.errs
 }
 
-// viewer compares go-vcr's blocks of an item with what they should be.
+// viewer compares go-vcr's blocks of an item with those that follow from its heads.
 type viewer struct {
 	*decode.Reader
 	want *yamltext.Tree

@@ -20,7 +20,7 @@ func (b *Reader) Item(at int) *wire.Interaction {
 		case "wire":
 			block = v
 		}
-		return true // go-vcr ignores what it does not know, and so do we
+		return true // go-vcr ignores unknown keys, and so do we
 	})
 	if block == 0 {
 		b.derived(it, at, request, response)
@@ -54,7 +54,7 @@ func (b *Reader) body(m *wire.Message, vcr int) {
 	}
 }
 
-// wire fills in what the block wire says.
+// wire fills the interaction in from the block wire.
 func (b *Reader) wire(it *wire.Interaction, at int) {
 	var request, response int
 	turns := turnKeys{}

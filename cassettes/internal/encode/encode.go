@@ -60,7 +60,7 @@ func (e *text) key(indent int, key string) {
 	e.Buf = append(e.Buf, ": "...)
 }
 
-// block is a line with a key alone; what it holds follows, deeper.
+// block appends a line with a key alone; its contents follow, deeper.
 func (e *text) block(indent int, key string) {
 	e.Buf = yamltext.AppendIndent(e.Buf, indent)
 	e.Buf = append(e.Buf, key...)

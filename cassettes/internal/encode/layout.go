@@ -6,7 +6,7 @@ import (
 	"github.com/wiretape/wiretape/internal/yamltext"
 )
 
-// ItemStart is what the first line of an item begins with.
+// ItemStart begins the first line of every item: an indent and a dash.
 const ItemStart = "  - "
 
 // ParseItem parses the text of an item, which begins with its dash, on a line of

@@ -8,10 +8,10 @@ import (
 	"github.com/wiretape/wiretape/wire"
 )
 
-// memo remembers what heads became: a response's whole, as servers repeat
-// theirs, a Date for a second at least; of a request's what is behind the
-// request line, as clients send the same fields with every target. Deriving
-// go-vcr's view is most of the work of writing a small exchange.
+// memo remembers the text that heads became: of a response the whole head, as
+// servers repeat theirs, a Date for a second at least; of a request the fields
+// behind the request line, as clients send the same fields with every target.
+// Deriving go-vcr's view is most of the work of writing a small exchange.
 type memo struct {
 	slots [64]derived
 }
@@ -49,7 +49,7 @@ func (d *derived) is(m *wire.Message, request bool, key []byte) bool {
 	return d != nil && d.framing == m.Framing && d.request == request && bytes.Equal(d.key, key)
 }
 
-// begin makes d ready for what is derived of key.
+// begin empties d for the texts that follow from key.
 func (d *derived) begin(m *wire.Message, request bool, key []byte) {
 	d.key = append(d.key[:0], key...)
 	d.framing, d.request = m.Framing, request
@@ -62,9 +62,9 @@ func (d *derived) around(before, after []byte) {
 	d.after = append(d.after[:0], after...)
 }
 
-// requestFields returns what is behind the request line, where go-vcr's view
-// follows from it but for the method and the URL: where the target has no
-// host of its own.
+// requestFields returns the part of head behind the request line, where
+// go-vcr's view follows from it but for the method and the URL: where the
+// target has no host of its own.
 func requestFields(head []byte) []byte {
 	n := bytes.IndexByte(head, '\n') + 1
 	method, target, _ := bytes.Cut(head[:n], []byte{' '})

@@ -78,8 +78,8 @@ func (e *Encoder) message(m *wire.Message, d *derived, origin, base int64, timed
 	}
 }
 
-// head appends the head and the framing; of either, d may have what follows
-// from the head, or from what is behind a request line.
+// head appends the head and the framing. Where d is set, it remembers the text
+// that the head became, or the fields behind a request line.
 func (e *Encoder) head(m *wire.Message, d *derived) {
 	n := 0
 	if d != nil && d.request {

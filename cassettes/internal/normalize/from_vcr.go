@@ -50,7 +50,7 @@ type patch struct {
 	head  *vcrhead.Section
 }
 
-// has reports whether the block has a key: what it does not have stays.
+// has reports whether the block has a key. A part without a key stays as it is.
 func (p *patch) has(key string) bool { return p.Lookup(p.block, key) != 0 }
 
 func (p *patch) apply(it *wire.Interaction) {

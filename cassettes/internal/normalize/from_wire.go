@@ -204,7 +204,7 @@ func (r *normalizer) newFrames(m *wire.Message, old []wire.Frame, ends []int) []
 	return frames
 }
 
-// redaction lists anew what is masked, as the rules in force find it.
+// redaction lists the masked spans anew, as the rules in force find them.
 func (r *normalizer) redaction(m *wire.Message, block int) {
 	rules, err := redact.Parse(r.rules)
 	if err != nil {

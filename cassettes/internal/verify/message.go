@@ -55,8 +55,8 @@ func Interaction(b *decode.Reader, it *wire.Interaction, at int, rules *redact.R
 	return v.errs
 }
 
-// message parses the wire bytes of a message and compares what is found with
-// what the block says.
+// message parses the wire bytes of a message and compares heads, frames and
+// ends with the keys of the block.
 func (v *verifier) message(m *wire.Message, block int, key string) {
 	v.order(m, block)
 	p := MessageParser(v.it, key)
@@ -190,7 +190,7 @@ func (w *walker) what() string {
 
 func (w *walker) headKey(key string) string { return rawKey(w.Reader, w.block, key) }
 
-// rawKey returns key, or key_raw where that is what the block at has.
+// rawKey returns key, or key_raw where the block at has only that.
 func rawKey(b *decode.Reader, at int, key string) string {
 	if b.Lookup(at, key) == 0 && b.Lookup(at, key+"_raw") != 0 {
 		return key + "_raw"
@@ -205,8 +205,8 @@ func (w *walker) framesKey() string {
 	return "frames"
 }
 
-// fail notes what is wrong with the message; one finding is enough, because
-// the others follow from it.
+// fail notes a mistake in the message. It keeps the first alone, because the
+// others follow from it.
 func (w *walker) fail(key, format string, args ...any) {
 	if w.failed {
 		return
@@ -329,7 +329,8 @@ func (w *walker) finish() {
 	}
 }
 
-// missing returns what the parser says is missing of the last frame.
+// missing returns the number of bytes that the parser still expects of the last
+// frame.
 func (w *walker) missing() int64 {
 	if w.m.Frames.Len() == 0 || w.ended {
 		return 0

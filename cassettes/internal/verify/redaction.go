@@ -15,11 +15,11 @@ import (
 // or stream. It masks the others all the same.
 const maxListed = 1000
 
-// masking masks what is masked already: the bytes must stay as they are.
+// masking masks a recorded interaction again: masks must leave masks as they are.
 type masking struct {
 	rules    *redact.Rules
 	it       *wire.Interaction
-	unmasked []string // keys of a block that hold what is not masked
+	unmasked []string // keys of a block that hold a secret
 }
 
 // Message returns the spans of a message, neighbours joined.
@@ -76,7 +76,7 @@ func (k *masking) body(spans []wire.Redaction, m *wire.Message) ([]wire.Redactio
 func remask(mask *redact.Body, r io.Reader, span func(redact.Span)) (same bool, err error) {
 	same = true
 	buf := make([]byte, pieceSize)
-	var pending, masked []byte // what came in and what came out, from where both agree
+	var pending, masked []byte // input and output of the masks, behind the part where both agree
 	for err == nil {
 		var n int
 		n, err = r.Read(buf)
@@ -168,8 +168,8 @@ func nthLine(section []byte, i int) ([]byte, bool) {
 	return line, true
 }
 
-// masked checks that each listed span lies within what it speaks of and holds
-// nothing but masks.
+// masked checks that each listed span lies within its text and holds nothing
+// but masks.
 func (v *verifier) masked(block int, list []wire.Redaction, line func(wire.Redaction) ([]byte, bool)) {
 	at := v.Lookup(block, "redacted")
 	for i, r := range list {
