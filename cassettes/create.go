@@ -29,7 +29,7 @@ func create(path string, h *Header, o Options) (_ *Writer, err error) {
 		return nil, errors.New("append and overwrite exclude each other")
 	}
 	if h.Source == "" {
-		h.Source = "recorded"
+		h.Source = SourceRecorded
 	}
 	if real, err := filepath.EvalSymlinks(path); err == nil {
 		path = real // a link stays one
@@ -218,7 +218,7 @@ func (w *Writer) reopen(h *Header) (err error) {
 // appendable reports why a session with header h does not go into c.
 func (c *Cassette) appendable(h *Header) error {
 	switch {
-	case c.foreign != nil:
+	case c.anyYAML != nil:
 		return errors.New("it is not in the canonical layout; rewrite it with cassette fmt first")
 	case c.Header.Upstream == "" && h.Upstream != "":
 		return fmt.Errorf("it does not say where it was recorded, as one merged of several does not, and this is %s; record to another cassette", h.Upstream)

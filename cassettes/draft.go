@@ -33,7 +33,7 @@ func NewDraft(path string, h Header, overwrite bool) (*Draft, error) {
 		path = real // a link stays one
 	}
 	if h.Source == "" {
-		h.Source = "recorded"
+		h.Source = SourceRecorded
 	}
 	d := &Draft{path: path}
 	var err error

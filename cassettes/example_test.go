@@ -7,10 +7,13 @@ import (
 	"path/filepath"
 
 	"github.com/wiretape/wiretape/cassettes"
+	"github.com/wiretape/wiretape/cassettes/library"
 	"github.com/wiretape/wiretape/wire"
 )
 
-func Example() {
+// A cassette is written one interaction at a time. The numbers of its reads, the
+// seqs, say in which order the bytes crossed the wire.
+func ExampleCreate() {
 	dir, err := os.MkdirTemp("", "cassettes")
 	if err != nil {
 		log.Fatal(err)
@@ -40,7 +43,18 @@ func Example() {
 	if err := w.Close(); err != nil {
 		log.Fatal(err)
 	}
+	printResponses(path)
+	// Output:
+	// GET http://localhost/_ping
+	// read 2: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+	// read 2: "2\r\nOK\r\n"
+	// read 3: "0\r\n\r\n"
+	// 0 disagreements
+}
 
+// printResponses prints the responses of the cassette at path as they crossed
+// the wire, and the number of mistakes that Verify finds.
+func printResponses(path string) {
 	c, err := cassettes.OpenFile(path)
 	if err != nil {
 		log.Fatal(err)
@@ -61,10 +75,28 @@ func Example() {
 		}
 	}
 	fmt.Println(len(cassettes.Verify(c)), "disagreements")
+}
+
+// Interactions are read one by one. Entry tells a request's method and URL
+// without reading the rest.
+func ExampleCassette_Interaction() {
+	c, err := cassettes.Open(library.FS, "docker/v1.41/pull.yaml")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer c.Close()
+	fmt.Println(c.Header.API.Product, c.Header.API.Version, c.Header.Source)
+	for i := range c.Len() {
+		it, err := c.Interaction(i)
+		if err != nil {
+			log.Fatal(err)
+		}
+		e, r := c.Entry(i), it.Response
+		fmt.Printf("#%d %s %s: %d bytes in %d frames, framing %s\n", e.ID, e.Method, e.URL, r.Body.Size(), r.Frames.Len(), r.Framing)
+	}
 	// Output:
-	// GET http://localhost/_ping
-	// read 2: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
-	// read 2: "2\r\nOK\r\n"
-	// read 3: "0\r\n\r\n"
-	// 0 disagreements
+	// docker 1.41 recorded
+	// #0 HEAD http://docker/_ping: 0 bytes in 0 frames, framing none
+	// #1 POST http://docker/v1.41/images/create?fromImage=localhost%3A5000%2Fhello&tag=1: 1980 bytes in 18 frames, framing chunked
+	// #2 POST http://docker/v1.41/images/create?fromImage=localhost%3A5000%2Fhello&tag=1: 205 bytes in 4 frames, framing chunked
 }

@@ -168,7 +168,7 @@ func pastEnd(err error) error {
 func FormatFromVCR(path string) (changed bool, err error) {
 	return rewriteFile(path, func(c *Cassette) error {
 		if c.Header.Source == "" {
-			c.Header.Source = "imported"
+			c.Header.Source = SourceImported
 		}
 		return c.formattable()
 	}, (*Cassette).itemFromVCR)

@@ -196,13 +196,13 @@ func bothWays(t *testing.T, text []byte) map[string]*Cassette {
 	return ways
 }
 
-// openText opens a cassette; foreign forces the reading by yaml.v3. It is
+// openText opens a cassette; anyYAML forces the reading by yaml.v3. It is
 // errLayout where the scanner refuses the layout.
-func openText(text []byte, foreign bool) (*Cassette, error) {
+func openText(text []byte, anyYAML bool) (*Cassette, error) {
 	c := &Cassette{Name: "c.yaml", folder: fstest.MapFS{}, text: bytes.NewReader(text), size: int64(len(text))}
 	read := func() error { return c.scan(64) }
-	if foreign {
-		read = c.loadForeign
+	if anyYAML {
+		read = c.loadAnyYAML
 	}
 	if err := read(); err != nil {
 		return nil, err

@@ -18,18 +18,28 @@ type Header struct {
 	Match     *Match   // nil: defaults
 }
 
-// API labels a cassette with the interface it shows; free-form.
-type API struct{ Product, Version string }
+// Words of Header.Source. A cassette without the key is SourceRecorded.
+const (
+	SourceRecorded    = "recorded"    // its bytes crossed the wire
+	SourceTranscribed = "transcribed" // written after a document
+	SourceImported    = "imported"    // made from a file of another tool
+)
 
-// Match is what a request must agree on with a recorded one, in the words of
-// replay's flags.
+// API labels a cassette with the interface it shows.
+type API struct {
+	Product string // free-form, as "docker"
+	Version string // free-form, as "1.41"
+}
+
+// Match lists the parts of a request that must equal those of a recorded one, in
+// the words of replay's flags, which docs/matching.md explains.
 type Match struct {
-	By           []string `json:"by,omitempty"` // method, path, query, body, …
-	IgnorePath   []string `json:"ignore_path,omitempty"`
-	IgnoreQuery  []string `json:"ignore_query,omitempty"`
-	IgnoreHeader []string `json:"ignore_header,omitempty"`
-	IgnoreJSON   []string `json:"ignore_json,omitempty"`
-	APIVersion   string   `json:"api_version,omitempty"`
+	By           []string `json:"by,omitempty"`            // method, path, query, body, …
+	IgnorePath   []string `json:"ignore_path,omitempty"`   // patterns of paths; {} is any one segment
+	IgnoreQuery  []string `json:"ignore_query,omitempty"`  // names of query parameters
+	IgnoreHeader []string `json:"ignore_header,omitempty"` // names of fields
+	IgnoreJSON   []string `json:"ignore_json,omitempty"`   // paths of values in JSON bodies
+	APIVersion   string   `json:"api_version,omitempty"`   // exact, any, or a version such as 1.24
 }
 
 // format is the version of the keys under wire.

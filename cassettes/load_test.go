@@ -265,3 +265,32 @@ func TestMayResetSaysWhetherAnItemDoes(t *testing.T) {
 		t.Errorf("seen %v", seen)
 	}
 }
+
+// Early recorders spelt the key by of the block match on.
+func TestOldSpellingOfByIsRead(t *testing.T) {
+	for _, layout := range []string{
+		"  match:\n    %s: [method, body]\n",
+		"  match: {%s: ['method', 'body']}\n",
+		"  match:\n    \"%s\":\n      - method\n      - body\n",
+	} {
+		for _, key := range []string{"by", "on"} {
+			text := strings.Replace(goodHeader, "interactions:\n", fmt.Sprintf(layout, key)+"interactions:\n", 1) + exchangeText("")
+			c, err := Open(fstest.MapFS{"c.yaml": {Data: []byte(text)}}, "c.yaml")
+			if err != nil {
+				t.Errorf("%q: %v", fmt.Sprintf(layout, key), err)
+				continue
+			}
+			if got := c.Header.Match; got == nil || !slices.Equal(got.By, []string{"method", "body"}) {
+				t.Errorf("%q: got %+v", fmt.Sprintf(layout, key), got)
+			}
+			c.Close()
+			if formatted, _, err := format1(t, text); err != nil || !strings.Contains(formatted, "    by: [method, body]\n") {
+				t.Errorf("%q is formatted as %s, %v", fmt.Sprintf(layout, key), formatted, err)
+			}
+		}
+	}
+	both := strings.Replace(goodHeader, "interactions:\n", "  match:\n    by: [path]\n    on: [method]\ninteractions:\n", 1)
+	if err := loadAll(fstest.MapFS{"c.yaml": {Data: []byte(both)}}); err == nil || !strings.Contains(err.Error(), `c.yaml:9: match: unknown key "on"`) {
+		t.Errorf("by and on: got %v", err)
+	}
+}

@@ -40,15 +40,15 @@ type Cassette struct {
 
 	source decode.Source
 
-	// foreign holds the whole file, where its layout is not the canonical one.
-	foreign *yamltext.Tree
+	// anyYAML holds the whole file, where its layout is not the canonical one.
+	anyYAML *yamltext.Tree
 }
 
 // place is an item's Entry and its place in the file.
 type place struct {
 	Entry
 	off, n int64
-	node   int // in foreign
+	node   int // in Cassette.anyYAML
 }
 
 // listing holds the places of items in the order of the file.
@@ -62,7 +62,7 @@ type listing struct {
 // Limits of a cassette's size. A Writer stays within them.
 const (
 	maxItem    = 256 << 20 // bytes of an item
-	maxForeign = 256 << 20 // bytes of a file in another layout, which is read whole
+	maxAnyYAML = 256 << 20 // bytes of a file in another layout, which is read whole
 	maxHeader  = 1 << 20   // bytes before the first item
 	maxItems   = 1 << 24
 )
@@ -153,8 +153,8 @@ func (c *Cassette) Interaction(i int) (*Interaction, error) {
 // read reads the text of item i. The builder's tree has it at index at.
 func (c *Cassette) read(i int) (b *decode.Reader, at int, err error) {
 	p := &c.places[i]
-	if c.foreign != nil {
-		return decode.NewReader(&c.source, p.ID, c.foreign), p.node, nil
+	if c.anyYAML != nil {
+		return decode.NewReader(&c.source, p.ID, c.anyYAML), p.node, nil
 	}
 	b, err = decode.ParseItem(&c.source, p.ID, c.text, p.off, p.n, p.Line)
 	return b, 0, err
@@ -182,7 +182,7 @@ func (c *Cassette) load(base string) error {
 	}
 	err = c.scan(scanBuffer)
 	if errors.Is(err, yamltext.ErrLayout) {
-		err = c.loadForeign()
+		err = c.loadAnyYAML()
 	}
 	if err != nil {
 		return err
@@ -197,7 +197,7 @@ func (c *Cassette) openText() error {
 		c.text = at
 		return nil
 	}
-	if c.size > maxForeign {
+	if c.size > maxAnyYAML {
 		return c.errorf(0, "the file has %d bytes and its file system cannot read it piece by piece", c.size)
 	}
 	data, err := io.ReadAll(c.file)

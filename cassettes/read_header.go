@@ -13,7 +13,7 @@ type headerReader struct{ *decode.Reader }
 // buildHeader fills in the header from the mapping at the top of the file.
 func (c *Cassette) buildHeader(t *yamltext.Tree, at int) error {
 	b := &headerReader{&decode.Reader{Values: decode.Values{Tree: t, From: &c.source}}}
-	var interactions, foreign bool
+	var interactions, ruby bool
 	c.source.Version = 2
 	b.Keys(at, "cassette", func(key string, v int) bool {
 		switch key {
@@ -25,13 +25,13 @@ func (c *Cassette) buildHeader(t *yamltext.Tree, at int) error {
 			interactions = true
 			b.mustBeGoVCR(v)
 		case "http_interactions":
-			foreign = true
+			ruby = true
 		}
 		return true
 	})
 	switch {
 	case b.Err != nil:
-	case foreign && !interactions:
+	case ruby && !interactions:
 		b.Fail(at, "this is a cassette of Ruby's VCR; cassette import makes one of ours of it")
 	case !interactions:
 		b.Fail(at, `not a cassette: it has no key "interactions"`)
@@ -71,7 +71,7 @@ func (b *headerReader) header(at int) (h Header) {
 	if v := b.IntAt(version); b.Err == nil && v != format {
 		b.Fail(version, "wire.format is %d, and this program reads %d; use a newer one", v, format)
 	}
-	h.Source = "recorded" // where it does not say
+	h.Source = SourceRecorded // where it does not say
 	b.Keys(at, "wire", func(key string, v int) bool {
 		switch key {
 		case "format":
@@ -106,7 +106,7 @@ func (b *headerReader) time(at int) time.Time {
 func (b *headerReader) source(at int) string {
 	s := b.TextAt(at)
 	switch s {
-	case "recorded", "transcribed", "imported":
+	case SourceRecorded, SourceTranscribed, SourceImported:
 	default:
 		b.Fail(at, "want recorded, transcribed or imported as source, not %q", s)
 	}
@@ -134,6 +134,9 @@ func (b *headerReader) match(at int) *Match {
 		if key == "api_version" {
 			m.APIVersion = b.TextAt(v)
 			return true
+		}
+		if key == "on" && b.Lookup(at, "by") == 0 {
+			key = "by" // as the first recorders spelt it
 		}
 		for _, list := range m.lists() {
 			if list.key == key {

@@ -17,11 +17,11 @@ func Repair(path string) (*FormatError, error) {
 		return nil, err
 	}
 	size := c.size
-	header, torn, foreign := c.Header, c.Torn, c.foreign != nil
+	header, torn, anyYAML := c.Header, c.Torn, c.anyYAML != nil
 	if err := c.Close(); err != nil {
 		return nil, err
 	}
-	if foreign {
+	if anyYAML {
 		if torn == nil {
 			return nil, nil
 		}

@@ -30,7 +30,7 @@ func (c *Cassette) Rewritable() error {
 		return c.Torn
 	case c.comment != 0:
 		return c.errorf(c.comment, "a comment stands here, which would be lost; remove it first")
-	case c.foreign == nil || c.Header.Source == "":
+	case c.anyYAML == nil || c.Header.Source == "":
 		return nil
 	}
 	for i := range c.Len() {

@@ -79,7 +79,7 @@ func TestWrittenItemsLoad(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	if c.foreign != nil {
+	if c.anyYAML != nil {
 		t.Error("the scanner refused our own layout")
 	}
 	if d := cmp.Diff(testHeader(), c.Header); d != "" {

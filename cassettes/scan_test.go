@@ -35,7 +35,7 @@ func TestPartsMakeNoDifference(t *testing.T) {
 		return text
 	}
 	bad := strings.Replace(item(17, ""), "id: 17", "id: x", 1)
-	foreign := func(i int) string { return strings.ReplaceAll(item(i, ""), "method: GET", "method: 'GET'") }
+	anyYAML := func(i int) string { return strings.ReplaceAll(item(i, ""), "method: GET", "method: 'GET'") }
 	for name, tt := range map[string]struct {
 		text string
 		want string // an error, or how many items, the line of a comment, whether there are resets, where it is torn
@@ -47,10 +47,10 @@ func TestPartsMakeNoDifference(t *testing.T) {
 		"reset":             {many(map[int]string{9: item(9, "        closed: [[reset, 2]]\n")}), "40 0 true 0"},
 		"comments":          {many(map[int]string{11: item(11, "      # one\n"), 30: item(30, "      # two\n")}), "40 247 false 0"},
 		"large":             {many(map[int]string{20: item(20, "      # "+strings.Repeat("x", 5000)+"\n")}), "40 427 false 0"},
-		"other layout":      {many(map[int]string{13: foreign(13)}), "not in the canonical layout"},
+		"other layout":      {many(map[int]string{13: anyYAML(13)}), "not in the canonical layout"},
 		"bad":               {many(map[int]string{17: bad}), `c.yaml:348: want an integer, not "x"`},
 		"two bad":           {many(map[int]string{17: bad, 3: strings.Replace(item(3, ""), "id: 3", "id: -3", 1)}), "c.yaml:68: want a number of 0 or more, not -3"},
-		"bad, other layout": {many(map[int]string{17: bad, 31: foreign(31)}), `c.yaml:348: want an integer, not "x"`},
+		"bad, other layout": {many(map[int]string{17: bad, 31: anyYAML(31)}), `c.yaml:348: want an integer, not "x"`},
 		"torn":              {strings.TrimSuffix(many(nil), "      conn: 1\n"), "39 0 false 788"},
 		"torn in a line":    {many(nil) + "  - id: 4", "40 0 false 808"},
 		"torn dash":         {many(nil) + "  -", "40 0 false 808"},

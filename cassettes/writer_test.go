@@ -119,14 +119,14 @@ func TestCassetteLoadsWhereverItWasCut(t *testing.T) {
 		for want < 3 && int(whole.places[want].off+whole.places[want].n) <= n {
 			want++
 		}
-		for _, foreign := range []bool{false, true}[:1+n%5/4] { // the second way is slow
-			c, err := openText(text[:n], foreign)
+		for _, anyYAML := range []bool{false, true}[:1+n%5/4] { // the second way is slow
+			c, err := openText(text[:n], anyYAML)
 			if err != nil || c.Len() != want {
-				t.Fatalf("cut at %d, foreign %v: got %v, %v, want %d items", n, foreign, c, err, want)
+				t.Fatalf("cut at %d, anyYAML %v: got %v, %v, want %d items", n, anyYAML, c, err, want)
 			}
 			between := n == int(whole.start) || want > 0 && n == int(whole.places[want-1].off+whole.places[want-1].n)
 			if between != (c.Torn == nil) {
-				t.Fatalf("cut at %d, foreign %v: torn is %v", n, foreign, c.Torn)
+				t.Fatalf("cut at %d, anyYAML %v: torn is %v", n, anyYAML, c.Torn)
 			}
 		}
 		if n%97 == 0 {

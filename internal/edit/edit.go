@@ -160,7 +160,7 @@ type source struct {
 // write writes the selected interactions of the sources, in order.
 func write(path string, h cassettes.Header, overwrite bool, sources []source) error {
 	if h.Source == "" {
-		h.Source = "imported" // go-vcr wrote it
+		h.Source = cassettes.SourceImported // go-vcr wrote it
 	}
 	return cassettes.Rewrite(path, h, overwrite, func(w *cassettes.Writer) error {
 		id, session := 0, -1

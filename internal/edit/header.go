@@ -37,7 +37,7 @@ func mergeHeaders(all []*cassettes.Cassette) (cassettes.Header, error) {
 
 // lessSure returns the source that promises less about a cassette's bytes.
 func lessSure(a, b string) string {
-	for _, s := range []string{"imported", "transcribed"} {
+	for _, s := range []string{cassettes.SourceImported, cassettes.SourceTranscribed} {
 		if a == s || b == s {
 			return s
 		}

@@ -37,7 +37,7 @@ func (r *Recording) readHAR(data []byte) error {
 // subject takes over the header of the exported cassette.
 func (r *Recording) subject(s *har.Subject) (err error) {
 	switch s.Source {
-	case "recorded", "transcribed", "imported":
+	case cassettes.SourceRecorded, cassettes.SourceTranscribed, cassettes.SourceImported:
 		r.source = s.Source
 	}
 	r.Header.Recorded, r.Header.Upstream = s.Recorded, s.Upstream

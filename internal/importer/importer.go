@@ -113,7 +113,7 @@ func (r *Recording) Notices() []Notice { return r.notices.list }
 // Read reads a recording, whose format it detects. Errors begin with name and,
 // where it is known, a line. data is not kept.
 func Read(name string, data []byte, o Options) (*Recording, error) {
-	r := &Recording{o: o, Header: cassettes.Header{Source: "imported", Redaction: o.Redact.Names()}}
+	r := &Recording{o: o, Header: cassettes.Header{Source: cassettes.SourceImported, Redaction: o.Redact.Names()}}
 	if err := r.read(data); err != nil {
 		var at *yamltext.Error
 		if errors.As(err, &at) && at.Line > 0 {

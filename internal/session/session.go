@@ -110,7 +110,7 @@ func (s *Session) settle() error {
 
 // header returns what the cassette says of itself.
 func (r Recording) header() cassettes.Header {
-	h := cassettes.Header{Upstream: r.Upstream.String(), API: r.API, Source: "recorded", Redaction: r.Redaction}
+	h := cassettes.Header{Upstream: r.Upstream.String(), API: r.API, Source: cassettes.SourceRecorded, Redaction: r.Redaction}
 	if !r.Recorder.NoTimes {
 		h.Recorded = time.Now().UTC()
 	}

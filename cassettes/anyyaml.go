@@ -12,15 +12,15 @@ import (
 	"github.com/wiretape/wiretape/internal/yamltext"
 )
 
-// This file reads cassettes in any other layout than the canonical one:
-// written by go-vcr, or edited by hand.
+// This file reads cassettes that are YAML in any layout but the canonical one:
+// go-vcr wrote them, or somebody edited them by hand.
 
-// loadForeign reads the whole file with yaml.v3.
-func (c *Cassette) loadForeign() error {
+// loadAnyYAML reads the whole file with yaml.v3.
+func (c *Cassette) loadAnyYAML() error {
 	c.places = nil
-	if c.size > maxForeign {
+	if c.size > maxAnyYAML {
 		return c.errorf(0, "the file has %d bytes in a layout that must be read whole, of which %d are allowed; "+
-			"rewrite it with cassette fmt where it is smaller", c.size, maxForeign)
+			"rewrite it with cassette fmt where it is smaller", c.size, maxAnyYAML)
 	}
 	data := make([]byte, c.size)
 	if _, err := c.text.ReadAt(data, 0); err != nil && err != io.EOF {
@@ -35,11 +35,11 @@ func (c *Cassette) loadForeign() error {
 	if err != nil {
 		return err
 	}
-	c.foreign, c.comment = t, t.Comment
+	c.anyYAML, c.comment = t, t.Comment
 	if err := c.buildHeader(t, 0); err != nil {
 		return err
 	}
-	return c.foreignPlaces(t)
+	return c.anyYAMLPlaces(t)
 }
 
 // isOurs reports whether a file has the header that a Writer gives a cassette.
@@ -56,8 +56,8 @@ func endsWhole(t *yamltext.Tree) bool {
 	return last == 0 || isWhole(t, last)
 }
 
-// foreignPlaces fills in the places of the items.
-func (c *Cassette) foreignPlaces(t *yamltext.Tree) error {
+// anyYAMLPlaces fills in the places of the items.
+func (c *Cassette) anyYAMLPlaces(t *yamltext.Tree) error {
 	list := t.Lookup(0, "interactions")
 	if list == 0 || t.IsNull(list) {
 		return nil

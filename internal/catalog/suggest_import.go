@@ -10,23 +10,23 @@ import (
 	"github.com/wiretape/wiretape/internal/shell"
 )
 
-// foreignError says that a file is no cassette, but a recording that cassette
+// importableError says that a file is no cassette, but a recording that cassette
 // import reads.
-type foreignError struct {
+type importableError struct {
 	err          error
 	path, format string
 }
 
 // Error names the format of the file.
-func (e *foreignError) Error() string {
+func (e *importableError) Error() string {
 	return fmt.Sprintf("cassette %s: the file is a recording of %s: %v", e.path, e.format, e.err)
 }
 
 // Unwrap returns the error of reading the file as a cassette.
-func (e *foreignError) Unwrap() error { return e.err }
+func (e *importableError) Unwrap() error { return e.err }
 
 // Hint returns the command that makes a cassette of the file.
-func (e *foreignError) Hint() string {
+func (e *importableError) Hint() string {
 	out := strings.TrimSuffix(e.path, filepath.Ext(e.path)) + ".yaml"
 	if out == e.path {
 		out = strings.TrimSuffix(out, ".yaml") + ".cassette.yaml"
@@ -51,5 +51,5 @@ func SuggestImport(path string, err error) error {
 	if readErr != nil {
 		return err
 	}
-	return &foreignError{err, path, rec.Format}
+	return &importableError{err, path, rec.Format}
 }
