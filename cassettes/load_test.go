@@ -89,7 +89,7 @@ func TestBadCassettesAreOneLineErrors(t *testing.T) {
 		{"sizes that wrap around", goodHeader + exchangeText("        framing: length\n        frames: [9223372036854775807, 2]\n        seqs: [1, 1]\n"), "c.yaml:28: wire.response: its frames have"},
 		{"times", goodHeader + exchangeText("        times: [1ms, 2ms]\n"), "c.yaml:27: times: want 1 numbers, found 2"},
 		{"duration", goodHeader + exchangeText("        times: [soon]\n"), "c.yaml:27: want a duration"},
-		{"mark", goodHeader + exchangeText("        closed: [[hangup, 3]]\n"), "c.yaml:27: want eof, close or reset"},
+		{"mark", goodHeader + exchangeText("        closed: [[hangup, 3]]\n"), "c.yaml:27: want eof, cut, close or reset"},
 		{"split", goodHeader + exchangeText("        splits: [[1, 2]]\n"), "c.yaml:27: want [frame, offset, seq]"},
 		{"turn", goodHeader + exchangeText("      turns:\n        - [proxy, 1, \"x\"]\n"), "c.yaml:28: want client or server"},
 		{"turn without data", goodHeader + exchangeText("      turns:\n        - [client, 1]\n"), "c.yaml:28: want data"},

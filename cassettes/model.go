@@ -51,6 +51,7 @@ type Mark = wire.Mark
 // Marks.
 const (
 	EOF         = wire.EOF         // a half-close, or a close that looks like one
+	Cut         = wire.Cut         // the end of a TLS connection without a close_notify
 	FullClose   = wire.FullClose   // both directions at once
 	Reset       = wire.Reset       // RST
 	Unreachable = wire.Unreachable // of the server only: it could not be dialled

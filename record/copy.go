@@ -130,7 +130,12 @@ func (c *conn) closed(side http1.Side, err error) {
 	if errors.Is(err, net.ErrClosed) {
 		return // our own doing
 	}
-	if err != io.EOF {
+	m := cassettes.EOF
+	switch {
+	case endpoint.IsCut(err):
+		m = cassettes.Cut
+	case err != io.EOF:
+		c.reportAlert(side, err)
 		c.end(side, cassettes.Reset)
 		return
 	}
@@ -140,15 +145,38 @@ func (c *conn) closed(side http1.Side, err error) {
 	c.linkMu.Unlock()
 	switch {
 	case both: // a half-close and a close are the same now
-		c.end(side, cassettes.EOF)
+		c.end(side, m)
 	case endpoint.HungUp(c.ends[side]):
 		c.end(side, cassettes.FullClose)
 	case deaf: // a failed write was the first sign of a reset
 		c.end(side, cassettes.Reset)
 	default:
-		c.mark(side, cassettes.EOF)
-		endpoint.CloseWrite(c.ends[1-side]) // an error shows in that side's reads, too
+		c.mark(side, m)
+		passOnEnd(c.ends[1-side], m)
 		c.awaitHangUp(side)
+	}
+}
+
+// passOnEnd ends our direction of dst as the sender's ended. An error shows in
+// dst's reads, too.
+func passOnEnd(dst net.Conn, m cassettes.Mark) {
+	if m == cassettes.Cut {
+		_ = endpoint.Cut(dst)
+		return
+	}
+	_ = endpoint.CloseWrite(dst)
+}
+
+// reportAlert logs the TLS alert with which side ended the connection, if err is
+// one. A server that sends one has refused us: it counts as unreachable.
+func (c *conn) reportAlert(side http1.Side, err error) {
+	switch {
+	case !endpoint.IsAlert(err):
+	case side == http1.Server:
+		c.log().Warn("the upstream ended TLS", "err", endpoint.ExplainAlert(err))
+		c.r.unreachable.Add(1)
+	default:
+		c.log().Warn("the client ended TLS", "err", err)
 	}
 }
 
@@ -199,8 +227,11 @@ func (c *conn) end(side http1.Side, m cassettes.Mark) {
 		// Unread input turns even a clean close of a TCP socket into a reset.
 		endpoint.Drain(dst, resetGrace)
 	}
-	if m == cassettes.Reset {
+	switch m {
+	case cassettes.Reset:
 		endpoint.Reset(dst)
+	case cassettes.Cut:
+		_ = endpoint.Cut(dst) // an error means that it is closed already
 	}
 	c.closeBoth()
 }

@@ -2,13 +2,26 @@ package record
 
 import (
 	"context"
+	"crypto/tls"
 	"net"
 
 	"github.com/wiretape/wiretape/internal/endpoint"
 )
 
+// DialTLS connects to the daemon at addr as Dial does, and speaks TLS as config
+// says where addr is tls://host:port or https://host:port. HTTP/1.1 is the only
+// protocol that it offers. A nil config trusts the system's roots.
+func DialTLS(ctx context.Context, addr string, config *tls.Config) (net.Conn, error) {
+	a, err := endpoint.Parse(addr)
+	if err != nil {
+		return nil, err
+	}
+	return endpoint.DialTLS(ctx, a, config)
+}
+
 // Dial connects to the daemon at addr: unix:///path, tcp://host:port,
-// http://host:port, /path or host:port.
+// http://host:port, tls://host:port, https://host:port, /path or host:port. A
+// certificate has to be signed by one of the system's roots, see DialTLS.
 func Dial(ctx context.Context, addr string) (net.Conn, error) {
 	a, err := endpoint.Parse(addr)
 	if err != nil {

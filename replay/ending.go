@@ -106,11 +106,14 @@ func (e *ending) closeRelay(r *relay) {
 const lingerMax = 5 * time.Second
 
 // linger closes our side, and the connection when the client has closed its.
-func (e *ending) linger() {
+func (e *ending) linger() { e.lingerAfter(e.sock.closeWrite) }
+
+// lingerAfter does what linger does, with close to close our side.
+func (e *ending) lingerAfter(close func() error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.ended.Store(true)
-	if err := endpoint.CloseWrite(e.sock.nc); err != nil {
+	if err := close(); err != nil {
 		e.kill()
 		return
 	}
@@ -140,7 +143,11 @@ func (e *ending) mark(x *exchange, m cassettes.Mark) {
 	case m == cassettes.Reset:
 		e.reset()
 	case m == cassettes.EOF && stream:
-		e.sock.closeWrite() // the client may go on
+		_ = e.sock.closeWrite() // the client may go on; an error means that it is closed already
+	case m == cassettes.Cut && stream:
+		_ = e.sock.cut() // as above
+	case m == cassettes.Cut:
+		e.lingerAfter(e.sock.cut)
 	case m == cassettes.EOF || !whole && !stream:
 		e.linger()
 	default:

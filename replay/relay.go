@@ -159,7 +159,7 @@ func (q *queue) carry(x *exchange) {
 	case endpoint.HungUp(r.nc):
 		q.abort()
 	default:
-		q.sock.closeWrite()
+		_ = q.sock.closeWrite() // an error means that it is closed already
 		q.await(func() bool { return x.live.Closed })
 	}
 }

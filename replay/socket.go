@@ -75,7 +75,10 @@ func (s *socket) lost(err error) bool {
 
 // closeWrite ends our side; the client may go on. An error means that the
 // connection is closed already.
-func (s *socket) closeWrite() { _ = endpoint.CloseWrite(s.nc) }
+func (s *socket) closeWrite() error { return endpoint.CloseWrite(s.nc) }
+
+// cut does the same, on TLS without a close_notify.
+func (s *socket) cut() error { return endpoint.Cut(s.nc) }
 
 // close closes the connection. It may be called again.
 func (s *socket) close() {

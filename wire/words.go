@@ -31,6 +31,7 @@ type Mark string
 // Marks.
 const (
 	EOF         Mark = "eof"         // a half-close, or a close that looks like one
+	Cut         Mark = "cut"         // the end of a TLS connection without a close_notify
 	FullClose   Mark = "close"       // both directions at once
 	Reset       Mark = "reset"       // RST
 	Unreachable Mark = "unreachable" // of the server only: it could not be dialled
@@ -39,12 +40,12 @@ const (
 // String returns the word as cassettes write it.
 func (m Mark) String() string { return string(m) }
 
-// UnmarshalText accepts eof, close, reset and unreachable.
+// UnmarshalText accepts eof, cut, close, reset and unreachable.
 func (m *Mark) UnmarshalText(text []byte) error {
 	switch mark := Mark(text); mark {
-	case EOF, FullClose, Reset, Unreachable:
+	case EOF, Cut, FullClose, Reset, Unreachable:
 		*m = mark
 		return nil
 	}
-	return fmt.Errorf("want eof, close, reset or unreachable, not %q", text)
+	return fmt.Errorf("want eof, cut, close, reset or unreachable, not %q", text)
 }

@@ -14,7 +14,7 @@ import (
 type row struct {
 	ID int `json:"id"`
 	// Kind is exchange or stream for an interaction; head, interim, frame,
-	// trailer or turn for a part; eof, close, reset or unreachable for a mark.
+	// trailer or turn for a part; eof, cut, close, reset or unreachable for a mark.
 	Kind string `json:"kind"`
 
 	// Of an interaction.

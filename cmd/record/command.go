@@ -1,6 +1,7 @@
 package main
 
 import (
+	"crypto/tls"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -23,6 +24,8 @@ type config struct {
 	raw          raw
 	upstream     string
 	upstreamAddr endpoint.Addr // unless upstream is a cassette
+	upstreamTLS  *tls.Config   // nil: plain
+	tls          foreground.Upstream
 	cassette     string
 	once         bool
 	options      cassettes.Options
@@ -53,11 +56,12 @@ func (c *config) command() *cobra.Command {
 		ValidArgsFunction: usage.CassetteArgs(nil),
 	}
 	fs, r := cmd.Flags(), &c.raw
-	fs.StringVar(&c.upstream, "upstream", "", "record the daemon at `ADDR`; cassette:FILE and library:NAME play a cassette in its place")
+	fs.StringVar(&c.upstream, "upstream", "", "record the daemon at `ADDR`; docker means the one that a plain docker command asks; cassette:FILE and library:NAME play a cassette in its place")
 	fs.StringVar(&c.cassette, "cassette", "", "write the recording to `FILE`")
 	fs.BoolVar(&c.options.Overwrite, "overwrite", false, "replace the cassette if it exists")
 	fs.BoolVar(&c.options.Append, "append", false, "add a session to the cassette if it exists")
 	fs.BoolVar(&c.once, "once", false, "play the cassette if it exists, otherwise record it")
+	c.tls.AddFlags(cmd)
 	c.serve.AddFlags(cmd)
 	fs.StringArrayVar(&r.only, "only", nil, "store only exchanges that match `PATTERN`; repeatable")
 	fs.StringArrayVar(&r.skip, "skip", nil, "do not store exchanges that match `PATTERN`; repeatable")
@@ -133,11 +137,10 @@ func (c *config) checkPlaces() error {
 	if _, ok := session.Embedded(c.upstream); ok {
 		return nil
 	}
-	a, err := endpoint.Parse(c.upstream)
-	if err != nil {
+	var err error
+	if c.upstreamAddr, c.upstreamTLS, err = c.tls.Parse(c.upstream); err != nil {
 		return usage.Errorf("--upstream: %w", err)
 	}
-	c.upstreamAddr = a
 	return nil
 }
 

@@ -14,6 +14,7 @@ DOCKER_HOST and WIRETAPE_ADDR set to its address, and ends when COMMAND ends.`
 	sections = `
 Addresses:
   unix:///run/docker.sock or a path; tcp://127.0.0.1:2375 or host:port;
+  https://host:2376 or tls://host:port for a daemon that speaks TLS;
   npipe:////./pipe/NAME on Windows. record creates a Unix socket with mode
   0600. A TCP address that other machines can reach needs --allow-remote.
 

@@ -48,6 +48,7 @@ func (c *config) record(ctx context.Context) int {
 	if c.bare {
 		m.Log().Warn("--no-default-redaction: passwords, tokens and cookies go to the cassette unmasked")
 	}
+	c.tls.Warn(m.Log())
 	c.serve.Messages, c.recorder.Log = m, m.Log()
 	return c.serve.Run(ctx, c.start)
 }
@@ -56,7 +57,7 @@ func (c *config) record(ctx context.Context) int {
 func (c *config) start() (*session.Session, error) {
 	r := session.Recording{
 		Path: c.cassette, Options: c.options, API: c.api,
-		Upstream: session.Upstream{Addr: c.upstreamAddr}, Redaction: c.redaction, Recorder: &c.recorder,
+		Upstream: session.Upstream{Addr: c.upstreamAddr, TLS: c.upstreamTLS}, Redaction: c.redaction, Recorder: &c.recorder,
 	}
 	if name, ok := session.Embedded(c.upstream); ok {
 		played, err := catalog.Catalog{Library: library.FS}.Open(name)

@@ -49,6 +49,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 func (c *config) play(ctx context.Context) int {
 	m := messages.New("replay", c.serve.Stderr, c.messages)
 	c.serve.Messages, c.server.Log = m, m.Log()
+	c.rule.tls.Warn(m.Log())
 	status := c.serve.Run(ctx, c.start)
 	if err := c.report(); err != nil {
 		m.Error(err)

@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/wiretape/wiretape/cassettes"
-	"github.com/wiretape/wiretape/internal/endpoint"
+	"github.com/wiretape/wiretape/internal/foreground"
 	"github.com/wiretape/wiretape/internal/session"
 	"github.com/wiretape/wiretape/internal/usage"
 	"github.com/wiretape/wiretape/replay"
@@ -23,6 +23,7 @@ type rule struct {
 	onMiss  string
 	live    session.Live // of --on-miss proxy=ADDR and --append
 	append  bool
+	tls     foreground.Upstream
 	resetOn string
 	report  string
 }
@@ -40,6 +41,7 @@ func (r *rule) addFlags(cmd *cobra.Command, s *replay.Server) {
 	fs.StringVar(&r.preset, "preset", "", "add the rules for the product `NAME`: "+strings.Join(replay.Presets(), ", ")+" or none (default: the product that the cassette names or shows)")
 	fs.TextVar(&s.Repeat, "repeat", replay.RepeatSafe, "answer a request whose recordings are all played as `HOW` says: last, loop, never, or safe: last for GET and HEAD, never for others")
 	fs.StringVar(&r.onMiss, "on-miss", "fail", "answer a request without a match as `HOW` says: fail, status=NNN, or proxy=ADDR to ask the live daemon there")
+	r.tls.AddFlags(cmd)
 	fs.BoolVar(&r.append, "append", false, "add the live daemon's answers to the cassette")
 	fs.StringVar(&r.resetOn, "reset-on", "", "make all recordings unplayed again on `EVENT`: disconnect means the end of the last connection")
 	fs.StringVar(&r.report, "report", "", "write the played and unplayed interactions to `FILE` as JSON")
@@ -66,7 +68,7 @@ func (r *rule) apply(s *replay.Server) (err error) {
 	if names := append(replay.Presets(), "none", ""); !slices.Contains(names, r.preset) {
 		return usage.Errorf("--preset: %q: want none or one of %s", r.preset, strings.Join(replay.Presets(), ", "))
 	}
-	if s.MissStatus, r.live.Addr, err = parseOnMiss(r.onMiss); err != nil {
+	if s.MissStatus, err = r.parseOnMiss(); err != nil {
 		return usage.Errorf("--on-miss: %w", err)
 	}
 	if r.append && !r.proxies() {
@@ -83,19 +85,20 @@ func (r *rule) apply(s *replay.Server) (err error) {
 // proxies reports whether a live daemon answers misses.
 func (r *rule) proxies() bool { return r.live.Addr.Network != "" }
 
-// parseOnMiss reads fail, status=NNN or proxy=ADDR.
-func parseOnMiss(s string) (status int, live endpoint.Addr, err error) {
+// parseOnMiss reads fail, status=NNN or proxy=ADDR, and sets r.live for the last.
+func (r *rule) parseOnMiss() (status int, err error) {
+	s := r.onMiss
 	if s == "fail" {
-		return 0, live, nil
+		return 0, nil
 	}
 	if addr, ok := strings.CutPrefix(s, "proxy="); ok {
-		live, err = endpoint.Parse(addr)
-		return 0, live, err
+		r.live.Addr, r.live.TLS, err = r.tls.Parse(addr)
+		return 0, err
 	}
 	number, ok := strings.CutPrefix(s, "status=")
 	status, err = strconv.Atoi(number)
 	if !ok || err != nil || status < 400 || status > 599 {
-		return 0, live, fmt.Errorf("%q: want fail, status=NNN from 400 to 599, or proxy=ADDR", s)
+		return 0, fmt.Errorf("%q: want fail, status=NNN from 400 to 599, or proxy=ADDR", s)
 	}
-	return status, live, nil
+	return status, nil
 }

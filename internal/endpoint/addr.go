@@ -19,6 +19,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/url"
 	"runtime"
 	"strconv"
 	"strings"
@@ -27,15 +28,15 @@ import (
 
 // Addr is an address as given on a command line.
 type Addr struct {
-	Network string // "unix", "tcp", or on Windows "npipe"
+	Network string // "unix", "tcp", "tls" or "https" for TLS over TCP, or on Windows "npipe"
 	Address string // path, host:port, or a pipe's name as \\.\pipe\NAME
 }
 
 // onWindows says whether addresses have Windows' paths and pipes.
 const onWindows = runtime.GOOS == "windows"
 
-// Parse reads unix:///path, tcp://host:port, http://host:port, a bare /path
-// or a bare host:port, and on Windows npipe:////./pipe/name, unix:///C:/path
+// Parse reads unix:///path, tcp://host:port, http://host:port, tls://host:port,
+// https://host:port, a bare /path or a bare host:port, and on Windows npipe:////./pipe/name, unix:///C:/path
 // and C:\path. An empty host means this machine to Dial and every interface to
 // Listen.
 func Parse(s string) (Addr, error) { return parse(s, onWindows) }
@@ -64,8 +65,8 @@ func parseURL(s, scheme, rest string, windows bool) (Addr, error) {
 		return parseTCP(s, rest)
 	case "http":
 		return parseTCP(s, strings.TrimSuffix(rest, "/"))
-	case "https":
-		return Addr{}, fmt.Errorf("address %q: TLS is not supported; give the address of a plain port", s)
+	case "tls", "https":
+		return parseTLS(s, scheme, rest)
 	}
 	return Addr{}, fmt.Errorf("address %q: unknown scheme %q; use unix:///path or tcp://host:port", s, scheme)
 }
@@ -131,7 +132,28 @@ func parseTCP(s, hostport string) (Addr, error) {
 	return Addr{"tcp", net.JoinHostPort(host, port)}, nil
 }
 
-// String returns unix:///path, tcp://host:port or npipe:////./pipe/name.
+// parseTLS parses host:port of an address of scheme. With https the port may be
+// missing.
+func parseTLS(s, scheme, rest string) (Addr, error) {
+	if scheme == "https" {
+		rest = strings.TrimSuffix(rest, "/")
+		if u, err := url.Parse("https://" + rest); err == nil && u.Host == rest && u.Port() == "" && u.Hostname() != "" {
+			rest = net.JoinHostPort(u.Hostname(), "443")
+		}
+	}
+	a, err := parseTCP(s, rest)
+	a.Network = scheme
+	if err != nil {
+		return Addr{}, err
+	}
+	return a, nil
+}
+
+// TLS reports whether the address is one of a port that speaks TLS.
+func (a Addr) TLS() bool { return a.Network == "tls" || a.Network == "https" }
+
+// String returns unix:///path, tcp://host:port, tls://host:port, https://host:port
+// or npipe:////./pipe/name.
 func (a Addr) String() string {
 	address := a.Address
 	switch {

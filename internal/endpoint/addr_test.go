@@ -16,6 +16,10 @@ func TestParse(t *testing.T) {
 		{"localhost:5000", "tcp://localhost:5000"},
 		{"[::1]:80", "tcp://[::1]:80"},
 		{":0", "tcp://:0"},
+		{"tls://localhost:6380", "tls://localhost:6380"},
+		{"https://localhost:5000/", "https://localhost:5000"},
+		{"https://registry.test", "https://registry.test:443"},
+		{"https://[::1]", "https://[::1]:443"},
 	} {
 		got, err := Parse(tt.in)
 		if err != nil || got.String() != tt.want {
@@ -66,7 +70,10 @@ func TestParseRejects(t *testing.T) {
 		{"unix://run/docker.sock", "must be absolute"},
 		{"unix://", "must be absolute"},
 		{"unix:///a\x00b", "NUL"},
-		{"https://localhost:5000", "TLS"},
+		{"https://localhost:http", "port must be a number"},
+		{"https://a@localhost", "missing port"},
+		{"https://", "missing port"},
+		{"tls://localhost", "missing port"},
 		{"npipe:////./pipe/docker_engine", "only Windows has named pipes"},
 		{"ssh://host:22", `unknown scheme "ssh"`},
 		{"tcp://localhost", "missing port"},

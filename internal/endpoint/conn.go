@@ -10,8 +10,11 @@ import (
 )
 
 // Dial connects to a. If the queue of a Unix socket is full, Dial waits until
-// there is room or ctx is done.
+// there is room or ctx is done. TLS trusts the system's roots, see DialTLS.
 func Dial(ctx context.Context, a Addr) (net.Conn, error) {
+	if a.TLS() {
+		return DialTLS(ctx, a, nil)
+	}
 	c, err := dial(ctx, a)
 	if err != nil {
 		return nil, fmt.Errorf("dial %s: %w", a, reason(err))
@@ -78,6 +81,9 @@ func IsReset(err error) bool { return errors.Is(err, errReset) }
 
 // control runs f on c's descriptor and reports whether it could.
 func control(c net.Conn, f func(fd uintptr)) bool {
+	if s, ok := c.(*secureConn); ok {
+		c = s.raw.Conn
+	}
 	sc, ok := c.(syscall.Conn)
 	if !ok {
 		return false

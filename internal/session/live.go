@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -19,6 +20,7 @@ import (
 // Live is a daemon that answers what the cassettes of a replay do not.
 type Live struct {
 	Addr endpoint.Addr
+	TLS  *tls.Config // as of Upstream
 	// Append, where it is set, is the path of the one cassette that is played:
 	// what the daemon is asked and answers is added to it as a new session,
 	// masked as it is.
@@ -30,7 +32,7 @@ type Live struct {
 // from here on, where there is no error.
 func PlayOver(l Live, p *replay.Server) (*Session, error) {
 	if l.Append == "" {
-		p.OnMiss = func(ctx context.Context, _ net.Conn) (net.Conn, error) { return endpoint.Dial(ctx, l.Addr) }
+		p.OnMiss = func(ctx context.Context, _ net.Conn) (net.Conn, error) { return endpoint.DialTLS(ctx, l.Addr, l.TLS) }
 		return Play(p), nil
 	}
 	t, err := l.record(p.Cassettes[0].Header, p.Log)
@@ -48,7 +50,7 @@ func PlayOver(l Live, p *replay.Server) (*Session, error) {
 type tap struct {
 	recorder *record.Recorder
 	cassette *cassettes.Writer
-	daemon   endpoint.Addr
+	daemon   Live
 	addr     endpoint.Addr // of the recorder
 	served   chan error
 
@@ -64,7 +66,7 @@ func (l Live) record(played cassettes.Header, log *slog.Logger) (*tap, error) {
 	if _, err := redact.Parse(played.Redaction); err != nil {
 		return nil, fmt.Errorf("%s: wire.redaction: %w", l.Append, err)
 	}
-	t := &tap{daemon: l.Addr, served: make(chan error, 1), clients: make(chan net.Conn, 1), daemons: make(chan net.Conn, 1)}
+	t := &tap{daemon: l, served: make(chan error, 1), clients: make(chan net.Conn, 1), daemons: make(chan net.Conn, 1)}
 	t.recorder = &record.Recorder{
 		Dial:    func(context.Context) (net.Conn, error) { return <-t.daemons, nil },
 		Peer:    func(net.Conn) (pid int, ok bool) { return endpoint.PeerPID(<-t.clients) },
@@ -88,7 +90,7 @@ func (l Live) record(played cassettes.Header, log *slog.Logger) (*tap, error) {
 // dial connects to the daemon, through the recorder, for a client of the
 // replay. A daemon that is not there is not recorded.
 func (t *tap) dial(ctx context.Context, client net.Conn) (net.Conn, error) {
-	daemon, err := endpoint.Dial(ctx, t.daemon)
+	daemon, err := endpoint.DialTLS(ctx, t.daemon.Addr, t.daemon.TLS)
 	if err != nil {
 		return nil, err
 	}

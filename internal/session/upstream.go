@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"crypto/tls"
 	"log/slog"
 	"net"
 	"strings"
@@ -16,6 +17,9 @@ import (
 // place.
 type Upstream struct {
 	Addr endpoint.Addr
+	// TLS has the certificates where Addr asks for TLS; nil trusts the system's
+	// roots.
+	TLS *tls.Config
 	// Cassettes, where there are any, are played instead of dialling Addr.
 	Cassettes []*cassettes.Cassette
 	// Name is what the recording says that it was made from; Addr where it is
@@ -61,7 +65,7 @@ type dialer = func(context.Context) (net.Conn, error)
 // closeUpstream closes that and them.
 func (u Upstream) open(log *slog.Logger) (dial dialer, closeUpstream func(), err error) {
 	if len(u.Cassettes) == 0 {
-		dial = func(ctx context.Context) (net.Conn, error) { return endpoint.Dial(ctx, u.Addr) }
+		dial = func(ctx context.Context) (net.Conn, error) { return endpoint.DialTLS(ctx, u.Addr, u.TLS) }
 		return dial, func() {}, nil
 	}
 	l, err := endpoint.ListenPrivate()

@@ -64,13 +64,13 @@ func (b *Reader) closed(m *wire.Message, at int, base int64) {
 		return
 	}
 	b.list(at, func(_, v int) {
-		t := b.tuple(v, 2, 2, "[eof|close|reset, seq]")
+		t := b.tuple(v, 2, 2, "[eof|cut|close|reset, seq]")
 		if b.Err != nil {
 			return
 		}
 		mark := wire.Mark(b.TextAt(t[0]))
-		if mark != wire.EOF && mark != wire.FullClose && mark != wire.Reset {
-			b.Fail(v, "want eof, close or reset, not %q", mark)
+		if mark != wire.EOF && mark != wire.Cut && mark != wire.FullClose && mark != wire.Reset {
+			b.Fail(v, "want eof, cut, close or reset, not %q", mark)
 		}
 		m.Closed = append(m.Closed, wire.Closed{Mark: mark, Seq: b.IntAt(t[1]) + base})
 	})
@@ -272,8 +272,8 @@ func (b *Reader) turn(at int, base int64) (t wire.Turn) {
 	}
 	switch t.Mark = wire.Mark(mark); {
 	case t.Mark == wire.Unreachable && t.Side == http1.Server:
-	case t.Mark != wire.EOF && t.Mark != wire.FullClose && t.Mark != wire.Reset:
-		b.Fail(at, "want eof, close, reset or server-unreachable, not %q", name)
+	case t.Mark != wire.EOF && t.Mark != wire.Cut && t.Mark != wire.FullClose && t.Mark != wire.Reset:
+		b.Fail(at, "want eof, cut, close, reset or server-unreachable, not %q", name)
 	}
 	if parts[2] != 0 {
 		b.Fail(at, "want no data after a mark")
