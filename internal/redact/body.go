@@ -18,6 +18,7 @@ type Body struct {
 	off   int64  // of the first byte that Append has not returned
 	held  []byte // bytes from there on
 	spans []Span
+	id    identifier // of spans
 
 	// The state of the scanner. Indices count from the beginning of the window
 	// that scan gets; the held bytes stand first in it.
@@ -30,6 +31,7 @@ type Body struct {
 	vague   bool   // it covers strings that can be a secret, and nothing else
 	depth   int    // of objects and arrays under a secret key
 	quote   byte   // closing quote of a quoted piece in garbage, or 0
+	rule    Rule   // that masks the current secret
 	number  numberPart
 	jwt     jwt
 }
@@ -79,6 +81,9 @@ func (b *Body) Append(dst, src []byte) []byte {
 	base, from := len(dst), len(b.held)
 	dst = append(append(dst, b.held...), src...)
 	n := b.scan(dst[base:], from)
+	if b.id.key != nil && b.id.done < len(b.spans) {
+		b.identify(b.held, src, n, false)
+	}
 	b.held = append(b.held[:0], dst[base+n:]...)
 	b.off += int64(n)
 	return dst[:base+n]
@@ -90,6 +95,9 @@ func (b *Body) Flush(dst []byte) []byte {
 	base := len(dst)
 	dst = append(dst, b.held...)
 	b.finish(dst[base:])
+	if b.id.key != nil && b.id.done < len(b.spans) {
+		b.identify(b.held, nil, len(b.held), true)
+	}
 	b.off += int64(len(b.held))
 	b.held = b.held[:0]
 	b.state = inPlain
@@ -108,12 +116,13 @@ func (b *Body) Take() []Span {
 	}
 	taken := b.spans[:n:n]
 	b.spans = append([]Span(nil), b.spans[n:]...)
+	b.id.done = max(b.id.done-n, 0)
 	return taken
 }
 
 // mark notes that [from, to) of the window is masked.
 func (b *Body) mark(from, to int) {
-	b.spans = appendSpan(b.spans, b.off+int64(from), b.off+int64(to))
+	b.spans = appendSpan(b.spans, b.off+int64(from), b.off+int64(to), b.rule)
 }
 
 // mask masks [from, to) of the window w.
@@ -194,8 +203,9 @@ func (b *Body) scanForm(w []byte, i int) int {
 }
 
 func (b *Body) formValue() state {
-	if b.rules.hasQueryKey(b.key) {
-		return inFormSecret
+	b.rule = Rule{kindQuery, b.rules.findQueryKey(b.key)}
+	if b.rule.Name == "" {
+		return inFormValue
 	}
-	return inFormValue
+	return inFormSecret
 }

@@ -250,7 +250,7 @@ func TestBodyHoldsOnlyUnfinishedSecrets(t *testing.T) {
 	if got := b.Append(nil, []byte(`d",`)); string(got) != `****",` {
 		t.Errorf("got %q when it had", got)
 	}
-	if got, want := b.Take(), []Span{{int64(len(`{"status":"Pulling fs layer","progressDetail":{},"id":"6394a0511810"}  {"passwd":"`)), 4}}; !slices.Equal(got, want) {
+	if got, want := b.Take(), []Span{{Off: int64(len(`{"status":"Pulling fs layer","progressDetail":{},"id":"6394a0511810"}  {"passwd":"`)), Len: 4, Rule: Rule{kindJSON, "passwd"}}}; !slices.Equal(got, want) {
 		t.Errorf("spans %v, want %v", got, want)
 	}
 	if got := b.Take(); len(got) != 0 {
@@ -265,7 +265,7 @@ func TestTakeKeepsSpansThatMayGrow(t *testing.T) {
 		t.Errorf("a number that may go on was complete: %v", got)
 	}
 	b.Append(nil, []byte(`3}`))
-	if got, want := b.Take(), []Span{{10, 3}}; !slices.Equal(got, want) {
+	if got, want := b.Take(), []Span{{Off: 10, Len: 3, Rule: Rule{kindJSON, "passwd"}}}; !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 }

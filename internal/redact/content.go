@@ -28,9 +28,10 @@ func (r *Rules) BodyOf(target []byte, c Content) *Body {
 	}
 	secrets := r.defaults && bytes.Contains(path, []byte("/secrets/"))
 	switch {
-	case secrets && bytes.Contains(path, []byte("/libpod/secrets/create")):
+	// The body is the secret, without JSON around it.
+	case secrets && r.payload.has([]byte(rawSecret)) && bytes.Contains(path, []byte("/libpod/secrets/create")):
 		b := newBody(r)
-		b.state = inSecret
+		b.state, b.rule = inSecret, Rule{kindJSON, rawSecret}
 		return b
 	case c.kind == contentOther:
 		return nil
@@ -39,6 +40,10 @@ func (r *Rules) BodyOf(target []byte, c Content) *Body {
 	b.form, b.json, b.payload = c.kind == contentForm, c.kind == contentJSON, secrets
 	return b
 }
+
+// rawSecret is the name under which the payload of a secrets API is masked, also
+// where it is the whole body.
+const rawSecret = "data"
 
 // Content holds the facts in a head about the body after it.
 type Content struct {

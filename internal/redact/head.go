@@ -21,7 +21,7 @@ func (r *Rules) Head(head []byte, spans []Span) []Span {
 		rules: r,
 		head:  head,
 		spans: spans[len(spans):],
-		jwts:  hasJWT(head),
+		jwts:  !r.keepJWT && hasJWT(head),
 	}
 	for i := range m.next {
 		m.next[i] = next(head, 0, urlBytes[i])
@@ -74,6 +74,7 @@ type headMasker struct {
 	head  []byte
 	spans []Span
 	jwts  bool // the head may hold some
+	field Rule // that masks the current field
 
 	next    [len(urlBytes)]int // where each of urlBytes comes next
 	soonest int                // the least of next, or less
@@ -106,7 +107,7 @@ func (m *headMasker) hasURL(from, to int) bool {
 // mask covers [from, to).
 func (m *headMasker) mask(from, to int) {
 	stars(m.head[from:to])
-	m.spans = appendSpan(m.spans, int64(from), int64(to))
+	m.spans = appendSpan(m.spans, int64(from), int64(to), m.field)
 }
 
 // line masks the line [from, to). It reports whether the lines that continue
@@ -127,7 +128,8 @@ func (m *headMasker) line(from, to int, folded, first bool) (secret bool) {
 		name = name[:len(name)-1] // invalid, but many servers accept it
 	}
 	value, to := trim(m.head, from+colon+1, to)
-	if !m.rules.headers.has(name) {
+	m.field = Rule{kindHeader, m.rules.headers.find(name)}
+	if m.field.Name == "" {
 		m.inside(value, to)
 		return false
 	}
@@ -173,17 +175,20 @@ func (m *headMasker) text(from, to int, end func(byte) bool) {
 	var found []Span
 	text := m.head[from:to]
 	if m.hasURL(from, to) {
-		found = append(m.rules.maskQueries(text, end, nil), maskUserinfo(text, nil)...)
+		found = m.rules.maskQueries(text, end, nil)
+		if !m.rules.keepUserinfo {
+			found = append(found, maskUserinfo(text, nil)...)
+		}
 	}
 	if m.jwts {
 		var j jwt
-		found = append(found, j.mask(text, 0, nil)...)
+		found = append(found, j.mask(text, 0, nil, Rule{Kind: kindJWT})...)
 	}
 	if len(found) > 1 {
 		slices.SortFunc(found, func(a, b Span) int { return cmp.Compare(a.Off, b.Off) })
 	}
 	for _, s := range found {
-		m.spans = appendSpan(m.spans, int64(from)+s.Off, int64(from)+s.end())
+		m.spans = appendSpan(m.spans, int64(from)+s.Off, int64(from)+s.end(), s.Rule)
 	}
 }
 

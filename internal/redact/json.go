@@ -82,8 +82,8 @@ func (b *Body) string(w []byte, i int, jwts bool) int {
 	const shortest = len("eyJ.eyJ.A")
 	// A whole string is searched for a JWT only where one is likely. In pieces
 	// it is always searched: a token may straddle them.
-	if whole := b.fresh && i < len(w); !whole || jwts && len(piece) >= shortest {
-		b.spans = b.jwt.mask(piece, b.off+int64(from), b.spans)
+	if whole := b.fresh && i < len(w); !b.rules.keepJWT && (!whole || jwts && len(piece) >= shortest) {
+		b.spans = b.jwt.mask(piece, b.off+int64(from), b.spans, Rule{Kind: kindJWT})
 	}
 	// The name of a key is collected over the pieces.
 	if !b.fresh || i == len(w) {
@@ -140,9 +140,11 @@ func (b *Body) isSecretKey(content []byte) bool {
 		var buf [maxKey + utf8.UTFMax]byte
 		content = unescapeJSON(buf[:0], content)
 	}
-	if !b.rules.keys.has(content) {
+	name := b.rules.keys.find(content)
+	if name == "" {
 		return false
 	}
+	b.rule = Rule{kindJSON, name}
 	b.deep = b.rules.json.has(content)
 	b.vague = !b.deep && b.rules.vague.has(content)
 	return b.deep || b.vague || b.rules.scalar.has(content) || b.payload && b.rules.payload.has(content)

@@ -83,9 +83,9 @@ func (b *Body) heldEnd(w []byte, i int) int {
 	end, _ := closingQuote(w, b.start, b.start)
 	if i == limit || w[i] != ':' {
 		b.maskString(w, b.start, end)
-	} else {
+	} else if !b.rules.keepJWT {
 		b.jwt = jwt{}
-		b.spans = b.jwt.mask(w[b.start:end], b.off+int64(b.start), b.spans)
+		b.spans = b.jwt.mask(w[b.start:end], b.off+int64(b.start), b.spans, Rule{Kind: kindJWT})
 	}
 	b.state = inNested
 	return i
@@ -96,7 +96,7 @@ func (b *Body) heldEnd(w []byte, i int) int {
 func (b *Body) maskString(w []byte, from, to int) {
 	if n, ok := isJWT(w[from:to]); ok {
 		b.jwt = jwt{state: jwtSignature}
-		b.spans = b.jwt.mask(w[from+n:to], b.off+int64(from+n), b.spans)
+		b.spans = b.jwt.mask(w[from+n:to], b.off+int64(from+n), b.spans, b.rule)
 		return
 	}
 	if b.vague && !canBeSecret(w[from:to]) {

@@ -25,8 +25,9 @@ const (
 	jwtSignature
 )
 
-// mask masks b in place, which stands at offset off, and appends the spans.
-func (j *jwt) mask(b []byte, off int64, spans []Span) []Span {
+// mask masks b in place, which stands at offset off, and appends the spans, as of
+// rule.
+func (j *jwt) mask(b []byte, off int64, spans []Span, rule Rule) []Span {
 	for i := 0; i < len(b); {
 		switch j.state {
 		case jwtNone:
@@ -40,7 +41,7 @@ func (j *jwt) mask(b []byte, off int64, spans []Span) []Span {
 				for k := range b[i : i+n] {
 					b[i+k] = 'A'
 				}
-				spans = appendSpan(spans, off+int64(i), off+int64(i+n))
+				spans = appendSpan(spans, off+int64(i), off+int64(i+n), rule)
 			}
 			i += n
 			if i < len(b) {

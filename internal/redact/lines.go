@@ -21,6 +21,7 @@ type Lines struct {
 	state lineState
 	name  [3 * maxKey]byte // of a field or query key, as far as read
 	n     int
+	rule  Rule // that masks the current value
 }
 
 type lineState uint8
@@ -96,11 +97,11 @@ func (l *Lines) fieldName(c byte) {
 	switch {
 	case c == ':':
 		l.state = lineSkip
-		if l.rules.headers.has(l.name[:l.n]) {
+		if l.isSecretField() {
 			l.state = lineValue
 		}
 	// A secret field is recognized even with white space before its colon.
-	case (c == ' ' || c == '\t') && l.rules.headers.has(l.name[:l.n]):
+	case (c == ' ' || c == '\t') && l.isSecretField():
 		l.state = lineColon
 	// A word in upper case and a space look like a request line.
 	case c == ' ' && l.n > 0 && isUpper(l.name[:l.n]):
@@ -110,6 +111,18 @@ func (l *Lines) fieldName(c byte) {
 	default:
 		l.add(c)
 	}
+}
+
+// isSecretField reports whether the name read is that of a secret field.
+func (l *Lines) isSecretField() bool {
+	l.rule = Rule{kindHeader, l.rules.headers.find(l.name[:l.n])}
+	return l.rule.Name != ""
+}
+
+// isSecretKey reports whether the name read is that of a secret query key.
+func (l *Lines) isSecretKey() bool {
+	l.rule = Rule{kindQuery, l.rules.findQueryKey(l.name[:l.n])}
+	return l.rule.Name != ""
 }
 
 // colon reads a byte between a secret field's name and its colon. White space
@@ -129,7 +142,7 @@ func (l *Lines) target(c byte) {
 	case c == '?' || c == '&' || c == '#' || c == ';':
 		l.state, l.n = lineKey, 0
 	case l.state == lineTarget:
-	case c == '=' && l.rules.hasQueryKey(l.name[:l.n]):
+	case c == '=' && l.isSecretKey():
 		l.state = lineSecret
 	case c == '=' || c <= ' ' || l.n == len(l.name):
 		l.state = lineTarget
@@ -148,7 +161,7 @@ func (l *Lines) value(p []byte, i int) {
 		l.state = lineTarget
 	case !isSpace(c):
 		p[i] = '*'
-		l.spans = appendSpan(l.spans, l.off+int64(i), l.off+int64(i)+1)
+		l.spans = appendSpan(l.spans, l.off+int64(i), l.off+int64(i)+1, l.rule)
 	}
 }
 

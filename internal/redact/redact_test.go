@@ -2,6 +2,7 @@ package redact
 
 import (
 	"bytes"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -50,7 +51,8 @@ func checkSpans(t *testing.T, in, got string, spans []Span) {
 func head(r *Rules, in string) (string, []Span) {
 	b := []byte(in)
 	spans := r.Head(b, nil)
-	return string(b), spans
+	testKey.Identify([]byte(in), spans)
+	return string(b), withoutDigests(in, spans)
 }
 
 // body masks in, cut into pieces of the given sizes, again and again.
@@ -59,6 +61,7 @@ func body(r *Rules, target, hd, in string, sizes ...int) (string, []Span) {
 	if b == nil {
 		return in, nil
 	}
+	b.Identify(testKey)
 	var got []byte
 	var spans []Span
 	rest := []byte(in)
@@ -75,7 +78,28 @@ func body(r *Rules, target, hd, in string, sizes ...int) (string, []Span) {
 		}
 	}
 	got = b.Flush(got)
-	return string(got), append(spans, b.Take()...)
+	return string(got), withoutDigests(in, append(spans, b.Take()...))
+}
+
+// testKey makes the Digests of the tests.
+var testKey = func() *Key {
+	k, err := NewKey("000102030405060708090a0b0c0d0e0f")
+	if err != nil {
+		panic(err)
+	}
+	return k
+}()
+
+// withoutDigests checks the Digests of spans of in, and removes them: masked again,
+// a secret has another one.
+func withoutDigests(in string, spans []Span) []Span {
+	for i, s := range spans {
+		if want := testKey.Digest([]byte(in[s.Off:s.end()])); s.Digest != want {
+			panic(fmt.Sprintf("in %q the span %+v has another Digest than its secret, %x", in, s, want))
+		}
+		spans[i].Digest = Digest{}
+	}
+	return spans
 }
 
 const jsonHead = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n"
@@ -130,7 +154,20 @@ func TestRulesCanBeLeftOut(t *testing.T) {
 	if want := "GET /?token=a&sig=* HTTP/1.1\r\nCookie: a=b\r\nX-Token: *\r\n\r\n"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
-	for _, names := range [][]string{{"-json:token"}, {"default", "-json:tokens"}, {"default", "-token"}, {"default", "-default"}} {
+	const urls = "GET / HTTP/1.1\r\nLocation: http://u:p@h/\r\nX-Claims: eyJa.eyJb.cd\r\n\r\n"
+	got, _ = head(rules(t, "default", "-jwt", "-userinfo"), urls)
+	if got != urls {
+		t.Errorf("got %q, want it as it was", got)
+	}
+	const claims = `{"a":"eyJa.eyJb.c","password":{"eyJa.eyJb.c":"eyJa.eyJb.c"}}`
+	got, _ = body(rules(t, "default", "-jwt"), "/", jsonHead, claims)
+	if want := `{"a":"eyJa.eyJb.c","password":{"eyJa.eyJb.c":"eyJa.eyJb.A"}}`; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if got, _ = body(rules(t, "default", "-json:data"), "/libpod/secrets/create", "", "abc"); got != "abc" {
+		t.Errorf("got %q, want it as it was", got)
+	}
+	for _, names := range [][]string{{"jwt"}, {"-json:token"}, {"default", "-json:tokens"}, {"default", "-token"}, {"default", "-default"}} {
 		if r, err := Parse(names); err == nil {
 			t.Errorf("Parse(%q) = %v, want an error", names, r.Names())
 		}
@@ -162,9 +199,9 @@ func TestOwnRules(t *testing.T) {
 // Spans of an earlier section must not be joined with new ones.
 func TestHeadLeavesEarlierSpansAlone(t *testing.T) {
 	r := defaults(t)
-	spans := append(make([]Span, 0, 10), Span{0, 100})
+	spans := append(make([]Span, 0, 10), Span{Off: 0, Len: 100})
 	got := r.Head([]byte("Cookie: a=b\r\n\r\n"), spans)
-	if want := []Span{{0, 100}, {10, 1}}; !slices.Equal(got, want) {
+	if want := []Span{{Off: 0, Len: 100}, {Off: 10, Len: 1, Rule: Rule{kindHeader, "cookie"}}}; !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 }

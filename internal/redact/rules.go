@@ -2,6 +2,7 @@ package redact
 
 import (
 	"fmt"
+	"net/textproto"
 	"slices"
 	"strings"
 )
@@ -18,11 +19,40 @@ type Rules struct {
 	payload  keySet // in bodies that are a secret, see Body
 	keys     keySet // union of json, scalar, vague and payload
 	defaults bool
+
+	keepJWT, keepUserinfo bool // left out
+}
+
+// Rule is the rule that masks a span: one of Parse's, or one of those that every
+// list has, "jwt" and "userinfo", which have no name.
+type Rule struct{ Kind, Name string }
+
+// Kinds of rules.
+const (
+	kindHeader   = "header"
+	kindQuery    = "query"    // forms, too
+	kindJSON     = "json"     // XML, too
+	kindJWT      = "jwt"      // signatures of JWTs anywhere
+	kindUserinfo = "userinfo" // user information in URLs of heads
+)
+
+// String returns the rule as Parse takes it, with the name of a field as it is
+// usually written.
+func (r Rule) String() string {
+	switch r.Kind {
+	case kindJWT, kindUserinfo:
+		return r.Kind
+	case kindHeader:
+		return r.Kind + ":" + textproto.CanonicalMIMEHeaderKey(r.Name)
+	}
+	return r.Kind + ":" + r.Name
 }
 
 // Parse returns the rules with these names: "default", or "header:NAME",
 // "query:KEY" or "json:KEY" for a rule of your own. A name with a "-" before it,
 // such as "-json:token", leaves that rule of the others out, wherever it stands.
+// "-jwt" leaves the signatures of JWTs, "-userinfo" the users and passwords in
+// URLs of heads.
 // Names are compared without regard to case. Parse returns nil rules for an empty
 // list. It copies names.
 func Parse(names []string) (*Rules, error) {
@@ -75,11 +105,11 @@ func (r *Rules) add(name string) error {
 		return err
 	}
 	switch kind {
-	case "header":
+	case kindHeader:
 		r.headers.add(key)
-	case "query":
+	case kindQuery:
 		r.query.add(key)
-	case "json":
+	case kindJSON:
 		r.json.add(key)
 		r.keys.add(key)
 	}
@@ -88,14 +118,22 @@ func (r *Rules) add(name string) error {
 
 // remove leaves a rule out. It is an error where nothing is masked by it.
 func (r *Rules) remove(name string) error {
+	switch name {
+	case kindJWT:
+		r.keepJWT = true
+		return nil
+	case kindUserinfo:
+		r.keepUserinfo = true
+		return nil
+	}
 	kind, key, err := cutRule(name)
 	if err != nil {
 		return err
 	}
 	sets := map[string][]*keySet{
-		"header": {&r.headers},
-		"query":  {&r.query},
-		"json":   {&r.json, &r.scalar, &r.vague, &r.payload, &r.keys},
+		kindHeader: {&r.headers},
+		kindQuery:  {&r.query},
+		kindJSON:   {&r.json, &r.scalar, &r.vague, &r.payload, &r.keys},
 	}[kind]
 	removed := false
 	for _, s := range sets {
@@ -118,9 +156,9 @@ func cutRule(name string) (kind, key string, err error) {
 		return "", "", fmt.Errorf("nothing follows the colon")
 	case len(key) > maxKey:
 		return "", "", fmt.Errorf("the name has %d bytes, more than %d", len(key), maxKey)
-	case kind == "header" && strings.ContainsAny(key, " \t\r\n:"):
+	case kind == kindHeader && strings.ContainsAny(key, " \t\r\n:"):
 		return "", "", fmt.Errorf("%q is not the name of a header field", key)
-	case kind != "header" && kind != "query" && kind != "json":
+	case kind != kindHeader && kind != kindQuery && kind != kindJSON:
 		return "", "", fmt.Errorf("unknown kind %q; use header, query or json", kind)
 	}
 	return kind, key, nil

@@ -8,8 +8,10 @@ import (
 // Span is a masked range, in bytes from the start of the masked section, body
 // or stream.
 type Span struct {
-	Off int64 // of the first masked byte
-	Len int64 // at least 1
+	Off    int64  // of the first masked byte
+	Len    int64  // at least 1
+	Rule   Rule   // that masks it
+	Digest Digest // of the secret: see Key.Identify and Body.Identify
 }
 
 // end returns the offset behind the span.
@@ -17,7 +19,7 @@ func (s Span) end() int64 { return s.Off + s.Len }
 
 // appendSpan appends the range [from, to) and joins it with the last span
 // where they touch. Ranges come in order.
-func appendSpan(spans []Span, from, to int64) []Span {
+func appendSpan(spans []Span, from, to int64, rule Rule) []Span {
 	if to <= from {
 		return spans
 	}
@@ -25,7 +27,7 @@ func appendSpan(spans []Span, from, to int64) []Span {
 		spans[n-1].Len = max(spans[n-1].end(), to) - spans[n-1].Off
 		return spans
 	}
-	return append(spans, Span{from, to - from})
+	return append(spans, Span{Off: from, Len: to - from, Rule: rule})
 }
 
 // ByLine ranges over spans of a head or trailer section, in order, with the
@@ -38,7 +40,8 @@ func ByLine(section []byte, spans []Span) iter.Seq2[int, Span] {
 			before := section[begin:s.Off]
 			line += bytes.Count(before, []byte{'\n'})
 			begin += int64(bytes.LastIndexByte(before, '\n') + 1)
-			if !yield(line, Span{s.Off - begin, s.Len}) {
+			s.Off -= begin
+			if !yield(line, s) {
 				return
 			}
 		}

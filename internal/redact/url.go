@@ -19,7 +19,8 @@ func (r *Rules) maskQueries(text []byte, end func(byte) bool, spans []Span) []Sp
 			continue
 		}
 		key := queryKey(text[pos:])
-		if !r.hasQueryKey(key) {
+		name := r.findQueryKey(key)
+		if name == "" {
 			continue
 		}
 		pos += len(key) + 1
@@ -28,7 +29,7 @@ func (r *Rules) maskQueries(text []byte, end func(byte) bool, spans []Span) []Sp
 			pos++
 		}
 		stars(text[from:pos])
-		spans = appendSpan(spans, int64(from), int64(pos))
+		spans = appendSpan(spans, int64(from), int64(pos), Rule{kindQuery, name})
 	}
 	return spans
 }
@@ -47,14 +48,14 @@ func queryKey(b []byte) []byte {
 	return nil
 }
 
-// hasQueryKey reports whether a key, which may have percent-encoding, is
-// secret.
-func (r *Rules) hasQueryKey(key []byte) bool {
+// findQueryKey returns the name of a secret key, which may have
+// percent-encoding, or "" for a key that is not secret.
+func (r *Rules) findQueryKey(key []byte) string {
 	if bytes.IndexByte(key, '%') < 0 {
-		return r.query.has(key)
+		return r.query.find(key)
 	}
 	var buf [3 * maxKey]byte
-	return r.query.has(unescapePercent(buf[:0], key))
+	return r.query.find(unescapePercent(buf[:0], key))
 }
 
 // unescapePercent appends b to dst with every %XX decoded.
@@ -104,7 +105,7 @@ func maskUserinfo(text []byte, spans []Span) []Span {
 		pos += n
 		n = userinfoLen(text[pos:])
 		stars(text[pos : pos+n])
-		spans = appendSpan(spans, int64(pos), int64(pos+n))
+		spans = appendSpan(spans, int64(pos), int64(pos+n), Rule{Kind: kindUserinfo})
 		pos += n
 	}
 }
