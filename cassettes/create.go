@@ -34,7 +34,7 @@ func create(path string, h *Header, o Options) (_ *Writer, err error) {
 	if real, err := filepath.EvalSymlinks(path); err == nil {
 		path = real // a link stays one
 	}
-	w := &Writer{path: path, base: filepath.Base(path), rules: slices.Clone(h.Redaction)}
+	w := &Writer{path: path, base: filepath.Base(path), rules: slices.Clone(h.Redaction), salt: h.Salt}
 	w.at, w.bodies = w.base, bodiesFolder(w.base)
 	if w.root, err = os.OpenRoot(filepath.Dir(path)); err != nil {
 		return nil, err
@@ -203,6 +203,9 @@ func (w *Writer) reopen(h *Header) (err error) {
 	if err := c.appendable(h); err != nil {
 		return err
 	}
+	if err := w.takeTags(c); err != nil {
+		return err
+	}
 	w.torn = c.Torn
 	w.start, w.end = c.start, c.size
 	for i := range c.places {
@@ -213,6 +216,23 @@ func (w *Writer) reopen(h *Header) (err error) {
 	}
 	w.file = f
 	return f.Truncate(w.end)
+}
+
+// takeTags takes over the salt and the tags of the cassette that is appended to.
+func (w *Writer) takeTags(c *Cassette) error {
+	if w.salt = c.Header.Salt; w.salt == "" {
+		return nil
+	}
+	for i := range c.Len() {
+		it, err := c.Interaction(i)
+		if err != nil {
+			return err
+		}
+		for tag := range it.Tags() {
+			w.tags.Add(tag)
+		}
+	}
+	return nil
 }
 
 // appendable reports why a session with header h does not go into c.

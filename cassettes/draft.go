@@ -82,7 +82,7 @@ func (d *Draft) errorf(err error) error {
 // begin opens the writer: of a file that has another name until it is whole.
 func (d *Draft) begin(h *Header, overwrite bool) error {
 	base := filepath.Base(d.path)
-	w := &Writer{path: d.path, base: base, at: "." + base + ".edit", bodies: bodiesFolder(base), rules: slices.Clone(h.Redaction)}
+	w := &Writer{path: d.path, base: base, at: "." + base + ".edit", bodies: bodiesFolder(base), rules: slices.Clone(h.Redaction), salt: h.Salt}
 	w.made = make(map[string]bool)
 	var err error
 	if w.root, err = os.OpenRoot(filepath.Dir(d.path)); err != nil {

@@ -1,9 +1,13 @@
 package cassettes
 
 import (
+	"io"
+	"os"
+	"regexp"
 	"slices"
 	"time"
 
+	"github.com/wiretape/wiretape/internal/redact"
 	"github.com/wiretape/wiretape/internal/yamltext"
 )
 
@@ -15,6 +19,7 @@ type Header struct {
 	API       API
 	Source    string   // SourceRecorded, SourceTranscribed or SourceImported
 	Redaction []string // names of the rules in force while recording
+	Salt      string   // of the tags that tell masked secrets apart, see NewSalt; "": none are made
 	Match     *Match   // nil: defaults
 }
 
@@ -64,6 +69,9 @@ func appendHeader(dst []byte, h *Header) []byte {
 	dst = appendText(append(dst, "  source: "...), h.Source)
 	dst = appendTexts(append(dst, "\n  redaction: "...), h.Redaction)
 	dst = append(dst, '\n')
+	if h.Salt != "" {
+		dst = append(appendText(append(dst, "  salt: "...), h.Salt), '\n')
+	}
 	if h.Match != nil {
 		dst = appendMatch(dst, h.Match)
 	}
@@ -119,6 +127,29 @@ func appendTexts(dst []byte, list []string) []byte {
 	}
 	return append(dst, ']')
 }
+
+// NewSalt returns a random salt for the Header of a new cassette: 16 bytes in hex.
+func NewSalt() string { return redact.NewSalt() }
+
+// SaltOf returns the salt of the cassette at path, or "" where none is found. A
+// recording that takes its place keeps it, so that secrets keep their tags: each
+// further salt would give away more of them.
+func SaltOf(path string) string {
+	f, err := os.Open(path)
+	if err != nil {
+		return ""
+	}
+	defer f.Close()
+	start := make([]byte, 64<<10)
+	n, _ := io.ReadFull(f, start) // a shorter file is no matter
+	if m := saltLine.FindSubmatch(start[:n]); m != nil {
+		return string(m[1])
+	}
+	return ""
+}
+
+// saltLine matches the line of a header with the salt, and what stands before it.
+var saltLine = regexp.MustCompile(`^---\nversion: 2\nwire:\n(?:  .*\n)*?  salt: "?([0-9a-f]{32})"?\n`)
 
 // sameRules reports whether both headers were recorded under the same rules.
 func sameRules(a, b *Header) bool {

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/wiretape/wiretape/cassettes/internal/decode"
+	"github.com/wiretape/wiretape/internal/redact"
 	"github.com/wiretape/wiretape/internal/yamltext"
 )
 
@@ -85,6 +86,8 @@ func (b *headerReader) header(at int) (h Header) {
 			h.Source = b.source(v)
 		case "redaction":
 			h.Redaction = b.TextsAt(v)
+		case "salt":
+			h.Salt = b.salt(v)
 		case "match":
 			h.Match = b.match(v)
 		default:
@@ -109,6 +112,14 @@ func (b *headerReader) source(at int) string {
 	case SourceRecorded, SourceTranscribed, SourceImported:
 	default:
 		b.Fail(at, "want recorded, transcribed or imported as source, not %q", s)
+	}
+	return s
+}
+
+func (b *headerReader) salt(at int) string {
+	s := b.TextAt(at)
+	if _, err := redact.NewKey(s); err != nil {
+		b.Fail(at, "%v", err)
 	}
 	return s
 }

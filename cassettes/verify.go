@@ -35,7 +35,13 @@ func (c *Cassette) verifyItem(i int, rules *redact.Rules) []*FormatError {
 	if b.Err != nil {
 		return []*FormatError{c.formatError(i, b.Err)}
 	}
-	return verify.Interaction(b, it, at, rules)
+	errs := verify.Interaction(b, it, at, rules)
+	for tag := range it.Tags() {
+		if c.Header.Salt == "" {
+			return append(errs, c.errorf(c.places[i].Line, "interaction %d: redacted lists the tag %q, and the header has no wire.salt that it was made with", it.ID, tag))
+		}
+	}
+	return errs
 }
 
 // formatError makes any error one of item i.

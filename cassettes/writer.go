@@ -10,6 +10,7 @@ import (
 	"github.com/wiretape/wiretape/cassettes/internal/encode"
 	"github.com/wiretape/wiretape/cassettes/internal/extents"
 	"github.com/wiretape/wiretape/cassettes/internal/filelock"
+	"github.com/wiretape/wiretape/internal/redact"
 )
 
 // Options say how a cassette is written.
@@ -30,6 +31,8 @@ type Writer struct {
 	session int
 	torn    *FormatError
 	rules   []string // names of the redaction rules in the header
+	salt    string   // of the header
+	tags    redact.Tags
 
 	// writing is held while bytes go to the file, mu for everything else;
 	// writing is taken first. So Append does not wait for a disk that is busy
@@ -63,6 +66,13 @@ func (w *Writer) Session() int { return w.session }
 
 // Redaction returns the names of the redaction rules in the cassette's header.
 func (w *Writer) Redaction() []string { return w.rules }
+
+// Salt returns the salt in the cassette's header, "" where there is none.
+func (w *Writer) Salt() string { return w.salt }
+
+// Tag returns the tag of the secret with digest d, as an item to be added lists
+// it. The digest is made with Salt. Calls come one after the other.
+func (w *Writer) Tag(d [16]byte) string { return w.tags.Tag(d) }
 
 // Torn says where an unfinished last item was, as a killed recorder leaves it,
 // which was cut off before anything was appended. It is nil where there was

@@ -1,6 +1,9 @@
 package wire
 
-import "time"
+import (
+	"iter"
+	"time"
+)
 
 // Interaction is an exchange, a stream, or both: it has a Request, or Turns, or
 // both. Seqs, the numbers of reads, count from the beginning of its session.
@@ -81,6 +84,31 @@ type Message struct {
 	Redacted []Redaction // masked ranges, in order
 }
 
+// Tags returns the tags of the masked secrets in order: those of the request, of
+// the response and of the turns. A secret that occurs more than once has the same
+// tag each time.
+func (it *Interaction) Tags() iter.Seq[string] {
+	return func(yield func(string) bool) {
+		var lists [3][]Redaction
+		if it.Request != nil {
+			lists[0] = it.Request.Redacted
+		}
+		if it.Response != nil {
+			lists[1] = it.Response.Redacted
+		}
+		if it.Turns != nil {
+			lists[2] = it.Turns.Redacted
+		}
+		for _, list := range lists {
+			for _, r := range list {
+				if r.Tag != "" && !yield(r.Tag) {
+					return
+				}
+			}
+		}
+	}
+}
+
 // Interim is a 1xx response.
 type Interim struct {
 	Seq  int64  // read that held its first byte
@@ -106,11 +134,14 @@ type Split struct {
 
 // Redaction is a masked range: Where is "head", "body", "trailer" or "turn".
 // Index is the line of a head or trailer, or the turn, and 0 for a body. Off is
-// in bytes from the start of that line, turn or body.
+// in bytes from the start of that line, turn or body. Tag tells the secret from
+// others in the cassette; it is empty where there is none. It is the beginning of
+// a digest of the secret, in hex digits.
 type Redaction struct {
 	Where    string // part of the message or stream
 	Index    int    // from 0
 	Off, Len int64  // in bytes
+	Tag      string // of the secret
 }
 
 // Frame is a piece of a body with its own boundary: a chunk, or, without chunked

@@ -7,6 +7,7 @@ import (
 
 	"github.com/wiretape/wiretape/cassettes/internal/columns"
 	"github.com/wiretape/wiretape/internal/http1"
+	"github.com/wiretape/wiretape/internal/redact"
 	"github.com/wiretape/wiretape/wire"
 )
 
@@ -95,13 +96,26 @@ func (b *Reader) splits(m *wire.Message, at int, base int64) {
 
 func (b *Reader) redacted(at int) (spans []wire.Redaction) {
 	b.list(at, func(_, v int) {
-		t := b.tuple(v, 4, 4, "[head|body|trailer|turn, line or turn, offset, length]")
+		t := b.tuple(v, 4, 5, "[head|body|trailer|turn, line or turn, offset, length], and perhaps a tag")
 		if b.Err != nil {
 			return
 		}
-		spans = append(spans, wire.Redaction{Where: b.TextAt(t[0]), Index: b.CountAt(t[1]), Off: b.size(t[2]), Len: b.size(t[3])})
+		r := wire.Redaction{Where: b.TextAt(t[0]), Index: b.CountAt(t[1]), Off: b.size(t[2]), Len: b.size(t[3])}
+		if t[4] != 0 {
+			r.Tag = b.tag(t[4])
+		}
+		spans = append(spans, r)
 	})
 	return spans
+}
+
+// tag returns the tag of a secret.
+func (b *Reader) tag(at int) string {
+	s := b.TextAt(at)
+	if b.Err == nil && !redact.ValidTag(s) {
+		b.Fail(at, "want hex digits in lower case as the tag of a secret, not %q", s)
+	}
+	return s
 }
 
 // interim fills in the 1xx responses.

@@ -236,8 +236,8 @@ func (b *Values) list(at int, f func(i, v int)) {
 
 // tuple returns the elements of the list at, which has from min to max of
 // them.
-func (b *Values) tuple(at, min, max int, want string) [4]int {
-	var t [4]int
+func (b *Values) tuple(at, min, max int, want string) [5]int {
+	var t [5]int
 	if n := b.Len(at); b.Kind(at) != yamltext.Sequence || n < min || n > max {
 		b.Fail(at, "want %s", want)
 		return t

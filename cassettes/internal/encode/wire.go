@@ -290,7 +290,11 @@ func (e *Encoder) redacted(indent int, spans []wire.Redaction) {
 		e.Buf = append(append(append(e.Buf, '['), r.Where...), ", "...)
 		e.Buf = append(strconv.AppendInt(e.Buf, int64(r.Index), 10), ", "...)
 		e.Buf = append(strconv.AppendInt(e.Buf, r.Off, 10), ", "...)
-		e.Buf = append(strconv.AppendInt(e.Buf, r.Len, 10), ']')
+		e.Buf = strconv.AppendInt(e.Buf, r.Len, 10)
+		if r.Tag != "" {
+			e.Buf = append(append(append(e.Buf, `, "`...), r.Tag...), '"')
+		}
+		e.Buf = append(e.Buf, ']')
 	}
 	e.done()
 }

@@ -236,7 +236,7 @@ func (v *verifier) spanAt(at, block, i int, each bool) int {
 }
 
 // joined returns the spans with neighbours made one: where a secret crossed a
-// read, it is listed in two.
+// read, it is listed in two. Tags are left out: masks do not show them.
 func joined(list []wire.Redaction) []wire.Redaction {
 	var out []wire.Redaction
 	for _, r := range list {
@@ -244,6 +244,7 @@ func joined(list []wire.Redaction) []wire.Redaction {
 			out[n-1].Len += r.Len
 			continue
 		}
+		r.Tag = ""
 		out = append(out, r)
 	}
 	return out
@@ -300,7 +301,8 @@ func pastEOF(err error) error {
 }
 
 // Relist sets m.Redacted to the ranges of m, a message of it, that rules mask.
-// It changes nothing if these are listed there already.
+// It changes nothing if these are listed there already. A secret that was neither
+// moved nor changed keeps its tag.
 func Relist(rules *redact.Rules, it *wire.Interaction, m *wire.Message) error {
 	again := masking{rules: rules, it: it}
 	spans, err := again.message(m)
@@ -308,8 +310,17 @@ func Relist(rules *redact.Rules, it *wire.Interaction, m *wire.Message) error {
 		return err
 	}
 	spans = spans[:min(len(spans), maxListed)]
-	if !slices.Equal(joined(m.Redacted), spans) {
-		m.Redacted = spans
+	if slices.Equal(joined(m.Redacted), spans) {
+		return nil
 	}
+	for i, s := range spans {
+		for _, r := range m.Redacted {
+			tag := r.Tag
+			if r.Tag = ""; r == s {
+				spans[i].Tag = tag
+			}
+		}
+	}
+	m.Redacted = spans
 	return nil
 }
