@@ -112,6 +112,7 @@ type headMemo struct {
 	variant  int // of the head; 0: none
 	head     []byte
 	redacted []cassettes.Redaction
+	rules    []redact.Rule  // of the spans, those beyond the list included
 	content  redact.Content // where there is a body
 }
 
@@ -122,18 +123,33 @@ func (m *message) masked(h *http1.MessageHead) {
 	if known.variant == h.Variant {
 		m.Head = append(m.Head[:0], known.head...)
 		m.Redacted = append(m.Redacted[:0], known.redacted...)
+		m.count(known.rules)
 	} else {
 		m.Head = append(m.Head[:0], h.Raw...)
-		m.redacted("head", m.Head)
+		m.redacted("head", h.Raw, m.Head)
 		known.variant = h.Variant
 		known.head = append(known.head[:0], m.Head...)
 		known.redacted = append(known.redacted[:0], m.Redacted...)
+		known.rules = known.rules[:0]
+		for _, s := range m.x.c.spans {
+			known.rules = append(known.rules, s.Rule)
+		}
 		if hasBody {
 			known.content = redact.ContentOf(h.Raw)
 		}
 	}
 	if hasBody {
 		m.mask = m.x.c.r.rules.BodyOf(m.x.target, known.content)
+	}
+	if m.mask != nil {
+		m.mask.Identify(m.x.c.r.key)
+	}
+}
+
+// count counts the secrets of a head that was masked before.
+func (m *message) count(rules []redact.Rule) {
+	for _, rule := range rules {
+		m.x.c.r.masked.add(rule, m.x.item.ID)
 	}
 }
 
@@ -143,22 +159,32 @@ func (m *message) interim(h *http1.MessageHead, ps []piece) {
 		m.Seq = ps[0].seq // until the head comes
 	}
 	head := bytes.Clone(h.Raw)
-	m.x.c.r.rules.Head(head, nil)
+	spans := m.x.c.r.rules.Head(head, nil)
+	if m.x.keep {
+		for _, s := range spans {
+			m.x.c.r.masked.add(s.Rule, m.x.item.ID)
+		}
+	}
 	m.Interim = append(m.Interim, cassettes.Interim{Seq: ps[0].seq, Head: head})
 }
 
-// redacted masks a head or trailer section and lists the spans by line.
-func (m *message) redacted(where string, section []byte) {
+// redacted masks a head or trailer section, a copy of raw, and lists the spans by
+// line.
+func (m *message) redacted(where string, raw, section []byte) {
 	c := m.x.c
 	c.spans = c.r.rules.Head(section, c.spans[:0])
+	c.r.key.Identify(raw, c.spans)
 	for line, s := range redact.ByLine(section, c.spans) {
-		m.list(cassettes.Redaction{Where: where, Index: line, Off: s.Off, Len: s.Len})
+		m.list(where, line, s)
 	}
 }
 
-func (m *message) list(r cassettes.Redaction) {
+// list counts and lists a masked span.
+func (m *message) list(where string, index int, s redact.Span) {
+	r := m.x.c.r
+	r.masked.add(s.Rule, m.x.item.ID)
 	if len(m.Redacted) < maxRedactions {
-		m.Redacted = append(m.Redacted, r)
+		m.Redacted = append(m.Redacted, cassettes.Redaction{Where: where, Index: index, Off: s.Off, Len: s.Len, Tag: r.tag(s)})
 	}
 }
 
@@ -247,7 +273,7 @@ func (m *message) data(rd read, p []byte) error {
 // writeBody adds masked bytes to the body. The mask lists the secrets in them.
 func (m *message) writeBody(p []byte) error {
 	for _, s := range m.mask.Take() {
-		m.list(cassettes.Redaction{Where: "body", Off: s.Off, Len: s.Len})
+		m.list("body", 0, s)
 	}
 	_, err := m.body.Write(p)
 	return err
@@ -272,7 +298,7 @@ func (m *message) frame(rd read, n int) error {
 // trailer sets the trailer section, or the part of it that came.
 func (m *message) trailer(section []byte) {
 	m.Trailer = append([]byte{}, section...)
-	m.redacted("trailer", m.Trailer)
+	m.redacted("trailer", section, m.Trailer)
 }
 
 // mark adds a close of the sender.

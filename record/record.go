@@ -72,6 +72,9 @@ type Recorder struct {
 	Protocol Protocol
 	// NoTimes leaves out all times.
 	NoTimes bool
+	// NoTags leaves out the tags that tell masked secrets apart. They are also
+	// left out where the cassette's header has no salt.
+	NoTags bool
 	// Log receives warnings, errors and debug messages; nil discards them.
 	Log *slog.Logger
 
@@ -86,6 +89,7 @@ type Recorder struct {
 
 	once  sync.Once
 	rules *redact.Rules // the rules of Cassette; nil masks nothing
+	key   *redact.Key   // makes the digests of secrets for their tags; nil: none
 	err   error         // why nothing can be recorded
 	start time.Time     // when the recording began
 	reads readLog
@@ -97,6 +101,7 @@ type Recorder struct {
 	full       bool        // the buffer of Cassette is to be flushed
 
 	items, unreachable atomic.Int64
+	masked             tally
 	failed             atomic.Pointer[failure]
 
 	life    endpoint.Lifecycle[*conn]
@@ -121,6 +126,8 @@ type Stats struct {
 	// Unreachable counts connections for which there was no upstream.
 	Unreachable int
 	Bytes       [2]int64 // by side
+	// Masked says what was masked, rule by rule, in the order of the first places.
+	Masked []Masked
 	// Err is the disk error that ended the recording, if one did; traffic
 	// goes on.
 	Err error
@@ -128,7 +135,7 @@ type Stats struct {
 
 func (r *Recorder) init() {
 	r.once.Do(func() {
-		r.rules, r.err = rulesOf(r.Cassette)
+		r.initMasks()
 		r.start = time.Now()
 		if r.InlineMax == 0 {
 			r.InlineMax = DefaultInlineMax
@@ -232,6 +239,7 @@ func (r *Recorder) Stats() Stats {
 		Items:       int(r.items.Load()),
 		Unreachable: int(r.unreachable.Load()),
 		Bytes:       r.reads.total(),
+		Masked:      r.masked.list(),
 	}
 	if f := r.failed.Load(); f != nil {
 		s.Err = f.err

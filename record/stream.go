@@ -29,6 +29,9 @@ type stream struct {
 	size     [2]int64 // bytes of each side so far
 	begin    [2]int64 // of them before the side's last turn
 	redacted []cassettes.Redaction
+	masked   [2]int64 // where each side's last span ended
+	tally    *tally
+	id       int // of the interaction
 }
 
 // newStream returns the stream of x. Seqs in its file count from base, and the wait
@@ -39,6 +42,8 @@ func (x *exchange) newStream(base int64, since time.Duration) *stream {
 		sink:  r.Cassette.NewTurns(x.item.ID, base, r.InlineMax),
 		timed: x.item.Timed,
 		at:    since,
+		tally: &r.masked,
+		id:    x.item.ID,
 	}
 	for side := range s.masks {
 		s.masks[side] = r.rules.Lines()
@@ -92,6 +97,10 @@ func (s *stream) add(side http1.Side, rd read, p []byte) error {
 // note lists masked spans of the last turn.
 func (s *stream) note(side http1.Side, spans []redact.Span) {
 	for _, sp := range spans {
+		if sp.Off != s.masked[side] || sp.Off == 0 { // else a secret goes on
+			s.tally.add(sp.Rule, s.id)
+		}
+		s.masked[side] = sp.Off + sp.Len
 		if len(s.redacted) < maxRedactions {
 			s.redacted = append(s.redacted, cassettes.Redaction{
 				Where: "turn", Index: s.turns - 1, Off: sp.Off - s.begin[side], Len: sp.Len,
