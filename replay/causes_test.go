@@ -49,8 +49,8 @@ func TestFramesWaitForOtherClients(t *testing.T) {
 	}
 }
 
-// TestCloseWaitsForOtherClients checks that the close that ends an answer comes
-// after what it followed from, and waits for what it followed from alone.
+// TestCloseWaitsForOtherClients checks that the close that ends an answer waits
+// for its causes on other connections, and for nothing else.
 func TestCloseWaitsForOtherClients(t *testing.T) {
 	const head = "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"
 	logs := closed(item(t, in(1, logsOf("a")), []read{{2, head}, {3, "x"}}), 30, time.Second, cassettes.EOF)
@@ -77,8 +77,8 @@ func TestOrderNone(t *testing.T) {
 	expect(t, c, streamingHead+"2\r\n37\r\n0\r\n\r\n")
 }
 
-// TestWatcherWaitsForAll checks that events come after what they tell of, and
-// that a second look at played logs waits for nothing.
+// TestWatcherWaitsForAll checks that events come after the requests that caused
+// them, and that a second look at played logs waits for nothing.
 func TestWatcherWaitsForAll(t *testing.T) {
 	p := play(t, "unix",
 		item(t, in(1, get("/events")), []read{{2, streamingHead}, {6, "5\r\nstart\r\n"}, {11, "3\r\ndie\r\n"}}),
@@ -106,7 +106,7 @@ func TestWatcherWaitsForAll(t *testing.T) {
 	expect(t, events, "3\r\ndie\r\n")
 }
 
-// TestStreamOutputWaitsForStart is docker run: what a container prints, on the
+// TestStreamOutputWaitsForStart is docker run: a container's output, on the
 // connection that was attached before, comes after its start.
 func TestStreamOutputWaitsForStart(t *testing.T) {
 	attached := plain(t, strings.Replace(attach, "/1/", "/a/", 1), upgraded)

@@ -9,7 +9,7 @@ import (
 // conn is a client's connection. A request passes through its parts in this
 // order:
 //
-//	reader   reads and parses what the client sends, on the connection's goroutine
+//	reader   reads and parses the client's bytes, on the connection's goroutine
 //	matcher  claims the interaction that answers a request, and makes its plan
 //	queue    answers in order, on a second goroutine where an answer takes time
 //	socket   writes

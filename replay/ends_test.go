@@ -11,7 +11,7 @@ func TestCloseThatWasNotObeyed(t *testing.T) {
 	const answer = "HTTP/1.1 204 No Content\r\n\r\n"
 	for _, tt := range []struct {
 		name, recorded string
-		conn           int // of what was recorded next
+		conn           int // of the interaction that was recorded next
 		end            string
 	}{
 		{"asked and went on", closing, 1, open},

@@ -12,8 +12,8 @@ import (
 	"github.com/wiretape/wiretape/internal/endpoint"
 )
 
-// TestEveryEnd leaves 1,000 connections in every way and looks for what is left
-// of them: goleak looks for goroutines when all tests have ended.
+// TestEveryEnd leaves 1,000 connections in every way and looks for leaks: goleak
+// looks for goroutines when all tests have ended.
 func TestEveryEnd(t *testing.T) {
 	for _, network := range []string{"unix", "tcp"} {
 		t.Run(network, func(t *testing.T) { testEveryEnd(t, network) })

@@ -43,7 +43,7 @@ func Example() {
 	// Output: [{[localhost:5000/hello:1]}]
 }
 
-// A report says what was missed, what came near, and what would help.
+// A report lists the misses, with the nearest recordings and the remedies.
 func ExampleServer_Report() {
 	c, err := cassettes.Open(library.FS, "docker/v1.41/images.yaml")
 	if err != nil {

@@ -51,7 +51,7 @@ type exchange struct {
 	live    recorded.Point // how far the client has come
 }
 
-// requestInfo is how a client asked, beyond what it asked for.
+// requestInfo holds the facts about a request that no rule compares.
 type requestInfo struct {
 	repeatable bool // GET or HEAD: it changes nothing, and may be answered again
 	headOnly   bool // HEAD: its response is a head alone
@@ -78,7 +78,7 @@ func (x *exchange) isCommon() bool {
 	return x.repeatable && !x.oldClient && x.interims == 0 && x.key == ""
 }
 
-// planOptions returns what the plan of x depends on, beside its interaction.
+// planOptions returns the options of x's plan.
 func (x *exchange) planOptions(s *Server) plan.Options {
 	return plan.Options{Splitter: s.Reframe.splitter, OldClient: x.oldClient, Interims: x.interims, WebSocketKey: x.key}
 }

@@ -17,7 +17,7 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files")
 
-// call is a request of a client script, and what a session's engine answered.
+// call is a request of a client script, and the answer of a session's engine.
 type call struct{ method, target, body, answer string }
 
 func (c call) bytes() string {
@@ -28,7 +28,7 @@ func (c call) bytes() string {
 	return fmt.Sprintf("%s /v1.41%s HTTP/1.1\r\nHost: docker\r\n%s\r\n%s", c.method, c.target, fields, c.body)
 }
 
-// session opens what was recorded of a client script and an engine, see
+// session opens the recording of a client script and an engine, see
 // testdata/session.sh, and returns the script.
 func session(t *testing.T) (*cassettes.Cassette, []call) {
 	t.Helper()
@@ -92,9 +92,8 @@ var mutations = []struct {
 // byContent is how sessions are matched here: with their bodies.
 var byContent = cassettes.Match{By: []string{"method", "path", "query", "content"}}
 
-// TestExplanations holds what is said of each mutation to a golden file. The
-// first lines are what people read: the nearest request, what differs, what to
-// do.
+// TestExplanations holds the explanation of each mutation to a golden file.
+// People read the first lines: the nearest request, the differences, the remedy.
 func TestExplanations(t *testing.T) {
 	c, _ := session(t)
 	for _, m := range mutations {

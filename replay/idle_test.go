@@ -10,8 +10,8 @@ import (
 	"github.com/wiretape/wiretape/cassettes"
 )
 
-// TestStrays checks that the streams of a client that does not do what the
-// recorded one did end when they stand still, and that those of others do not.
+// TestStrays checks that the idle streams of a client that departs from the
+// recording end, and that those of other clients do not.
 func TestStrays(t *testing.T) {
 	ask := func(text string) func(*testing.T, *player, net.Conn) {
 		return func(t *testing.T, p *player, _ net.Conn) {

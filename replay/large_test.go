@@ -17,7 +17,7 @@ import (
 	"github.com/wiretape/wiretape/internal/http1"
 )
 
-// large says what a large response is like.
+// large describes a large response.
 type large struct {
 	size, chunk int64 // chunk 0: framed by length
 	perRead     int   // chunks that came in one read

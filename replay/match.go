@@ -46,7 +46,7 @@ func (m *matcher) head(x *exchange, h *http1.MessageHead) {
 	}
 }
 
-// describe keeps of a request what a miss is explained with.
+// describe keeps the parts of a request that explain a miss.
 func (m *matcher) describe(x *exchange, h *http1.MessageHead) {
 	line := fmt.Appendf(nil, "%s %s HTTP/1.1\r\n\r\n", h.Method, h.Target)
 	m.srv.index.Rule.Masks().Head(line, nil)
@@ -82,7 +82,7 @@ func (m *matcher) missByHead(x *exchange, h *http1.MessageHead) {
 }
 
 // choose chooses the answer to a request by the body that has come. Where there
-// is none it is a miss, unless the request was cut: nobody knows what was to come.
+// is none it is a miss, unless the request was cut: nobody knows its missing part.
 func (m *matcher) choose(x *exchange, cut bool) {
 	d := x.digest
 	body := d.Content()

@@ -79,8 +79,8 @@ func TestMatching(t *testing.T) {
 	}
 }
 
-// TestMaskedRequestsMatch checks that what was masked in the recording matches
-// a live secret of another length.
+// TestMaskedRequestsMatch checks that a masked secret in the recording matches a
+// live secret of another length.
 func TestMaskedRequestsMatch(t *testing.T) {
 	h := cassettes.Header{Redaction: []string{"default", "query:sig", "json:pin"}}
 	jsonPost := func(body string) string {

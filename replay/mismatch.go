@@ -64,8 +64,8 @@ func openingName(x *index.Index, o *index.Opening) string {
 	return name
 }
 
-// explainRaw says what came nearest to a connection that is no HTTP and begins
-// with sent.
+// explainRaw names the recorded connections nearest to one that is no HTTP and
+// begins with sent.
 func explainRaw(x *index.Index, request string, sent []byte) string {
 	var b strings.Builder
 	b.WriteString("wiretape: no recorded connection answers " + request)

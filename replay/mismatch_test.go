@@ -10,9 +10,8 @@ import (
 	"github.com/wiretape/wiretape/cassettes"
 )
 
-// TestStreamExplanations holds what is said of clients that say something else
-// than was recorded, where the connection has left HTTP or never was HTTP, to
-// golden files.
+// TestStreamExplanations holds the explanations of mismatches in streams, where
+// the connection has left HTTP or never was HTTP, to golden files.
 func TestStreamExplanations(t *testing.T) {
 	shell := func() *cassettes.Interaction {
 		return upgrade(t, says(server, "$ "), says(client, "cat notes.txt\n"), says(server, "buy milk\n$ "),
@@ -41,10 +40,10 @@ func TestStreamExplanations(t *testing.T) {
 	for _, tt := range []struct {
 		name  string
 		items []*cassettes.Interaction
-		// talk is what the client says and is told, by turns; "-" closes the
+		// talk holds the client's and the server's bytes, by turns; "-" closes the
 		// connection, and opens another if something follows.
 		talk []string
-		then string // what the client is told in the end, with the hint followed
+		then string // the last bytes that the client gets, with the hint followed
 	}{
 		{"stream-same-length", []*cassettes.Interaction{shell()}, []string{attach, prompt, "cat notes.txt\n", "buy milk\n$ ", "ls notes.txt\n"}, "$ "},
 		{"stream-longer", []*cassettes.Interaction{shell()}, []string{attach, prompt, "cat notebook.txt\n"}, ""},

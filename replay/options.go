@@ -9,7 +9,7 @@ import (
 	"github.com/wiretape/wiretape/internal/enum"
 )
 
-// Order says what a write waits for.
+// Order names the causes that a write waits for.
 type Order int
 
 // Orders.

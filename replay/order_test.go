@@ -104,7 +104,7 @@ func (l *notingListener) Accept() (net.Conn, error) {
 	}}, nil
 }
 
-// take returns what was noted since it was called last.
+// take returns the writes noted since its last call.
 func (l *notingListener) take() []int {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -152,8 +152,8 @@ func (p *playback) leave() {
 // be done with it. It is called with the mutex held, and may be called of nil.
 func (p *playback) isLast() bool { return p != nil && p.last }
 
-// run is the part of the queue's goroutine: it writes what the gate leaves to it,
-// until the plan is carried out or the connection has ended.
+// run is the part of the queue's goroutine: it writes the steps that the gate
+// leaves to it, until the plan is carried out or the connection has ended.
 func (p *playback) run() {
 	for p.q.await(p.take) {
 		if !p.q.writeStep(&p.rest) {

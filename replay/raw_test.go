@@ -280,8 +280,8 @@ func TestStreamAfterJunk(t *testing.T) {
 	expect(t, c, "total 0\n")
 }
 
-// TestOpeningIsNotKept checks that of what a client says to a server that never
-// answered no more is kept than it takes to know it.
+// TestOpeningIsNotKept checks that a connection to a server that never answered
+// keeps no more bytes than it takes to recognise it.
 func TestOpeningIsNotKept(t *testing.T) {
 	p := play(t, "unix", withTurns(nil, says(client, strings.Repeat("\x01", recorded.OpeningMax+10))))
 	c := p.dial(t)

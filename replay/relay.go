@@ -11,15 +11,15 @@ import (
 	"github.com/wiretape/wiretape/replay/internal/spool"
 )
 
-// relay passes on what a client and a live server say to each other: a request
-// that nothing recorded answers with its response, or a connection that left
-// HTTP. It has a connection of its own to the server, so that an answer which
-// never comes holds up nothing but what it was asked for.
+// relay passes bytes between a client and a live server: a request that no
+// recording answers with its response, or a connection that left HTTP. It has a
+// connection of its own to the server, so that an answer which never comes holds
+// up only its own request.
 type relay struct {
 	nc     net.Conn     // to the live server
-	parser http1.Parser // of what that says
+	parser http1.Parser // of the server's bytes
 	way    atomic.Int32
-	// What follows is the reading goroutine's own.
+	// The reading goroutine alone uses the fields below.
 	leaves bool // the answer may make a stream of the connection
 	ended  bool // the request has been passed on
 	deaf   bool // the server takes no more
@@ -66,8 +66,8 @@ func (r *reader) askRaw(sent []byte) error {
 	return nil
 }
 
-// takes takes in what the client says where that is not to be looked at, and
-// reports whether it is.
+// takes passes b on to the server where nothing is to parse it: a stream's bytes.
+// It reports whether it did.
 func (l *relay) takes(b []byte) bool {
 	if l == nil || !l.ended && l.way.Load() != offHTTP {
 		return false
@@ -112,10 +112,10 @@ func (l *relay) send(b []byte) {
 		return
 	}
 	_, err := l.nc.Write(b)
-	l.deaf = err != nil // what it says, or how it closed, tells the client
+	l.deaf = err != nil // the client learns it from the server's answer or close
 }
 
-// sendAll passes on what was kept.
+// sendAll passes the kept bytes on to the server.
 func (l *relay) sendAll(kept *spool.Spool) {
 	all, err := kept.Open()
 	if err == nil {
@@ -123,7 +123,7 @@ func (l *relay) sendAll(kept *spool.Spool) {
 	}
 	if err != nil {
 		l.deaf = true
-		l.close() // else the server would wait for what is missing
+		l.close() // else the server would wait for the missing bytes
 	}
 }
 
@@ -142,7 +142,7 @@ func (l *relay) close() {
 	}
 }
 
-// carry passes on what the server says in answer to x, to the end.
+// carry passes the server's answer to x on, to the end.
 func (q *queue) carry(x *exchange) {
 	r := x.relay
 	defer r.close()
@@ -164,8 +164,8 @@ func (q *queue) carry(x *exchange) {
 	}
 }
 
-// carryAnswer passes on what the server says until its answer, if it is one,
-// is complete, or until it closes, as err says. Closes says that the server
+// carryAnswer passes the server's bytes on until its answer, if it is one, is
+// complete, or until the server closes, as err says. Closes says that the server
 // will close after it.
 func (q *queue) carryAnswer(r *relay) (answered, closes bool, err error) {
 	buf := buffers.Get().(*[]byte)
@@ -184,8 +184,8 @@ func (q *queue) carryAnswer(r *relay) (answered, closes bool, err error) {
 	}
 }
 
-// follow looks at what the server says, before the client can answer it. End
-// says that the answer is complete, closes that the server will close then.
+// follow parses the server's bytes before the client can answer them. End says
+// that the answer is complete, closes that the server will close then.
 func (l *relay) follow(b []byte) (end, closes bool) {
 	for len(b) > 0 && l.way.Load() != offHTTP {
 		if end {

@@ -171,7 +171,7 @@ func TestLiveClose(t *testing.T) {
 	}
 }
 
-// upper upgrades a connection, says what it is told in upper case until its
+// upper upgrades a connection, repeats its client's bytes in upper case until the
 // client has half-closed, and then says goodbye.
 func upper(head string) func(net.Conn) {
 	return func(c net.Conn) {
@@ -231,8 +231,8 @@ func TestLiveStream(t *testing.T) {
 	}
 }
 
-// TestLiveEarlyBytes checks that what a client says in a stream before it has
-// been told that it is one is passed on.
+// TestLiveEarlyBytes checks that a client's bytes are passed on that it sends in
+// a stream before the upgrade was confirmed.
 func TestLiveEarlyBytes(t *testing.T) {
 	p := live(t, "unix", upper("HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n"))
 	c := p.dial(t)

@@ -14,8 +14,8 @@ type Miss struct {
 	// Request is the method and the target, secrets masked, or says how a
 	// connection that is not HTTP began. Method and Target are "" for that.
 	Request string `json:"request"`
-	Method  string `json:"method,omitempty"`
-	Target  string `json:"target,omitempty"`
+	Method  string `json:"method,omitempty"` // as it came
+	Target  string `json:"target,omitempty"` // secrets masked
 	// Nearest are the recorded requests most like it, best first, at most three.
 	Nearest []Near `json:"nearest,omitempty"`
 	// Remedy says how one of Nearest would have answered.

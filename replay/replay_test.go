@@ -25,14 +25,14 @@ const (
 	client = http1.Client
 )
 
-// Ends of what a client reads.
+// Ends of a client's reading.
 const (
 	open  = "open"
 	eof   = "eof"
 	reset = "reset"
 )
 
-// shape is an exchange, what a client sends for it, and what it reads.
+// shape is an exchange with the bytes that a client sends and reads.
 type shape struct {
 	name string
 	item func(t testing.TB) *cassettes.Interaction
@@ -115,8 +115,8 @@ func shapes() []shape {
 	}
 }
 
-// TestAnswersAsRecorded checks what a client reads, and that what came in one
-// read leaves in one write.
+// TestAnswersAsRecorded checks the bytes that a client reads, and that bytes of
+// one read leave in one write.
 func TestAnswersAsRecorded(t *testing.T) {
 	for _, network := range []string{"unix", "tcp"} {
 		for _, s := range shapes() {
@@ -145,8 +145,8 @@ func TestAnswersAsRecorded(t *testing.T) {
 	}
 }
 
-// TestOneWriteForOneRead checks that what was read at once is written at once,
-// and nothing else is.
+// TestOneWriteForOneRead checks that bytes of one recorded read leave in one
+// write, and bytes of two reads never do.
 func TestOneWriteForOneRead(t *testing.T) {
 	for _, s := range shapes() {
 		if s.end == eof || strings.Contains(s.send, "HTTP/1.0") || s.want == nil || s.name == "an answer without an end" {
@@ -175,7 +175,7 @@ func TestOneWriteForOneRead(t *testing.T) {
 	}
 }
 
-// countingListener keeps what is written to its connections, a write each.
+// countingListener keeps the writes to its connections, each by itself.
 type countingListener struct {
 	net.Listener
 	writes []string
@@ -196,7 +196,7 @@ func (c countingConn) Write(b []byte) (int, error) {
 	return c.Conn.Write(b)
 }
 
-// writes returns what the steps of an interaction's plan write.
+// writes returns the bytes of each step of an interaction's plan.
 func writes(t testing.TB, it *cassettes.Interaction, how plan.Options) (out []string) {
 	t.Helper()
 	for w, err := range plan.Of(it, how) {
@@ -225,7 +225,7 @@ func send(t testing.TB, c net.Conn, s string) {
 	}
 }
 
-// expect reads what is wanted.
+// expect reads as many bytes as want has, and compares them.
 func expect(t testing.TB, c net.Conn, want string) {
 	t.Helper()
 	got := make([]byte, len(want))
@@ -234,7 +234,7 @@ func expect(t testing.TB, c net.Conn, want string) {
 	}
 }
 
-// expectEnd checks what a client sees after all of it.
+// expectEnd checks the end that a client sees after all bytes.
 func expectEnd(t testing.TB, c net.Conn, want string) {
 	t.Helper()
 	if want == open {

@@ -11,7 +11,8 @@ import (
 	"github.com/wiretape/wiretape/replay/internal/index"
 )
 
-// Report says what was played.
+// Report counts the interactions that were played, and lists everything that
+// departed from the recording.
 type Report struct {
 	// Played and Unplayed add up to the number of interactions, less the
 	// unplayed connections on which nobody had said anything: a client that
@@ -20,8 +21,9 @@ type Report struct {
 	Played   int `json:"played"`
 	Unplayed int `json:"unplayed"`
 	// Repeats counts answers that were given again.
-	Repeats int    `json:"repeats"`
-	Misses  []Miss `json:"misses"`
+	Repeats int `json:"repeats"`
+	// Misses are the requests that no recording answered, in order.
+	Misses []Miss `json:"misses"`
 	// Proxied are the requests that Server.OnMiss answered instead.
 	Proxied []Miss `json:"proxied"`
 	// GaveUp are the writes that waited for the client of another connection
@@ -32,8 +34,8 @@ type Report struct {
 	// that were played after such a swap that may be wrong.
 	Exchanges int           `json:"exchanges"`
 	Guesses   []Interaction `json:"guesses"`
-	// Notes are the ways in which an answer was not what had been recorded, in
-	// order of their texts.
+	// Notes are the ways in which answers departed from the recording, in order
+	// of their texts.
 	Notes []Note `json:"notes"`
 }
 
@@ -43,8 +45,8 @@ type Wait struct {
 	// read (its seq) that the write had been recorded from.
 	Interaction Interaction `json:"interaction"`
 	Read        int64       `json:"read"`
-	// For is the interaction whose client did not do what it had done by then
-	// when it was recorded.
+	// For is the interaction whose client did not come as far as the recorded
+	// client had by then.
 	For Interaction `json:"for"`
 	// Waited is how long the write waited, CausalTimeout; nanoseconds in JSON.
 	Waited time.Duration `json:"waited"`
@@ -54,10 +56,10 @@ type Wait struct {
 // String returns "POST /start waited 5s for POST /wait, …".
 func (w Wait) String() string { return w.Text }
 
-// Note is a way in which answers were not what had been recorded.
+// Note is a way in which answers departed from the recording.
 type Note struct {
-	Text  string `json:"text"`
-	Times int    `json:"times"`
+	Text  string `json:"text"`  // one sentence for people
+	Times int    `json:"times"` // number of such answers
 }
 
 // String returns "an HTTP/1.0 client got a chunked body …: 3 times".
@@ -65,10 +67,10 @@ func (n Note) String() string { return fmt.Sprintf("%s: %d times", n.Text, n.Tim
 
 // Interaction names an interaction of a cassette.
 type Interaction struct {
-	Cassette string `json:"cassette"`
-	ID       int    `json:"id"`
+	Cassette string `json:"cassette"`         // the name it was opened with
+	ID       int    `json:"id"`               // in the cassette
 	Method   string `json:"method,omitempty"` // "" where it is no exchange
-	URL      string `json:"url,omitempty"`
+	URL      string `json:"url,omitempty"`    // as recorded; "" where it is no exchange
 }
 
 // String returns "#3 GET /path of pull.yaml".
@@ -107,7 +109,7 @@ func interactionAt(x *index.Index, pos int32) Interaction {
 	return Interaction{c.Name, e.ID, e.Method, e.URL}
 }
 
-// left returns the positions of what a run has not played, in order.
+// left returns the positions of the interactions that no run has played, in order.
 func (s *Server) left() []int32 {
 	s.tally.mu.Lock()
 	ended, left := s.tally.ended, maps.Clone(s.tally.left)
@@ -144,7 +146,7 @@ func (s *Server) endRun() {
 // maxExplained is the number of misses whose explanations are kept.
 const maxExplained = 1000
 
-// tally counts what a server has played. The zero value is ready to use.
+// tally counts a server's answers and misses. The zero value is ready to use.
 type tally struct {
 	played, repeats, exchanges atomic.Int64
 
@@ -193,7 +195,7 @@ func (t *tally) guess(i Interaction) {
 	t.guesses = append(t.guesses, i)
 }
 
-// note counts an answer that was not what had been recorded.
+// note counts an answer that departed from the recording.
 func (t *tally) note(text string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -203,7 +205,7 @@ func (t *tally) note(text string) {
 	t.notes[text]++
 }
 
-// Report returns what was played so far. It may be called at any time.
+// Report returns the report so far. It may be called at any time.
 func (s *Server) Report() Report {
 	r := Report{Repeats: int(s.tally.repeats.Load()), Exchanges: int(s.tally.exchanges.Load())}
 	if s.init() == nil {

@@ -1,9 +1,9 @@
 package replay
 
 // Reset makes every interaction unplayed again, for the next run of the same
-// tests: what is asked from now on is answered from the beginning. Exchanges
-// under way go on; no client counts any more as one that has had a miss. The
-// Report goes on, too: see there.
+// tests: later requests are answered from the beginning. Exchanges under way go
+// on; no client counts any more as one that has had a miss. The Report goes on,
+// too: see there.
 func (s *Server) Reset() {
 	if s.init() != nil {
 		return
@@ -21,7 +21,7 @@ func (s *Server) reset() {
 	s.tally.reset()
 }
 
-// reset forgets what was played, not what went wrong.
+// reset forgets the played interactions and keeps misses and notes.
 func (t *tally) reset() {
 	t.played.Store(0)
 	t.repeats.Store(0)

@@ -24,8 +24,8 @@ func attached(t *testing.T, waitsFor string) []*cassettes.Interaction {
 		item(t, in(3, post("/containers/"+waitsFor+"/wait", "")), []read{{4, streamingHead}, {16, "2\r\n37\r\n0\r\n\r\n"}})}
 }
 
-// TestResetForgetsOldClients checks that what a client of the run before does is no
-// cause in the next.
+// TestResetForgetsOldClients checks that a client of the run before is no cause in
+// the next.
 func TestResetForgetsOldClients(t *testing.T) {
 	p := play(t, "unix", attached(t, "a")...)
 	before := p.dial(t)

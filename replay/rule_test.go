@@ -9,8 +9,8 @@ import (
 	"github.com/wiretape/wiretape/replay/internal/spool"
 )
 
-// TestRuleChoosesAmongEquals plays what was recorded with the same target by
-// what else the rule compares, in whatever order it is asked for.
+// TestRuleChoosesAmongEquals has the rule's other parts choose among recordings
+// of one target, in any order of requests.
 func TestRuleChoosesAmongEquals(t *testing.T) {
 	withHeader := func(value string) string {
 		return strings.Replace(get("/a"), "Host: h", "Host: h\r\nAccept: "+value+"\r\nAuthorization: Basic "+value, 1)

@@ -13,8 +13,7 @@ import (
 // id returns an identifier as an engine issues them: 64 hexadecimal digits.
 func id(name byte) string { return strings.Repeat(fmt.Sprintf("%02x", name), 32) }
 
-// story is a line of a recording or of a client: what is asked, and what is
-// answered.
+// story is a line of a recording or of a client: a request and its answer.
 type story struct{ request, answer string }
 
 func creates(name byte) story {
@@ -112,9 +111,9 @@ func (p *player) tell(t *testing.T, lines []story) {
 	}
 }
 
-// TestStories checks what clients get that take what was issued in another order
-// than it was recorded in. A line in want is the answer that the client's line
-// gets; where it is left out, that of the recorded line that is equal to it.
+// TestStories has clients use issued values in another order than the recorded
+// ones. A line in want is the answer that the client's line gets; where it is
+// left out, that of the recorded line that is equal to it.
 func TestStories(t *testing.T) {
 	two := []story{creates('a'), creates('b'), starts('a'), starts('b'), execs('a', 'x', "one"), execs('b', 'y', "two"),
 		looks('x', "1"), looks('y', "2"), removes('a'), removes('b')}
@@ -289,8 +288,8 @@ func TestIssuedBeforeTheBody(t *testing.T) {
 }
 
 // TestStoriesInAnyOrder has clients take their steps in any order between each
-// other, each carrying what it was given. Each is to get its own answers,
-// whatever the order.
+// other, each with its own ids. Each is to get its own answers, whatever the
+// order.
 func TestStoriesInAnyOrder(t *testing.T) {
 	const clients = 6
 	var items []*cassettes.Interaction

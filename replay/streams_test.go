@@ -67,8 +67,8 @@ func TestServerGoesOnAfterHalfClose(t *testing.T) {
 	expectEnd(t, c, eof)
 }
 
-// TestServerHalfClosesFirst checks that what the client sends after the
-// server's end is still read.
+// TestServerHalfClosesFirst checks that the server still reads the client's bytes
+// after its own end.
 func TestServerHalfClosesFirst(t *testing.T) {
 	p := play(t, "tcp", upgrade(t, says(server, "bye"), marks(server, cassettes.EOF), says(client, "more"), marks(client, cassettes.EOF)))
 	c := p.dial(t)

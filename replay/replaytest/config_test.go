@@ -52,8 +52,7 @@ func TestLibraryByName(t *testing.T) {
 	}
 }
 
-// What a recording masks is said by the test, and the default rules where it
-// says nothing.
+// The test's rules mask a recording, and the default rules where it names none.
 func TestRedactionOfARecording(t *testing.T) {
 	for _, tt := range []struct {
 		config *replaytest.Config

@@ -69,7 +69,7 @@ func ExampleConfig() {
 	// Output: 200 OK 1
 }
 
-// The first run records what the test asks of the daemon, here one that is
+// The first run records the test's requests to the daemon, here one that is
 // played from a cassette; the next ones replay the recording.
 func ExampleRecord() {
 	dir, err := os.MkdirTemp("", "replaytest")
@@ -101,7 +101,7 @@ func ExampleRecord() {
 	// 200 OK true 1
 }
 
-// inTest runs f as go test runs a test, and prints what it fails with.
+// inTest runs f as go test runs a test, and prints its failures.
 func inTest(f func(t testing.TB)) {
 	t := new(example)
 	f(t)

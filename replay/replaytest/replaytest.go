@@ -94,10 +94,10 @@ func Start(t testing.TB, path string, c *Config) *Server {
 }
 
 // Record serves the cassette file at path as Start does where it exists. Where
-// it does not, or the environment has WIRETAPE=record, it records what the test
-// asks of upstream into it: the address of a daemon, unix:///path or
-// tcp://host:port, or library:NAME or cassette:FILE, which is played in the
-// daemon's place. The recording of a test that fails or skips is not kept, and a
+// it does not, or the environment has WIRETAPE=record, it records the test's
+// requests to upstream and their answers into it. Upstream is the address of a
+// daemon, unix:///path or tcp://host:port, or library:NAME or cassette:FILE,
+// which is played in the daemon's place. The recording of a test that fails or skips is not kept, and a
 // cassette that was there before stays.
 func Record(t testing.TB, path, upstream string, c *Config) *Server {
 	t.Helper()
@@ -178,7 +178,7 @@ func (s *Server) start(t testing.TB) {
 	})
 }
 
-// end closes the server and says what is wrong with what was asked of it.
+// end closes the server and reports its misses and other failures to the test.
 func (s *Server) end(t testing.TB) {
 	t.Helper()
 	s.client.CloseIdleConnections()
@@ -247,7 +247,7 @@ func (s *Server) URL() string {
 // Client returns a client that asks the server, whatever host a URL has.
 func (s *Server) Client() *http.Client { return s.client }
 
-// Report returns what was played so far. It is empty for a recording.
+// Report returns the replay's report so far. It is empty for a recording.
 func (s *Server) Report() replay.Report {
 	r, _ := s.session.Played()
 	return r

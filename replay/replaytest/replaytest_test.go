@@ -122,8 +122,8 @@ func TestRecordOnce(t *testing.T) {
 	run("/a 2")
 }
 
-// TestFailedRecording: what a failed test recorded is not kept, and what was
-// there before is.
+// TestFailedRecording checks that the recording of a failed test is not kept, and
+// that an older cassette is.
 func TestFailedRecording(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "c.yaml")
 	addr, _ := daemon(t)

@@ -85,10 +85,8 @@ type Exchange struct {
 	// Session is the value of a header that names a session across
 	// connections (X-Docker-Expose-Session-Uuid), or "".
 	Session string
-	// Status and IDs are the response's status code and the identifiers that
-	// its body gives at top level (Id, ID).
-	Status int
-	IDs    []string
+	Status  int      // the response's status code
+	IDs     []string // identifiers at the top level of its body (Id, ID)
 	// Stream says that the connection left HTTP; Streaming that frames came
 	// over time.
 	Stream, Streaming bool
@@ -99,14 +97,14 @@ type Exchange struct {
 	Peer int
 	// Begin and End are the seqs of the first byte and of the last event.
 	Begin, End int64
-	// Client are the client's events after the request's first byte, in
-	// order: what had been sent when the read Seq was taken.
+	// Client are the client's events after the request's first byte, in order.
 	Client []Event
 }
 
-// Event is a point in what a client sends.
+// Event is a point in a client's bytes: when the read Seq was taken, Bytes had
+// been sent.
 type Event struct {
-	Seq   int64
+	Seq   int64 // the recorder's number of a read
 	Bytes int64 // body or stream bytes sent up to and with this event
 }
 

@@ -40,8 +40,8 @@ func sorted(e []Exchange) []Exchange {
 	return e
 }
 
-// waits returns the targets' last parts of what a frame of the n-th exchange
-// with that method and path part waits for.
+// waits returns the causes of a frame of exchange i, recorded in read seq, as the
+// last parts of their targets.
 func waits(g *Graph, i int, seq int64) []string {
 	var got []string
 	g.causes(i, 0, seq, func(n int) bool {
@@ -165,14 +165,14 @@ func (s *sink) chain(labels map[int64]string) (first *Frame) {
 	return first
 }
 
-// all returns what was sent so far.
+// all returns the frames sent so far.
 func (s *sink) all() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.sent)
 }
 
-// TestGateUndo checks that what was taken back is waited for again.
+// TestGateUndo checks that a frame waits again for a cause that was taken back.
 func TestGateUndo(t *testing.T) {
 	g := NewGraph([]Exchange{
 		{Method: "POST", Target: "/containers/a/wait", Streaming: true, Begin: 1, End: 20},
@@ -362,7 +362,7 @@ func TestResetWhileClientsType(t *testing.T) {
 	}
 }
 
-// TestNames checks what is taken for a thing, and what for a word.
+// TestNames checks which parts of targets are names of things, and which words.
 func TestNames(t *testing.T) {
 	for target, want := range map[string]bool{
 		"/v1.41/containers/a/wait?condition=x": true,

@@ -8,8 +8,13 @@ import (
 	"time"
 )
 
-// Gate is the live side of a Graph: it is told what clients do and lets frames
-// go when their causes have come. It is safe for concurrent use.
+// Gate is the live side of a Graph: a server tells it of its clients' requests
+// and bytes, and it lets frames go when their causes have come. It is safe for
+// concurrent use.
+//
+// Its mutex comes before the mutexes of connections: Frame.Due and Frame.Send
+// run under it and may take the mutex of the frame's connection. Whoever holds a
+// connection's mutex must not call the gate. GaveUp runs without locks.
 type Gate struct {
 	graph *Graph
 	// Timeout is how long a frame waits for another exchange's cause before
@@ -42,7 +47,7 @@ type Wait struct {
 	Exchange int   // whose frame
 	Seq      int64 // of the frame
 	Cause    int   // exchange whose client did not do it
-	CauseSeq int64
+	CauseSeq int64 // of the read that held the cause
 }
 
 // Frame is a write that waits for its causes. A connection offers its next
@@ -136,8 +141,8 @@ func (p *Part) Cancel(last func() *Frame) {
 	}
 }
 
-// come notes what has come from the client, and lets go what waited for it, and
-// the first frame, if there is one.
+// come notes that so many bytes have come from the client, and lets the frames
+// go that waited for them, and the first frame, if there is one.
 func (p *Part) come(bytes int64, first *Frame) {
 	g := p.gate
 	g.mu.Lock()
@@ -164,7 +169,7 @@ func (g *Gate) Done(i int) {
 	g.run()
 }
 
-// Undo takes back what was said of exchange i: it is as if it had not begun.
+// Undo makes exchange i one that has not begun.
 func (g *Gate) Undo(i int) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -175,8 +180,8 @@ func (g *Gate) Undo(i int) {
 	g.next[i] = g.graph.first[i]
 }
 
-// Reset forgets all that has happened. What is being played goes on, and waits
-// for nobody else any more: that belonged to what is forgotten.
+// Reset makes every exchange one that has not begun. Exchanges under way go on,
+// and wait for no other client any more: their causes belonged to the old run.
 func (g *Gate) Reset() {
 	g.mu.Lock()
 	defer g.mu.Unlock()

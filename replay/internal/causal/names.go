@@ -36,7 +36,7 @@ func (t Names) path(uri string) []string {
 	return segments
 }
 
-// of returns what a request names, if anything.
+// of returns the thing that a request names, if there is one.
 func (t Names) of(e *Exchange) (n name, ok bool) {
 	if n, ok := special(segments(e.Target)); ok {
 		return n, n.item != ""
@@ -62,9 +62,9 @@ func (t Names) of(e *Exchange) (n name, ok bool) {
 	return name{}, false
 }
 
-// special returns what a path names in an API whose paths are not made of
-// collections and items; without an item it names nothing. It reports false for
-// the paths of other APIs.
+// special returns the thing that a path names in an API whose paths are not made
+// of collections and items; without an item it names nothing. It reports false
+// for the paths of other APIs.
 func special(segments []string) (name, bool) {
 	for _, p := range product.Profiles() {
 		if p.Thing == nil {
@@ -93,7 +93,7 @@ func query(target string) url.Values {
 	return values
 }
 
-// filtered returns what a filters parameter narrows a request to: one item,
+// filtered returns the one item to which a filters parameter narrows a request,
 // as {"container":{"ID":true}} or {"container":["ID"]}.
 func (t Names) filtered(filters string) (name, bool) {
 	var byKey map[string]json.RawMessage

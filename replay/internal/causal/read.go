@@ -11,7 +11,7 @@ import (
 	"github.com/wiretape/wiretape/replay/internal/recorded"
 )
 
-// Read returns what causality knows of an exchange. It reads every frame and
+// Read returns the causal side of an interaction. It reads every frame and
 // turn, and the body of a response that may name what it created.
 func Read(it *cassettes.Interaction) (Exchange, error) {
 	e := Exchange{

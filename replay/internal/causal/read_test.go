@@ -7,8 +7,8 @@ import (
 	"github.com/wiretape/wiretape/replay/internal/tapetest"
 )
 
-// TestLongUploadHasFewEvents: what a client sent in reads that follow each
-// other is one thing that it did, whatever it was cut into.
+// TestLongUploadHasFewEvents checks that a client's reads that follow each other
+// are one event, however the upload was cut.
 func TestLongUploadHasFewEvents(t *testing.T) {
 	reads := tapetest.In(1, "PUT /x HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n")
 	for i := range 1000 {

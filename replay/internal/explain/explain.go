@@ -14,7 +14,7 @@ import (
 
 // Explainer says why a request is a miss. It is for one miss.
 type Explainer struct {
-	Index  *index.Index
+	Index  *index.Index // of the recordings to compare with
 	Repeat index.Repeat // for the request
 
 	live *http.Request

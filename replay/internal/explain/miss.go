@@ -31,8 +31,8 @@ type Miss struct {
 
 // Candidate is a recorded request that comes near.
 type Candidate struct {
-	Cassette    string
-	ID          int
+	Cassette    string // the name it was opened with
+	ID          int    // in the cassette
 	Method, URL string // as recorded; both empty for a connection that is not HTTP
 	// Played says that every interaction with this request was played.
 	Played bool

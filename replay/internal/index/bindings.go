@@ -159,7 +159,7 @@ func (s *bindings) find(g *Group, q Query, how Repeat) (Claim, bool) {
 	if cl, ok := s.equal(g.more, &q); ok {
 		return cl, true
 	}
-	// Twins: whichever client gets which recording, both see what was recorded.
+	// Twins: whichever client gets which recording, both see recorded answers.
 	if cl, ok := s.swap(g.more, &q, false, true); ok {
 		return cl, true
 	}

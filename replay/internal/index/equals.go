@@ -13,7 +13,7 @@ import (
 // found out in order, and no further than it takes to answer.
 type equals struct {
 	all     []int32 // positions, in order
-	exact   bool    // what is not equal does not answer
+	exact   bool    // only an equal body answers
 	carries bool    // some carry issued values
 
 	mu     sync.Mutex

@@ -58,18 +58,17 @@ func (g *Group) unplayedOrLast(x *Index) int32 {
 
 // Claim is an interaction that is to answer a request.
 type Claim struct {
-	Pos    int32
-	Repeat bool // it was played before
-	Probe  bool // it is a connection that is not HTTP: a TLS probe, whatever its bytes
-	// Item is the interaction, if it was read to decide. Rewritten says that it
-	// has the values that clients hold in place of the recorded ones.
+	Pos    int32 // its position on the tape
+	Repeat bool  // it was played before
+	Probe  bool  // it is a connection that is not HTTP: a TLS probe, whatever its bytes
+	// Item is the interaction, if it was read to decide.
 	Item      *cassettes.Interaction
-	Rewritten bool
+	Rewritten bool // Item has the values that clients hold in place of the recorded ones
 }
 
 // Query is a request's part in the choice, beside its key.
 type Query struct {
-	Body rule.Content
+	Body rule.Content // the parts of the body that the rule compares
 	Text []byte       // the beginning of the body
 	Refs []issued.Ref // the issued values that target and body mention
 	Cut  bool         // the request broke off: only an equal one answers

@@ -47,8 +47,8 @@ import (
 // there are. It is safe for concurrent use.
 type Index struct {
 	*tape.Tape
-	Rule    *rule.Rule
-	Streams *Streams
+	Rule    *rule.Rule // the parts that requests must agree on
+	Streams *Streams   // the connections that are no HTTP
 
 	groups      groups
 	bindings    *bindings // nil: nothing was issued

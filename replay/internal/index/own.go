@@ -47,7 +47,7 @@ func (x *Index) request(pos int32) (cassette.Request, error) {
 	if err := d.Read(it); err != nil {
 		return r, err
 	}
-	d.Content() // what the masks hold back is there then
+	d.Content() // it flushes the bytes that the masks hold back
 	body, err := d.Request().GetBody()
 	if err != nil {
 		return r, err

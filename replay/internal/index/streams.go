@@ -26,7 +26,7 @@ type Streams struct {
 
 // Opening is how the connection at a position began.
 type Opening struct {
-	Pos int32
+	Pos int32 // on the tape
 	recorded.Opening
 }
 

@@ -21,7 +21,7 @@ type Pair [2]int32
 // Bindings says which interaction each client plays, by the values that it holds. It
 // is for one goroutine at a time.
 type Bindings struct {
-	Book *Book
+	Book *Book // the values that the recorded server issued
 	// Both are permutations, less the elements that stay in place: a client that plays
 	// interaction i holds the values of owner holds[i], and a client that holds
 	// the values of owner o plays interaction plays[o].

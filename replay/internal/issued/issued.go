@@ -57,7 +57,10 @@ package issued
 
 // Ref is a mention of an issued value: its owner, the interaction that issued
 // it, named by its position among all, and its slot.
-type Ref struct{ Owner, Slot int32 }
+type Ref struct {
+	Owner int32 // position on the tape
+	Slot  int32 // number of the value among its owner's, from 0
+}
 
 // Book is the values that were issued in a recording, and which requests
 // carried them. It is immutable.

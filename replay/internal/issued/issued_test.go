@@ -55,8 +55,9 @@ func TestWhatIsIssued(t *testing.T) {
 	}
 }
 
-// TestSiblingsIssueToo checks that an answer whose value nobody used issues it
-// all the same where the like one did, and that none issues what they all say.
+// TestSiblingsIssueToo checks that an answer issues a value that nobody used,
+// where an answer to an equal request issues one, and that none issues a value
+// that they all hold.
 func TestSiblingsIssueToo(t *testing.T) {
 	var r Reader
 	for i := range 2 {

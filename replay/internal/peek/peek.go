@@ -36,7 +36,7 @@ func (s *Sequence[T]) Peek() (v T, ok bool, err error) {
 // Drop takes the element that Peek returned.
 func (s *Sequence[T]) Drop() { s.loaded = false }
 
-// Stop ends the sequence and frees what it holds. Further calls do nothing.
+// Stop ends the sequence and frees its files and memory. Further calls do nothing.
 func (s *Sequence[T]) Stop() {
 	if s.stop != nil {
 		s.stop()

@@ -11,7 +11,7 @@ import (
 // is written at once when the request has ended, and may be kept and served
 // again: it is immutable.
 type Answer struct {
-	Writes [][]byte
+	Writes [][]byte       // one for each recorded write; not to be changed
 	Mark   cassettes.Mark // after them
 	// StaysOpen says that the connection stays open even if the client asks for
 	// a close. Prepare leaves it to the caller.
@@ -60,7 +60,7 @@ func (a *Answer) size() (n int) {
 type Cache struct {
 	answers []atomic.Pointer[Answer]
 
-	mu   sync.Mutex // guards the account of what is kept; holds no other lock
+	mu   sync.Mutex // guards the account of kept answers; holds no other lock
 	held []int32    // positions, oldest first
 	size int
 }

@@ -42,19 +42,19 @@ type Plan = iter.Seq2[Write, error]
 // Write is one step of a plan. Once the client has come as far as After, Data
 // is written, then N bytes of From, and then Mark happens.
 type Write struct {
-	After recorded.Point
-	Seq   int64  // the read in which the recorder saw it
-	Data  []byte // valid until the next step
-	From  io.Reader
-	N     int64
-	Mark  cassettes.Mark
+	After recorded.Point // the client's progress that it waits for
+	Seq   int64          // the read in which the recorder saw it
+	Data  []byte         // valid until the next step
+	From  io.Reader      // a body's file; nil if N is 0
+	N     int64          // bytes of From
+	Mark  cassettes.Mark // "" if the server does not close
 }
 
 // Empty reports whether the step does nothing.
 func (w *Write) Empty() bool { return len(w.Data) == 0 && w.N == 0 && w.Mark == "" }
 
-// Options are what a plan depends on beside the interaction. The zero value
-// serves the interaction as it was recorded.
+// Options change the plan of an interaction. The zero value serves it as it was
+// recorded.
 type Options struct {
 	// Splitter makes the splitter that cuts one chunked body into other chunks;
 	// nil keeps the recorded chunks.

@@ -20,7 +20,7 @@ const (
 	upgrade = "HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n"
 )
 
-// text returns a plan's steps, a line each: what they wait for and write.
+// text returns a plan's steps, a line each, with their causes and bytes.
 func text(t *testing.T, p Plan) string {
 	t.Helper()
 	var b strings.Builder

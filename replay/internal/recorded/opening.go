@@ -12,8 +12,8 @@ import (
 type Opening struct {
 	// Seq is the number of its first read.
 	Seq int64
-	// Client is what the client sent before the server sent anything, at most
-	// OpeningMax bytes and the rest of the turn that reaches it.
+	// Client holds the client's bytes before the server's first: at most
+	// OpeningMax of them and the rest of the turn that reaches it.
 	Client []byte
 	// Answered says that the server then sent something, or closed first.
 	Answered bool

@@ -46,7 +46,7 @@ func NewProgress(it *cassettes.Interaction) *Progress {
 	return p
 }
 
-// Stop frees what the progress holds.
+// Stop closes the files of the progress.
 func (p *Progress) Stop() {
 	p.segs.Stop()
 	p.turns.Stop()

@@ -5,7 +5,7 @@ import (
 	"github.com/wiretape/wiretape/internal/http1"
 )
 
-// RequestInfo is how a client asked, beyond what it asked for.
+// RequestInfo holds the facts about a request that no rule compares.
 type RequestInfo struct {
 	Expects100 bool // it waited for a 100 Continue
 	OldClient  bool // it spoke HTTP/1.0

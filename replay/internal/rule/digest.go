@@ -48,7 +48,7 @@ type Digest struct {
 	size     int64
 	text     []byte
 	star     bool    // the last byte was a "*"
-	detail   *detail // what the rule asks for; nil: the bytes are enough
+	detail   *detail // parts of the body that the rule compares; nil: the bytes are enough
 }
 
 // TextMax is how many bytes of a body a Digest keeps as text.

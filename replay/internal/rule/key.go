@@ -10,7 +10,7 @@ import (
 
 // Keyer makes keys. It keeps its buffers, and is for one goroutine at a time.
 type Keyer struct {
-	Rule *Rule
+	Rule *Rule // the parts that a key holds
 
 	key, line, flat, owned, ruled []byte
 	spans                         []redact.Span

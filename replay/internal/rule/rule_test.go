@@ -11,7 +11,7 @@ import (
 	"github.com/wiretape/wiretape/replay/internal/tapetest"
 )
 
-// TestKeysAgreeWithMatchers compares keys with what the matchers find, for pairs of targets under many rules.
+// TestKeysAgreeWithMatchers compares keys with the verdicts of matchers, for pairs of targets under many rules.
 func TestKeysAgreeWithMatchers(t *testing.T) {
 	targets := []string{
 		"/", "/_ping", "/v1.41/_ping", "/v1.24/_ping", "/v1.24", "/v2/", "/v1./x", "/v1.24x/y", "/v1.2.3/a",
@@ -80,8 +80,8 @@ func TestRuleIsRefused(t *testing.T) {
 	}
 }
 
-// TestRuleOfCassettes: what the caller says goes before the cassette's block,
-// that before the preset, and what is to be ignored adds up.
+// TestRuleOfCassettes checks that the caller's words go before the cassette's
+// block, that before the preset, and that the parts to ignore add up.
 func TestRuleOfCassettes(t *testing.T) {
 	open := func(product string, m *cassettes.Match) *cassettes.Cassette {
 		return tapetest.Cassette(t, cassettes.Header{API: cassettes.API{Product: product, Version: "1"}, Match: m})

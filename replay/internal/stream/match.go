@@ -1,6 +1,6 @@
-// Package stream compares what a live client sends in a stream with what the
-// recorded client sent. A stream is the bytes of a connection that has left HTTP
-// or never was HTTP.
+// Package stream compares a live client's bytes in a stream with those of the
+// recorded client. A stream is the bytes of a connection that has left HTTP or
+// never was HTTP.
 //
 //	m := stream.NewMatch(it, stream.Exact, nil)
 //	defer m.Stop()
@@ -23,7 +23,7 @@ import (
 	"github.com/wiretape/wiretape/replay/internal/recorded"
 )
 
-// Rule says how closely a client must send what was recorded.
+// Rule says how closely a client's bytes must match the recorded ones.
 type Rule int
 
 const (
@@ -64,7 +64,7 @@ func NewMatch(it *cassettes.Interaction, r Rule, mask *redact.Lines) *Match {
 	return m
 }
 
-// Stop frees what the match holds. It may be called of nil, and again.
+// Stop closes the files of the match. It may be called of nil, and again.
 func (m *Match) Stop() {
 	if m != nil {
 		m.turns.Stop()
@@ -100,8 +100,8 @@ func (m *Match) Agrees(b []byte) bool {
 	return !m.over
 }
 
-// compare compares b with what is wanted next, and returns the part of b from
-// the first difference on.
+// compare compares b with the recorded bytes that come next, and returns the part
+// of b from the first difference on.
 func (m *Match) compare(b []byte) (rest []byte) {
 	for len(b) > 0 && !m.over {
 		if len(m.want) == 0 && !m.fill() {
@@ -141,8 +141,8 @@ func (m *Match) fill() bool {
 	}
 }
 
-// pass goes on to the end of what the recorded client sent before the server's
-// next turn.
+// pass goes on to the end of the recorded client's bytes before the server's next
+// turn.
 func (m *Match) pass() int64 {
 	sent := false
 	for {

@@ -58,8 +58,8 @@ func TestTake(t *testing.T) {
 	}
 }
 
-// TestLongTurnIsNotRead checks that a mismatch reads no more of what was
-// recorded than it quotes, and that Agrees makes none.
+// TestLongTurnIsNotRead checks that a mismatch reads no more of the recording
+// than it quotes, and that Agrees makes none.
 func TestLongTurnIsNotRead(t *testing.T) {
 	read := 0
 	turns := func(yield func(cassettes.Turn, error) bool) {

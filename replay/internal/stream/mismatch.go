@@ -11,15 +11,15 @@ import (
 // Mismatch is the first place where a client sent something that the recorded
 // client did not.
 type Mismatch struct {
-	// Text says where, what was sent and what was recorded.
+	// Text gives the place, the bytes sent and the bytes recorded.
 	Text string
 	// LengthHelps says that the client sent as many bytes as were recorded, so
 	// that they would match by Length.
 	LengthHelps bool
 }
 
-// explain returns what is wrong with b, of which nothing was compared. It
-// returns nil where the recording broke off: nobody knows what was to come.
+// explain returns the mismatch of b, of which nothing was compared. It returns
+// nil where the recording broke off: nobody knows the bytes that would follow.
 func (m *Match) explain(b []byte) *Mismatch {
 	switch {
 	case len(m.want) > 0:
@@ -30,8 +30,8 @@ func (m *Match) explain(b []byte) *Mismatch {
 	return nil
 }
 
-// differs says where b differs from what is wanted. Nothing is compared after
-// it.
+// differs says where b differs from the recorded bytes. Nothing is compared
+// after it.
 func (m *Match) differs(b []byte) *Mismatch {
 	want := m.wholeTurn(len(b) + quoteMax)
 	i := CommonPrefix(b, want)
@@ -41,8 +41,8 @@ func (m *Match) differs(b []byte) *Mismatch {
 	}
 }
 
-// wholeTurn takes all that the recorded client sent before the server's next
-// turn, from what is wanted on, but not much more than atLeast bytes.
+// wholeTurn takes all bytes of the recorded client before the server's next turn
+// that were not compared yet, but not much more than atLeast.
 func (m *Match) wholeTurn(atLeast int) []byte {
 	want := bytes.Clone(m.want)
 	for len(want) <= atLeast {
@@ -81,8 +81,7 @@ func CommonPrefix(a, b []byte) int {
 	return min(len(a), len(b))
 }
 
-// quoteMax is the number of bytes of what a side sends that are quoted, and
-// pastMax of what was sent before.
+// Limits of the bytes that a text quotes: from the difference on, and before it.
 const (
 	quoteMax = 40
 	pastMax  = 20

@@ -4,8 +4,8 @@ import (
 	"encoding/binary"
 )
 
-// webSocket takes the masks off what a client sends (RFC 6455 section 5.2):
-// they are random. What it has no frame for it leaves alone.
+// webSocket takes the masks off a client's frames (RFC 6455 section 5.2): they
+// are random. It leaves bytes alone that are no frames.
 type webSocket struct {
 	head []byte // of a frame, as far as it has come
 	key  [4]byte
@@ -13,8 +13,7 @@ type webSocket struct {
 	left uint64
 }
 
-// unmask sets the masking keys in b to 0, and its payloads to what they were
-// before masking.
+// unmask sets the masking keys in b to 0, and takes the masks off its payloads.
 func (w *webSocket) unmask(b []byte) {
 	if w == nil {
 		return

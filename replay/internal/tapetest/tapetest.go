@@ -18,8 +18,8 @@ import (
 
 // Read is one read of one side: its number and the bytes that it returned.
 type Read struct {
-	Seq   int64
-	Bytes string
+	Seq   int64  // over all connections
+	Bytes string // as they came
 }
 
 // In returns reads of one side, numbered from seq on.
@@ -31,8 +31,8 @@ func In(seq int64, pieces ...string) []Read {
 	return reads
 }
 
-// message returns what a recorder makes of the reads of one message. The
-// method is the request's, where it is a response.
+// message returns a recorder's Message for the reads of one message. The method
+// is the request's, where it is a response.
 func message(t testing.TB, side http1.Side, method string, reads []Read) *cassettes.Message {
 	t.Helper()
 	p := http1.Parser{Side: side}
