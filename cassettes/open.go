@@ -23,7 +23,7 @@ import (
 type Cassette struct {
 	// Name is the name it was opened with.
 	Name   string
-	Header Header
+	Header Header // read by Open; the caller may read it
 	// Torn says that an unfinished last item, as a killed recorder leaves it,
 	// was dropped, and where.
 	Torn *FormatError

@@ -11,7 +11,7 @@ import (
 
 // Preview is a part of what an item says.
 type Preview struct {
-	RequestBody, ResponseBody []byte
+	RequestBody, ResponseBody []byte // valid until the next Preview; nil if not in the text
 	// Response is the text of the block wire.response in the file: the head, and
 	// more.
 	Response []byte

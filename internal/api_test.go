@@ -37,8 +37,8 @@ func TestPublicPackagesShowNoInternalType(t *testing.T) {
 	}
 }
 
-// exports returns the file of what the compiler exports, by package, of the
-// packages that a stranger imports and those that they depend on.
+// exports returns the compiler's export files, by package, of the packages that a
+// stranger imports and of those that they depend on.
 func exports(t *testing.T) map[string]string {
 	t.Helper()
 	const line = `{{.ImportPath}} {{.Export}} {{.Name}}`

@@ -26,7 +26,7 @@ type Difference struct {
 	// where they are long. The value of a request that has nothing at this
 	// place is "".
 	Got  string `json:"got,omitempty"`
-	Want string `json:"want,omitempty"`
+	Want string `json:"want,omitempty"` // of the recorded request; as Got
 }
 
 // Differences returns the places where m finds that r differs from a recorded

@@ -88,8 +88,7 @@ func FuzzConversation(f *testing.F) {
 	})
 }
 
-// converse acts a fuzzer's conversation out, ends it, and returns what was
-// sent.
+// converse acts a fuzzer's conversation out, ends it, and returns the bytes sent.
 func converse(t *testing.T, script []byte, client, server net.Conn) (sent [2][]byte) {
 	ends := [2]net.Conn{client, server}
 	var closed [2]bool

@@ -122,7 +122,9 @@ type failure struct{ err error }
 
 // Stats counts connections, stored items and bytes.
 type Stats struct {
-	Connections, Open, Items int
+	Connections int // accepted so far
+	Open        int // connections open now
+	Items       int // interactions stored
 	// Unreachable counts connections for which there was no upstream.
 	Unreachable int
 	Bytes       [2]int64 // by side

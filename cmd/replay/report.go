@@ -8,7 +8,7 @@ import (
 	"github.com/wiretape/wiretape/replay"
 )
 
-// report writes what was played to the file of --report, if there is one.
+// report writes the replay's report to the file of --report, if there is one.
 func (c *config) report() error {
 	if c.rule.report == "" {
 		return nil

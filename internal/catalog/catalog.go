@@ -24,8 +24,8 @@ type Catalog struct {
 }
 
 // Open opens the cassettes of the given names, in their order: files; folders,
-// whose *.yaml are read in name order; and the same in the library. Whoever
-// calls it closes them.
+// whose *.yaml are read in name order; and the same in the library. The caller
+// closes them.
 func (s Catalog) Open(names ...string) (opened []*cassettes.Cassette, err error) {
 	defer func() {
 		if err != nil {

@@ -36,7 +36,7 @@ type Cmd struct {
 	// An *os.File is passed to the command as it is, so that a terminal stays
 	// one; any other is copied through a pipe. Nil means the null device.
 	Stdin          io.Reader
-	Stdout, Stderr io.Writer
+	Stdout, Stderr io.Writer // as Stdin
 }
 
 // Exit statuses of a command that could not be run, as shells and env(1) use

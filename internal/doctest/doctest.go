@@ -23,8 +23,8 @@ import (
 // Block is a fenced block of a document.
 type Block struct {
 	Info string // what follows the opening fence
-	Text string
-	Line int // line number of the opening fence
+	Text string // the lines between the fences
+	Line int    // line number of the opening fence
 }
 
 // Language returns the first word of the opening line.
@@ -68,8 +68,9 @@ func Blocks(text string) []Block {
 
 // Step is a command and its output.
 type Step struct {
-	Command, Output string
-	Line            int // line number of the command
+	Command string // as it stands behind the prompt
+	Output  string // lines up to the next command
+	Line    int    // line number of the command
 }
 
 // Steps returns the commands of a transcript. A command whose line ends with a

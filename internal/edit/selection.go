@@ -14,13 +14,15 @@ import (
 // Selection selects interactions of a cassette: those that agree with
 // everything that is set. The zero value selects all.
 type Selection struct {
-	IDs     []Range
-	Methods []string
-	Paths   []pattern.Pattern
+	IDs     []Range           // one of these has the interaction's id
+	Methods []string          // one of these is its method
+	Paths   []pattern.Pattern // one of these matches its path
 }
 
 // Range is a range of ids, both ends included.
-type Range struct{ From, To int }
+type Range struct {
+	From, To int // To is math.MaxInt where the range has no end
+}
 
 // ParseRanges parses ids and ranges of them: "3", "0,4-7", "12-".
 func ParseRanges(s string) ([]Range, error) {

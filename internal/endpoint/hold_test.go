@@ -78,7 +78,7 @@ func (s *policyScript) step(t *testing.T, step string) {
 	}
 }
 
-// read does what a holder does with n new bytes.
+// read takes n new bytes in as a holder does.
 func (s *policyScript) read(n int) {
 	switch {
 	case s.stage == stageNone || n == 0:

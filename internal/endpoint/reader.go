@@ -9,7 +9,7 @@ import (
 // Reader reads a connection so that a reset can be passed on through it.
 //
 // The peer of a Unix socket sees a reset only if input is unread when the
-// socket is closed, and a proxy that forwards what it reads has none. A
+// socket is closed, and a proxy that forwards all its input has none. A
 // Reader of a Unix connection therefore leaves the last byte that it returned
 // in the kernel, until more comes, the stream ends or Release is called. While
 // the program is busy, it leaves several small reads whole, so that one system
@@ -19,7 +19,7 @@ import (
 //
 // The kernel counts the buffers of unread bytes against the room that the sender
 // has. A sender with a small send buffer, or with very many small writes, could
-// wait forever for that room. The Reader therefore consumes what it holds
+// wait forever for that room. The Reader therefore consumes the held bytes
 // holdShort after a large write and holdLong after small ones, and all but a
 // byte holdMany after many; Beats may come up to a beat later. A sender that goes
 // on at once had been waiting: the Reader then holds a byte at most, and if that

@@ -202,8 +202,8 @@ func (h *holder) receiveBulk(fd uintptr, n int) (int, syscall.Errno) {
 	return n, 0
 }
 
-// take consumes what is held and then len(p) bytes more, which are there,
-// into p.
+// take consumes the held bytes and then len(p) bytes more, which are there, into
+// p.
 func (h *holder) take(fd uintptr, p []byte) syscall.Errno {
 	for h.held > 0 || len(p) > 0 {
 		n, errno := h.readv(fd, p)

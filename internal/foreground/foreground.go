@@ -36,9 +36,9 @@ type Config struct {
 	Command     []string // COMMAND and its arguments; none: serve until a signal
 	Strict      bool     // fail where an interaction was not played
 
-	Stdin          io.Reader
-	Stdout, Stderr io.Writer
-	Messages       *messages.Printer
+	Stdin          io.Reader         // COMMAND's; see command.Cmd
+	Stdout, Stderr io.Writer         // COMMAND's
+	Messages       *messages.Printer // gets the address, errors and the summary
 }
 
 // Run listens, calls start for the session, and serves it to the end. It prints

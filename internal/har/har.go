@@ -103,7 +103,7 @@ type Content struct {
 
 // Pair is a header field, cookie, query or form parameter.
 type Pair struct {
-	Name  string `json:"name"`
+	Name  string `json:"name"`  // decoded, for a parameter
 	Value string `json:"value"` // decoded, for a parameter
 }
 

@@ -161,7 +161,7 @@ type MessageHead struct {
 // space around it. A folded value keeps its line ends.
 type Field struct {
 	Name  []byte // in the sender's spelling
-	Value []byte
+	Value []byte // aliases the head
 }
 
 // Field returns the value of the first field with that name, compared without

@@ -50,7 +50,7 @@ type Options struct {
 // Definition gives the value of a placeholder: Text is replaced by Value.
 type Definition struct {
 	Text  string // placeholder, as it stands in the recording
-	Value string
+	Value string // takes its place
 }
 
 // Recording is the content of another tool's file. It is read once and written

@@ -47,7 +47,7 @@ const maxDifferences = 50
 // where they are long. The value of a side that has nothing there is empty.
 type Difference struct {
 	Where    string // path from "$", or "line 3" in a text
-	Old, New string
+	Old, New string // the values as JSON, or lines of a text
 }
 
 // String returns the difference as one line.

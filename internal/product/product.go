@@ -30,9 +30,9 @@ type Profile struct {
 	// leaves HTTP without a 101.
 	HijackTypes []string
 	// AddressVariable is the environment variable that tells the product's
-	// clients where the server is. OtherVariables would lead them elsewhere.
+	// clients where the server is.
 	AddressVariable string
-	OtherVariables  []string
+	OtherVariables  []string // variables that would lead clients elsewhere
 	// Secrets are the names of its secrets.
 	Secrets Secrets
 	// DigestTypes are parts of the media types of bodies that are named by their
@@ -43,7 +43,7 @@ type Profile struct {
 // Sign is a response field that shows a product.
 type Sign struct {
 	Product string // its name or alias
-	Field   string
+	Field   string // the field's name
 	Prefix  string // of the field's value
 }
 

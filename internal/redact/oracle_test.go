@@ -16,7 +16,7 @@ func FuzzJSONStructure(f *testing.F) {
 	}
 	r := defaults(f)
 	f.Fuzz(func(t *testing.T, in []byte) {
-		// JWTs have tests of their own, and what is not UTF-8 has other lengths here.
+		// JWTs have tests of their own, and a text that is not UTF-8 has other lengths here.
 		if !json.Valid(in) || !utf8.Valid(in) || bytes.Contains(in, []byte("eyJ")) {
 			return
 		}

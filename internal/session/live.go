@@ -17,19 +17,19 @@ import (
 	"github.com/wiretape/wiretape/replay"
 )
 
-// Live is a daemon that answers what the cassettes of a replay do not.
+// Live is a daemon that answers requests for which the cassettes of a replay have
+// no answer.
 type Live struct {
-	Addr endpoint.Addr
-	TLS  *tls.Config // as of Upstream
-	// Append, where it is set, is the path of the one cassette that is played:
-	// what the daemon is asked and answers is added to it as a new session,
-	// masked as it is.
+	Addr endpoint.Addr // of the daemon
+	TLS  *tls.Config   // as of Upstream
+	// Append, where it is set, is the path of the one cassette that is played: the
+	// daemon's exchanges are added to it as a new session, masked by its rules.
 	Append string
 }
 
-// PlayOver returns a session that serves p as Play does, and leaves to l what
-// no interaction answers. It sets p.OnMiss. The cassettes are the session's
-// from here on, where there is no error.
+// PlayOver returns a session that serves p as Play does, and has l answer the
+// misses. It sets p.OnMiss. The cassettes are the session's from here on, where
+// there is no error.
 func PlayOver(l Live, p *replay.Server) (*Session, error) {
 	if l.Append == "" {
 		p.OnMiss = func(ctx context.Context, _ net.Conn) (net.Conn, error) { return endpoint.DialTLS(ctx, l.Addr, l.TLS) }
@@ -114,7 +114,7 @@ const settleTime = time.Second
 func (t *tap) close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), settleTime)
 	defer cancel()
-	_ = t.recorder.Shutdown(ctx) // what is left is closed
+	_ = t.recorder.Shutdown(ctx) // it closes the connections still open
 	<-t.served
 	return t.cassette.Close()
 }

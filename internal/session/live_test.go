@@ -40,8 +40,8 @@ func playOver(t *testing.T, path string, l Live) *Session {
 	return s
 }
 
-// What no recording answers is asked of the live daemon, added to the cassette
-// and there the next time, when nobody is to be asked.
+// A miss goes to the live daemon, and its answer to the cassette, which answers
+// the next time without the daemon.
 func TestPlayOverAppends(t *testing.T) {
 	addr := daemon(t)
 	path := recordA(t, addr)

@@ -134,7 +134,7 @@ func TestOnce(t *testing.T) {
 	}
 }
 
-// What failed is not kept, so that the next run records again; a recording
+// A failed recording is not kept, so that the next run records again; a recording
 // that is not to be whole is.
 func TestDiscard(t *testing.T) {
 	for _, tt := range []struct{ whole, keeps bool }{{true, false}, {false, true}} {
@@ -255,7 +255,7 @@ func TestEmbeddedUpstream(t *testing.T) {
 	}
 }
 
-// What cannot start leaves nothing behind.
+// A session that cannot start leaves nothing behind.
 func TestNothingIsLeft(t *testing.T) {
 	dir := t.TempDir()
 	there := filepath.Join(dir, "there.yaml")

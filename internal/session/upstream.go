@@ -13,17 +13,16 @@ import (
 	"github.com/wiretape/wiretape/replay"
 )
 
-// Upstream is what a recording records: a daemon, or cassettes played in its
-// place.
+// Upstream is the server that a recording records: a daemon, or cassettes played
+// in its place.
 type Upstream struct {
-	Addr endpoint.Addr
+	Addr endpoint.Addr // of the daemon
 	// TLS has the certificates where Addr asks for TLS; nil trusts the system's
 	// roots.
 	TLS *tls.Config
 	// Cassettes, where there are any, are played instead of dialling Addr.
 	Cassettes []*cassettes.Cassette
-	// Name is what the recording says that it was made from; Addr where it is
-	// empty.
+	// Name stands in the cassette's header as its upstream; "" is Addr.
 	Name string
 }
 

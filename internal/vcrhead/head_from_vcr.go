@@ -19,19 +19,21 @@ type Message struct {
 	Code              int    // of a response
 	Status            string // of a response; with or without the code
 
-	Proto         string
-	ContentLength int64 // -1 if net/http did not know it
-	HasLength     bool  // whether the key content_length is there
+	Proto         string // as "HTTP/1.1"
+	ContentLength int64  // -1 if net/http did not know it
+	HasLength     bool   // whether the key content_length is there
 	// Uncompressed says that net/http decoded the body, and removed its
 	// Content-Encoding and Content-Length.
 	Uncompressed     bool
-	TransferEncoding []string
-	Fields, Trailer  []HeaderValue
-	Body             []byte
+	TransferEncoding []string      // codings, outermost last
+	Fields, Trailer  []HeaderValue // as the http.Header has them
+	Body             []byte        // decoded, as net/http returned it
 }
 
 // HeaderValue is one value of an http.Header, with its key.
-type HeaderValue struct{ Name, Value string }
+type HeaderValue struct {
+	Name, Value string // Name is in canonical MIME form
+}
 
 // mayHaveBody reports whether a response may have a body (RFC 9112 section
 // 6.3).

@@ -9,7 +9,9 @@ import (
 )
 
 // Field is a field line: its name in canonical MIME form, and its value.
-type Field struct{ Name, Value []byte }
+type Field struct {
+	Name, Value []byte // valid until the View is used again
+}
 
 // View is a head as net/http presents it to go-vcr. Parse fills it in; a View
 // is best used again, as it keeps its memory. Slices alias the section parsed.

@@ -85,7 +85,7 @@ func isHidden(r rune) bool {
 }
 
 // appendEscaped appends s as it stands between double quotes, and reports
-// whether s is UTF-8: what is not cannot stand there.
+// whether s is UTF-8: other bytes cannot stand there.
 func appendEscaped(dst, s []byte) (_ []byte, ok bool) {
 	start := 0
 	for i := 0; i < len(s); {

@@ -15,8 +15,8 @@ import (
 
 // Error is an error at a line of a YAML or JSON text.
 type Error struct {
-	Line int // from 1; 0 where no line is to blame
-	Err  error
+	Line int   // from 1; 0 where no line is to blame
+	Err  error // the mistake
 }
 
 // Error returns the text of Err, without the line.

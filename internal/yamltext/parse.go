@@ -13,12 +13,12 @@ var ErrLayout = errors.New("not in the canonical layout")
 // Parser parses the canonical layout: block mappings and sequences indented by
 // two, flow collections, plain scalars of few characters, and double-quoted
 // scalars. It accepts nothing that a YAML reader reads in another way. Its Tree
-// holds what the last Parse found, and aliases the text. The zero value is
+// holds the nodes of the last text parsed, and aliases it. The zero value is
 // ready, and is best used again: it keeps its memory.
 type Parser struct {
 	Tree
 	pos      int
-	NextLine int32
+	NextLine int32 // line of the next text to parse, from 1
 	depth    int
 }
 

@@ -112,7 +112,7 @@ func hexLen(c byte) int {
 	return 8
 }
 
-// unescapes is what the short escapes mean; 0 beside "0" is not one.
+// unescapes maps short escapes to their bytes; 0 means none, but for "0".
 var unescapes = func() (t [256]byte) {
 	for b, c := range shortEscapes {
 		if c != 0 {

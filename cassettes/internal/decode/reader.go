@@ -24,8 +24,8 @@ type Source struct {
 // the node that is to blame; later reads return zero values.
 type Values struct {
 	*yamltext.Tree
-	From *Source
-	Err  error
+	From *Source // names the file in errors
+	Err  error   // the first mistake, a *wire.FormatError
 }
 
 // Reader reads interactions of a tree, and their values.

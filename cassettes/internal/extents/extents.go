@@ -8,8 +8,8 @@ import (
 
 // Extent is an item's place in the file.
 type Extent struct {
-	Session, ID int
-	Off, Len    int64
+	Session, ID int   // of the item
+	Off, Len    int64 // in bytes
 }
 
 // Compare orders items by session and id.
@@ -24,8 +24,8 @@ func (a Extent) Compare(b Extent) int {
 // before: five bytes, as a rule, so that a recorder may run for days.
 type List struct {
 	blocks [][]byte
-	Last   Extent
-	Mixed  bool // they are not in order, or do not stand one behind the other
+	Last   Extent // the one added last
+	Mixed  bool   // they are not in order, or do not stand one behind the other
 }
 
 // extentsBlock is the size of a block, in bytes.
