@@ -55,6 +55,7 @@ fuzz:
 	done; test -z "$$failed" || { echo "failed:$$failed"; exit 1; }
 
 ci: export WIRETAPE_REQUIRE = 1
+ci: export WIRETAPE_FULL = 1
 ci: RACE = -race
 ci: lint test fuzz
 

@@ -5,7 +5,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 )
@@ -58,7 +57,7 @@ func TestBuildKit(t *testing.T) {
 	for _, b := range builds {
 		t.Run("replay/"+b.name, func(t *testing.T) {
 			went := map[string]int{}
-			for range buildTakes() {
+			for range takes(1, 3, 100) {
 				went[b.replay(t, cli)]++
 			}
 			t.Logf("%v", went)
@@ -90,17 +89,6 @@ func (b *bkBuild) replay(t *testing.T, cli string) string {
 		return "printed otherwise"
 	}
 	return "built"
-}
-
-// buildTakes returns the number of replays of a build.
-func buildTakes() int {
-	if n, err := strconv.Atoi(os.Getenv("WIRETAPE_TAKES")); err == nil {
-		return n
-	}
-	if long() {
-		return 100
-	}
-	return 3
 }
 
 // bkBuild is a recorded build.

@@ -1,6 +1,9 @@
 package e2e
 
-import "testing"
+import (
+	"os"
+	"testing"
+)
 
 // TestDocker records every flow with every client from a real engine, stops
 // the engine and its registry, and replays the flows.
@@ -9,20 +12,14 @@ func TestDocker(t *testing.T) {
 	l := startLab(t)
 	var recordings []*recording
 	t.Run("record", func(t *testing.T) {
-		for _, cli := range dockerCLIs(t) {
-			for _, api := range []string{"", "1.24"} {
-				v := variant{name: cli.name, cli: cli.path, api: api}
-				if api != "" {
-					v.name += "-api" + api
-				}
-				recordings = append(recordings, recordAll(t, l, v, dockerFlows)...)
+		for i, set := range dockerSets(t) {
+			if isMine(i) {
+				recordings = append(recordings, recordAll(t, l, set.variant, set.flows)...)
 			}
 		}
-		recordings = append(recordings, recordAll(t, l, variant{name: "socket"}, socketFlows)...)
-		recordings = append(recordings, recordAll(t, l, variant{name: "tcp", cli: "docker", tcp: true}, tcpFlows)...)
 	})
 	l.stop()
-	if len(recordings) == 0 {
+	if len(recordings) == 0 && os.Getenv(partVar) == "" {
 		t.Fatal("nothing was recorded")
 	}
 	t.Run("replay", func(t *testing.T) {
@@ -35,6 +32,24 @@ func TestDocker(t *testing.T) {
 			})
 		}
 	})
+}
+
+// flowSet is what one client plays.
+type flowSet struct {
+	variant variant
+	flows   []flow
+}
+
+// dockerSets returns each client with its flows.
+func dockerSets(t *testing.T) (sets []flowSet) {
+	for _, cli := range dockerCLIs(t) {
+		sets = append(sets,
+			flowSet{variant{name: cli.name, cli: cli.path}, dockerFlows},
+			flowSet{variant{name: cli.name + "-api1.24", cli: cli.path, api: "1.24"}, dockerFlows})
+	}
+	return append(sets,
+		flowSet{variant{name: "socket"}, socketFlows},
+		flowSet{variant{name: "tcp", cli: "docker", tcp: true}, tcpFlows})
 }
 
 func recordAll(t *testing.T, l *lab, v variant, flows []flow) []*recording {

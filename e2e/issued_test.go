@@ -116,10 +116,14 @@ func (l *lab) makeLayers() {
 	}
 }
 
-// takes returns the number of replays.
-func takes(n, long_ int) int {
+// takes returns the number of replays: some, more in CI, most in the long form.
+func takes(some, more, most int) int {
+	n := some
+	if full() {
+		n = more
+	}
 	if long() {
-		n = long_
+		n = most
 	}
 	if given, err := strconv.Atoi(os.Getenv("WIRETAPE_TAKES")); err == nil {
 		n = given
@@ -148,7 +152,7 @@ func TestUploads(t *testing.T) {
 	for _, f := range uploadFlows {
 		t.Run("replay/"+f.name, func(t *testing.T) {
 			failed := 0
-			for n := range takes(2, 50) {
+			for n := range takes(1, 2, 50) {
 				lab := l.as(t)
 				if err := f.take(t, lab, cassettes[f.name]); err != nil {
 					failed++

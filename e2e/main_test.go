@@ -21,7 +21,10 @@ var (
 func TestMain(m *testing.M) { os.Exit(run(m)) }
 
 func run(m *testing.M) int {
-	noSandbox = sandbox.Enter(build)
+	if os.Getenv(listVar) != "" {
+		return m.Run()
+	}
+	noSandbox = sandbox.Enter(build, parts)
 	scratch = sandbox.Dir()
 	if scratch == "" {
 		dir, err := os.MkdirTemp("/tmp", "wt-")
@@ -105,6 +108,9 @@ func needEngines(t *testing.T) {
 
 // long reports whether the long forms run.
 func long() bool { return os.Getenv("WIRETAPE_LONG") != "" }
+
+// full reports whether CI runs the tests: more takes of the same.
+func full() bool { return long() || os.Getenv("WIRETAPE_FULL") != "" }
 
 // folder makes a new folder for a test's files.
 func folder(t *testing.T) string {

@@ -33,7 +33,7 @@ func run(bin, out string) error {
 	if err := engine.Need("dockerd", "docker-registry", "docker", filepath.Join(bin, "record"), filepath.Join(bin, "cassette")); err != nil {
 		return err
 	}
-	if err := sandbox.Enter(buildProbe); err != nil {
+	if err := sandbox.Enter(buildProbe, nil); err != nil {
 		return err
 	}
 	l := &library{bin: bin, out: out}

@@ -17,3 +17,10 @@ const Hostname = "engine"
 // sockets. It is removed, mounts and all, when the program has ended, unless
 // WIRETAPE_KEEP is set. Outside a sandbox it returns "".
 func Dir() string { return os.Getenv(insideVar) }
+
+// Part is a part of a program's work that has a sandbox of its own.
+type Part struct {
+	Args  []string // of the inner program
+	Env   []string // beside the outer program's environment, NAME=VALUE
+	Alone bool     // it measures: no other part runs beside it
+}

@@ -3,9 +3,11 @@ package sandbox
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"os/signal"
+	"runtime"
 	"syscall"
 	"time"
 	"unsafe"
@@ -14,14 +16,16 @@ import (
 const namespaces = syscall.CLONE_NEWNS | syscall.CLONE_NEWPID | syscall.CLONE_NEWNET |
 	syscall.CLONE_NEWUTS | syscall.CLONE_NEWIPC
 
-// Enter starts the program again, with the same arguments, as the first
-// process of new mount, process, network, host name and IPC namespaces. Inside
-// it returns nil. Outside it calls outside with the scratch folder, for work
-// that needs the network or the module cache, and does not return: it waits
-// for the end of the inner program and of every process that it left, and
-// exits with its status. It returns an error where namespaces are not
-// available.
-func Enter(outside func(dir string) error) error {
+// Enter starts the program again, as the first process of new mount, process,
+// network, host name and IPC namespaces. Inside it returns nil. Outside it calls
+// outside with the scratch folder, for work that needs the network or the module
+// cache, and does not return: it waits for the end of the inner program and of
+// every process that it left, and exits with its status. It returns an error
+// where namespaces are not available.
+//
+// The inner program has the outer one's arguments. Where split returns parts,
+// there is an inner program for each part instead: see Part.
+func Enter(outside func(dir string) error, split func() ([]Part, error)) error {
 	if Dir() != "" {
 		return prepare()
 	}
@@ -34,7 +38,7 @@ func Enter(outside func(dir string) error) error {
 	}
 	status, err := 0, outside(dir)
 	if err == nil {
-		status, err = run(dir)
+		status, err = runIn(dir, split)
 	}
 	if os.Getenv(keepVar) != "" {
 		fmt.Fprintln(os.Stderr, "kept", dir)
@@ -48,19 +52,36 @@ func Enter(outside func(dir string) error) error {
 	return nil
 }
 
-// run runs the inner program to its end.
-func run(dir string) (status int, err error) {
+// runIn runs the inner programs to their end, with scratch folders in dir.
+func runIn(dir string, split func() ([]Part, error)) (status int, err error) {
+	if split != nil {
+		parts, err := split()
+		if err != nil {
+			return 0, err
+		}
+		if len(parts) > 0 {
+			return runParts(dir, parts)
+		}
+	}
+	return run(dir, Part{Args: os.Args[1:]}, os.Stdout)
+}
+
+// run runs an inner program to its end.
+func run(dir string, p Part, out io.Writer) (status int, err error) {
 	self, err := os.Executable()
 	if err != nil {
 		return 0, err
 	}
-	cmd := exec.Command(self, os.Args[1:]...)
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
-	cmd.Env = append(os.Environ(), insideVar+"="+dir)
+	cmd := exec.Command(self, p.Args...)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, out, out
+	cmd.Env = append(append(os.Environ(), insideVar+"="+dir), p.Env...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: namespaces, Pdeathsig: syscall.SIGKILL}
 	stop := make(chan os.Signal, 1)
 	signal.Notify(stop, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT)
 	defer signal.Stop(stop)
+	// The kernel sends Pdeathsig when the starting thread ends, not the process.
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
 	if err := cmd.Start(); err != nil {
 		return 0, fmt.Errorf("start in new namespaces: %w", err)
 	}

@@ -1,0 +1,76 @@
+package e2e
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+
+	"github.com/wiretape/wiretape/e2e/sandbox"
+)
+
+const (
+	listVar = "WIRETAPE_LIST" // the program is to list its tests, and needs no sandbox
+	partVar = "WIRETAPE_PART" // "2/4": of a test in four parts this is the third
+)
+
+// split is the number of parts of the tests that take longest; all others have
+// one.
+var split = map[string]int{"TestCausality": 4, "TestDocker": 6}
+
+// alone are the tests that measure.
+var alone = []string{"TestMemory", "TestStreamMemory", "TestNothingIsLeft"}
+
+// parts returns the parts in which all tests run side by side, each with
+// engines of its own, or none where the caller chose some tests.
+func parts() (all []sandbox.Part, err error) {
+	chosen := func(arg string) bool {
+		return strings.HasPrefix(arg, "-test.run=") || strings.HasPrefix(arg, "-test.list=") || strings.HasPrefix(arg, "-test.bench=")
+	}
+	if slices.ContainsFunc(os.Args[1:], chosen) {
+		return nil, nil
+	}
+	tests, err := listTests()
+	if err != nil {
+		return nil, err
+	}
+	// The tests in several parts begin: they end last.
+	slices.SortStableFunc(tests, func(a, b string) int { return split[b] - split[a] })
+	for _, name := range tests {
+		n := max(split[name], 1)
+		for i := range n {
+			all = append(all, sandbox.Part{
+				Args:  append(slices.Clone(os.Args[1:]), "-test.run=^"+name+"$"),
+				Env:   []string{fmt.Sprintf("%s=%d/%d", partVar, i, n)},
+				Alone: slices.Contains(alone, name),
+			})
+		}
+	}
+	return all, nil
+}
+
+// listTests returns the names of the package's tests, in order.
+func listTests() ([]string, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	cmd := exec.Command(self, "-test.list=^Test")
+	cmd.Env = append(os.Environ(), listVar+"=1")
+	out, err := cmd.Output()
+	if err != nil {
+		return nil, fmt.Errorf("list the tests: %w", err)
+	}
+	return slices.DeleteFunc(strings.Fields(string(out)), func(s string) bool { return !strings.HasPrefix(s, "Test") }), nil
+}
+
+// isMine reports whether the i-th of a test's variants belongs to this part of
+// it.
+func isMine(i int) bool {
+	var part, of int
+	if _, err := fmt.Sscanf(os.Getenv(partVar), "%d/%d", &part, &of); err != nil || of < 1 {
+		return true
+	}
+	return i%of == part
+}
