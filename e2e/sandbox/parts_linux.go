@@ -2,8 +2,10 @@ package sandbox
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -30,6 +32,8 @@ func runParts(dir string, parts []Part) (status int, err error) {
 			failure = fmt.Errorf("%q: %w", parts[i].Args, err)
 		}
 	}
+	stopped, stop := signal.NotifyContext(context.Background(), ending...)
+	defer stop()
 	next := make(chan int)
 	var workers sync.WaitGroup
 	for range beside {
@@ -40,16 +44,19 @@ func runParts(dir string, parts []Part) (status int, err error) {
 		})
 	}
 	for i, p := range parts {
-		if !p.Alone {
+		if !p.Alone && stopped.Err() == nil {
 			next <- i
 		}
 	}
 	close(next)
 	workers.Wait()
 	for i, p := range parts {
-		if p.Alone {
+		if p.Alone && stopped.Err() == nil {
 			one(i)
 		}
+	}
+	if stopped.Err() != nil {
+		return max(status, 1), failure
 	}
 	if failure == nil && status == 0 {
 		fmt.Println("PASS")

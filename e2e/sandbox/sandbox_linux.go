@@ -52,6 +52,9 @@ func Enter(outside func(dir string) error, split func() ([]Part, error)) error {
 	return nil
 }
 
+// ending are the signals that end the outer program, and with it the inner ones.
+var ending = []os.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT}
+
 // runIn runs the inner programs to their end, with scratch folders in dir.
 func runIn(dir string, split func() ([]Part, error)) (status int, err error) {
 	if split != nil {
@@ -77,7 +80,7 @@ func run(dir string, p Part, out io.Writer) (status int, err error) {
 	cmd.Env = append(append(os.Environ(), insideVar+"="+dir), p.Env...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: namespaces, Pdeathsig: syscall.SIGKILL}
 	stop := make(chan os.Signal, 1)
-	signal.Notify(stop, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT)
+	signal.Notify(stop, ending...)
 	defer signal.Stop(stop)
 	// The kernel sends Pdeathsig when the starting thread ends, not the process.
 	runtime.LockOSThread()
