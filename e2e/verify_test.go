@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -29,32 +30,58 @@ func TestVerifyFindsEveryChange(t *testing.T) {
 	changed := 0
 	for _, path := range paths {
 		lines := strings.SplitAfter(read(t, path), "\n")
+		var wrong []change
 		for i := range lines {
 			for _, line := range changes(lines, i) {
-				changed++
-				t.Run(strconv.Itoa(changed), func(t *testing.T) {
-					t.Parallel()
-					verifyFails(t, lines, i, line)
-				})
+				wrong = append(wrong, change{i, line})
 			}
 		}
+		changed += len(wrong)
+		t.Run(filepath.Base(filepath.Dir(path))+"/"+filepath.Base(path), func(t *testing.T) {
+			t.Parallel()
+			verifyFails(t, lines, wrong)
+		})
 	}
 	if changed < 200 {
 		t.Errorf("only %d changes were tried", changed)
 	}
 }
 
-// verifyFails replaces lines[i] by line.
-func verifyFails(t *testing.T, lines []string, i int, line string) {
-	path := filepath.Join(folder(t), "c.yaml")
-	text := strings.Join(lines[:i], "") + line + strings.Join(lines[i+1:], "")
-	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
-		t.Fatal(err)
+// change is another text of a line.
+type change struct {
+	at   int
+	text string
+}
+
+// verifyFails makes a cassette of lines for each change and has one verify look
+// at all of them.
+func verifyFails(t *testing.T, lines []string, wrong []change) {
+	if len(wrong) == 0 {
+		return
 	}
-	got := runs(t, command("cassette"), "verify", path)
-	at := fmt.Sprintf("%s:%d:", path, i+1)
-	if got.status != 1 || !strings.Contains(string(got.stdout)+string(got.stderr), at) {
-		t.Errorf("line %d changed from %q to %q: verify exited %d and does not name the line:\n%s%s", i+1, lines[i], line, got.status, got.stdout, got.stderr)
+	dir := folder(t)
+	path := func(n int) string { return filepath.Join(dir, fmt.Sprintf("%04d.yaml", n)) }
+	for n, c := range wrong {
+		text := strings.Join(lines[:c.at], "") + c.text + strings.Join(lines[c.at+1:], "")
+		if err := os.WriteFile(path(n), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got := runs(t, command("cassette"), "verify", dir)
+	if got.status != 1 {
+		t.Fatalf("verify exited %d, want 1:\n%s", got.status, got.stderr)
+	}
+	for n, c := range wrong {
+		var found []string
+		for line := range strings.Lines(string(got.stdout)) {
+			if strings.HasPrefix(line, path(n)+":") {
+				found = append(found, line)
+			}
+		}
+		at := fmt.Sprintf("%s:%d:", path(n), c.at+1)
+		if !slices.ContainsFunc(found, func(line string) bool { return strings.Contains(line, at) }) {
+			t.Errorf("line %d changed from %q to %q: verify does not name the line:\n%s", c.at+1, lines[c.at], c.text, strings.Join(found, ""))
+		}
 	}
 }
 

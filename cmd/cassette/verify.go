@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -9,7 +10,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/wiretape/wiretape/cassettes"
-	"github.com/wiretape/wiretape/internal/catalog"
 	"github.com/wiretape/wiretape/internal/messages"
 )
 
@@ -44,31 +44,46 @@ func (v *verify) run(names []string, stdout io.Writer, m *messages.Printer) erro
 			return err
 		}
 	}
-	all, err := places.Open(names...)
-	if err != nil {
-		return err
-	}
-	defer catalog.Close(all)
 	wrong := 0
-	for _, c := range all {
-		found := cassettes.Verify(c)
-		if c.Torn != nil {
-			found = append(found, c.Torn)
-		}
-		wrong += len(found)
-		for _, e := range found {
-			if _, err := fmt.Fprintln(stdout, e); err != nil {
-				return err
-			}
-		}
-		if err := warnOrphans(c, m); err != nil {
+	for c, err := range places.Each(names...) {
+		n, err := report(c, err, stdout, m)
+		if err != nil {
 			return err
 		}
+		wrong += n
 	}
 	if wrong > 0 {
 		return errFound
 	}
 	return nil
+}
+
+// report prints what is wrong with a cassette, a line each, and returns the number
+// of lines. A cassette with an error of its format cannot be opened, and has that
+// one line.
+func report(c *cassettes.Cassette, openErr error, stdout io.Writer, m *messages.Printer) (wrong int, err error) {
+	var found []*cassettes.FormatError
+	if broken, ok := errors.AsType[*cassettes.FormatError](openErr); ok {
+		found = append(found, broken)
+	} else if openErr != nil {
+		return 0, openErr
+	}
+	if c != nil {
+		defer c.Close()
+		found = append(found, cassettes.Verify(c)...)
+		if c.Torn != nil {
+			found = append(found, c.Torn)
+		}
+		if err := warnOrphans(c, m); err != nil {
+			return 0, err
+		}
+	}
+	for _, e := range found {
+		if _, err := fmt.Fprintln(stdout, e); err != nil {
+			return 0, err
+		}
+	}
+	return len(found), nil
 }
 
 // warnOrphans warns of files beside c that c does not refer to.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"iter"
 	"os"
 	"path"
 	"path/filepath"
@@ -25,32 +26,39 @@ type Catalog struct {
 
 // Open opens the cassettes of the given names, in their order: files; folders,
 // whose *.yaml are read in name order; and the same in the library. The caller
-// closes them.
+// closes them. The first that cannot be opened is an error.
 func (s Catalog) Open(names ...string) (opened []*cassettes.Cassette, err error) {
-	defer func() {
+	for c, err := range s.Each(names...) {
 		if err != nil {
 			Close(opened)
-			opened = nil
+			return nil, err
 		}
-	}()
-	for _, name := range names {
-		find := onDisk
-		if strings.HasPrefix(name, Prefix) {
-			find = s.inLibrary
-		}
-		openers, err := find(name)
-		if err != nil {
-			return opened, err
-		}
-		for _, open := range openers {
-			c, err := open()
-			if err != nil {
-				return opened, err
-			}
-			opened = append(opened, c)
-		}
+		opened = append(opened, c)
 	}
 	return opened, nil
+}
+
+// Each opens the cassettes of the given names as Open does, one after the other.
+// In the place of one that cannot be opened it yields the error, and goes on.
+// The caller closes each.
+func (s Catalog) Each(names ...string) iter.Seq2[*cassettes.Cassette, error] {
+	return func(yield func(*cassettes.Cassette, error) bool) {
+		for _, name := range names {
+			find := onDisk
+			if strings.HasPrefix(name, Prefix) {
+				find = s.inLibrary
+			}
+			openers, err := find(name)
+			if err != nil && !yield(nil, err) {
+				return
+			}
+			for _, open := range openers {
+				if !yield(open()) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // Close closes cassettes. Nothing was written to them, so that there is no
