@@ -27,10 +27,11 @@
 //
 // An exchange is unsafe when its method is not GET, HEAD, OPTIONS or TRACE, or
 // when its connection became a stream. It is streaming when its frames came over
-// time, and plain when it is neither. A resource is the thing that its target
-// names (see Names); two exchanges are related when their resources are equal or
-// parent and child (an exec in a container), never when they are siblings. A
-// watcher is safe, streaming and names nothing, as GET /events.
+// time or its connection became a stream, and plain when it is neither unsafe nor
+// streaming. A resource is the thing that its target names (see Names); two
+// exchanges are related when their resources are equal or parent and child (an
+// exec in a container), never when they are siblings. A watcher is safe, streaming
+// and names nothing, as GET /events.
 //
 // # The rule, and why each part of it is there
 //
@@ -64,10 +65,10 @@
 // identical inspects of two clients could swap, and one of them would wait for
 // its own next request (3 of 20).
 //
-// No frame waits for another exchange's frame, so nothing can lock. Frames that
-// are ready leave in recorded order, over all connections; without that, a
-// program that reads two streams in one select loop sees them in another order
-// (21 of 100).
+// No frame waits for another exchange's frame, so no two frames wait for each
+// other. Frames that are ready leave in recorded order, over all connections;
+// without that, a program that reads two streams in one select loop sees them in
+// another order (21 of 100).
 package causal
 
 import (
