@@ -1,5 +1,5 @@
-// Package issued knows the values that a server issued while it was recorded,
-// container ids and upload locations say, and which client of a replay holds
+// Package issued knows the values that a server issued while it was recorded, for
+// example container ids and upload locations, and which client of a replay holds
 // them.
 //
 // # An example
@@ -20,12 +20,12 @@
 //	POST /containers/aaaaaaaa…/exec   {"Cmd":["two"]}
 //
 // No recorded request is equal, but #5 is, once bbbbbbbb in it reads aaaaaaaa.
-// So B is the client that was issued bbbbbbbb, and the two swap: whoever holds
-// aaaaaaaa plays #1 and #5 from now on, and whoever holds bbbbbbbb plays #0 and
-// #3. If B's start was answered with #2 before, #4 now counts as played, and #2
-// does not. Answers that B gets from now on say aaaaaaaa where bbbbbbbb was
-// recorded. Replay decides late, when a request tells, and then for all that
-// belongs together.
+// So B is the client to which bbbbbbbb was issued, and the two swap: the client
+// that holds aaaaaaaa plays #1 and #5 from now on, and the client that holds
+// bbbbbbbb plays #0 and #3. If B's start was answered with #2 before, #4 now
+// counts as played, and #2 does not. Answers that B gets from now on say aaaaaaaa
+// where bbbbbbbb was recorded. Replay decides late, when a request shows which
+// client it is, and then for all interactions that carry the two values.
 //
 // # The rule
 //
@@ -33,26 +33,27 @@
 // an escape ("%2F") separates, and up to two "=" after a token are its padding.
 // An issued value is a token that a response to an unsafe request shows, in a
 // header field or in a body that is one JSON document, before any request does,
-// and that a later request carries. The interaction is its owner. Its slot is
-// where it stood: the name of a field or a place in the document. A slot that
-// issues in one answer issues in all answers to requests of the same class. 64
-// hexadecimal digits also stand for their first 12.
+// and that a later request carries. The interaction with that response is the
+// owner of the value. The slot of the value is the field or the place in the
+// document that showed it. If a slot issues a value in one answer, it does so in
+// all answers to requests of the same class. 64 hexadecimal digits also stand for
+// their first 12.
 //
-// A class is the requests that are equal once each issued value in them reads as
-// the class of its owner and its slot. Twins are interactions whose requests,
-// with their bodies, and answers are equal so.
+// Requests are of one class if they are equal once each issued value is replaced
+// by the class of its owner and by its slot. Two interactions are twins if their
+// requests, bodies included, and their answers are equal once that is done.
 //
 // A client that holds an owner's values plays that owner's interaction, at first.
 // When it carries the values of a in a request that was recorded with those of b,
 // the clients of a and b swap, if a and b are twins: the one that holds a's values
 // plays b from here on, the one that holds b's plays a, and each counts as played
-// if the other did. With them swap the k-th interaction of each kind that carries
-// values of a and the k-th of the same kind with values of b, if one of them was
-// played; they must be twins, too. Answers from then on have the values that the
+// if the other did. The interactions that carry values of a or b swap with them:
+// the k-th that carries values of a with the k-th twin of it that carries values
+// of b, if one of the two was played. Later answers show the values that their
 // client holds.
 //
-// There is no swap where values in bodies have other lengths, or where an answer
-// to either client cannot be looked into.
+// There is no swap if two values that bodies issued differ in length, or if an
+// answer to a request that carries one of them is opaque: compressed, or large.
 package issued
 
 // Ref is a mention of an issued value: its owner, the interaction that issued
