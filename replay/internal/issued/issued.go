@@ -47,10 +47,10 @@
 // When it carries the values of a in a request that was recorded with those of b,
 // the clients of a and b swap, if a and b are twins: the one that holds a's values
 // plays b from here on, the one that holds b's plays a, and each counts as played
-// if the other did. The interactions that carry values of a or b swap with them:
-// the k-th that carries values of a with the k-th twin of it that carries values
-// of b, if one of the two was played. Later answers show the values that their
-// client holds.
+// if the other did. The interactions that carry their values swap with them: the
+// k-th of each kind that carries values of a and the k-th of that kind that carries
+// values of b, if one of the two was played. Twins are of one kind. Later answers
+// show the values that their client holds.
 //
 // There is no swap if two values that bodies issued differ in length, or if an
 // answer to a request that carries one of them is opaque: compressed, or large.

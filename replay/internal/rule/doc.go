@@ -1,5 +1,5 @@
 // Package rule decides whether a live request matches a recorded one. It makes
-// the words of wire.match and --match into keys, digests and matchers, which
+// the words of wire.match and --match-by into keys, digests and matchers, which
 // always agree with each other.
 //
 //	r, err := rule.Resolve(caller, nil, cassettes, "")

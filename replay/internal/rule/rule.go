@@ -203,7 +203,7 @@ func (r *Rule) check() error {
 	return nil
 }
 
-// details reads the words of On that no target shows.
+// details returns the matchers for the words of By that compare fields or bodies.
 func (r *Rule) details() (ms []matchers.Matcher, err error) {
 	word := "" // that says how a body is compared
 	for _, on := range r.By {
@@ -231,7 +231,7 @@ func (r *Rule) details() (ms []matchers.Matcher, err error) {
 	return ms, nil
 }
 
-// bodyMatchers are how a body may be compared, by word of On.
+// bodyMatchers has, for each word of By that compares bodies, its matcher.
 var bodyMatchers = map[string]func(ignoreJSON []string) matchers.Matcher{
 	"body":      func([]string) matchers.Matcher { return matchers.Body() },
 	"content":   func(ignore []string) matchers.Matcher { return matchers.Content(ignore...) },
