@@ -26,7 +26,7 @@ func (t *tool) keepCommand() *cobra.Command {
 		Short: "remove all interactions except the selected ones",
 		Long:  "Removes all interactions except the selected ones from cassettes.",
 		Example: `
-  # move the pulls of a long recording to a cassette of their own
+  # copy the pulls of a long recording to a cassette of their own
   cassette keep --path 'POST /v*/images/create' --output pulls.yaml run.yaml
 `,
 	})
@@ -51,8 +51,8 @@ func (k *keeping) command(c *cobra.Command) *cobra.Command {
 The remaining interactions are numbered from 0. Their bodies beside the cassette
 are kept, the others removed. A cassette changes when its new text is complete,
 or not at all. The command prints how many interactions remain and how many are
-gone. A selection without any interaction is an error, and changes nothing; with
-several cassettes, drop needs one interaction in any of them.`
+gone. If no interaction of a cassette is selected, the command fails and does not
+change this cassette; drop fails only if none is selected in any of them.`
 	c.Annotations = map[string]string{usage.More: aboutSelection}
 	c.RunE = func(c *cobra.Command, args []string) error { return k.run(args, c.OutOrStdout()) }
 	k.addFlags(c)

@@ -79,8 +79,8 @@ func (t *tool) command() *cobra.Command {
 		Use:   "cassette COMMAND [flags] CASSETTE...",
 		Short: "show, check and edit recorded cassettes",
 		Long: `
-Works on cassettes that record wrote. A CASSETTE is a file, a folder of *.yaml
-files, or library:NAME, a cassette that comes with wiretape.`,
+Works on the cassettes of record, and on those of go-vcr. A CASSETTE is a file, a
+folder of *.yaml files, or library:NAME, a cassette that comes with wiretape.`,
 		Example: `
   # how does a pull look on the wire?
   cassette show --frames library:docker/v1.41/pull

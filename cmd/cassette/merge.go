@@ -25,10 +25,9 @@ func (t *tool) mergeCommand() *cobra.Command {
 		Long: `
 Writes the interactions of several cassettes, one cassette after the other, with
 their bodies to a new one, and numbers them from 0. The interactions of each
-cassette stay a session of their own. Cassettes with other redaction rules or
-another wire.match block cannot be merged. If they were recorded from several
-daemons, the new cassette names none. The command prints the number of
-interactions.`,
+cassette stay a session of their own. Cassettes whose redaction rules or wire.match
+blocks differ cannot be merged. If they were recorded from several daemons, the
+new cassette names none. The command prints the number of interactions.`,
 		Example: `
   # put the cassettes of a test into one file
   cassette merge --output all.yaml pull.yaml run.yaml

@@ -22,8 +22,8 @@ func (t *tool) verifyCommand() *cobra.Command {
 		Use:   "verify [--repair] CASSETTE|DIR|library:NAME...",
 		Short: "check a cassette against its recorded bytes",
 		Long: `
-Derives every other value from the recorded bytes again, and prints one line for
-each difference: file, line, both values. It prints nothing if there is none.`,
+Derives the values in a cassette again from its recorded bytes, and prints one line
+for each difference: file, line, both values. It prints nothing if there is none.`,
 		Example: `
   # do these cassettes agree with their bytes?
   cassette verify testdata/cassettes

@@ -51,24 +51,25 @@ Order:
   follow from requests on another: output follows the start, the end of a wait
   follows the kill. replay sends an answer only after the requests that it
   followed in the recording. It finds related exchanges by their paths and by the
-  ids in their answers, and never sleeps. When a request does not come within
-  --causal-timeout, replay goes on without it and reports that. --order none
-  waits for requests on the same connection only.
+  ids in their answers, not by times. If a request does not come within
+  --causal-timeout, replay goes on without it and reports that. --order none waits
+  for requests on the same connection only.
 
 Issued values:
   A client uses the ids and upload locations that the server issued to it. When
   parallel clients start in another order than recorded, each may get the ids of
   the other. replay decides late which recorded client a live one is: when it
   uses an id that was issued to another, the two swap recordings. If their
-  answers had differed until then, or only the bodies of their requests tell them
-  apart, this is a guess: replay reports it, and --strict forbids it. --no-bind
-  turns this off.
+  answers had differed until then, or if no recording has the body of the request,
+  this is a guess: replay reports it, and --strict forbids it. --no-bind turns all
+  of this off.
 
 Streams:
-  After an upgrade or hijack, and on a connection that is not HTTP, replay sends
-  the server's next turn when the client has sent its turn before. --stream-match
-  says how exactly. exact: the same bytes, in any pieces; other bytes count as a
-  request without a match. length: the same number of bytes. any: at least one.
+  After an upgrade or hijack, and on a connection that is not HTTP, replay sends a
+  turn of the server when the client has sent the turns recorded before it.
+  --stream-match says what counts as sent. exact: the same bytes, in any pieces;
+  other bytes count as a request without a match. length: the same number of
+  bytes. any: any bytes, at least one.
 
 Addresses:
   unix:///tmp/daemon.sock or a path; tcp://127.0.0.1:2375 or host:port;

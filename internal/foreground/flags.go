@@ -18,7 +18,7 @@ func (c *Config) AddFlags(cmd *cobra.Command) {
 	fs := cmd.Flags()
 	fs.StringVar(&c.Listen, "listen", "", "listen on `ADDR` (default: a private Unix socket)")
 	fs.BoolVar(&c.AllowRemote, "allow-remote", false, "allow --listen to be an address that other machines reach")
-	fs.StringArrayVar(&c.Env, "env", nil, "set `NAME[=TEMPLATE]` in COMMAND's environment; {addr}, {host}, {port} and {path} are replaced (default DOCKER_HOST={addr})")
+	fs.StringArrayVar(&c.Env, "env", nil, "set a variable of COMMAND's environment as `NAME[=TEMPLATE]`, with {addr}, {host}, {port} and {path} replaced; NAME alone is NAME={addr}; repeatable (default DOCKER_HOST={addr})")
 }
 
 // TakeCommand takes COMMAND from the arguments of cmd, and returns the arguments
