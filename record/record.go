@@ -16,9 +16,9 @@
 //	r.Close()
 //	err = w.Close()
 //
-// The bytes come first: each side reads exactly the bytes that the other sent,
-// with half-closes and resets at their places, even if record does not
-// understand them or cannot store them. Each direction of a connection has a
+// Each side reads exactly the bytes that the other sent, with half-closes and
+// resets at their places, even if record does not understand the bytes or cannot
+// store them. Each direction of a connection has a
 // goroutine that reads, adds the read to a log and passes it on. The log holds
 // the reads of all connections in order. It is parsed a moment later, or as soon
 // as it is large, by whichever of these goroutines notices that; a read too

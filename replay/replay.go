@@ -11,37 +11,37 @@
 //	fmt.Println(s.Report().Misses)
 //
 // A request is answered by the interaction with its method, path and query
-// that has the lowest id of those not played yet; where several are left, by
-// the one whose body is the request's. A repeat of a GET or HEAD that was
-// played gets the last answer again. Which connection carries a request is of
-// no account.
+// that has the lowest id of those not played yet; an interaction whose body
+// equals the request's goes before the others. A GET or HEAD whose interactions
+// were all played gets the last answer again. The connection of a request does not
+// count.
 //
-// The answer is a plan: an ordered list of writes. Each waits until the client
-// has come as far as the recorded client had when the write was recorded. Frames
-// that came in one read leave in one write, and every other frame in one of its
-// own. Nothing waits for a clock.
+// The answer is a plan: an ordered list of writes. Each write waits until the
+// client has come as far as the recorded client had. Frames that came in one read
+// leave in one write, and every other frame in one of its own. No write waits for
+// a recorded time.
 //
 // # Causes
 //
-// A daemon's bytes on one connection follow from clients' requests on others: a
-// wait ends because of a kill, an attached stream prints because of a start. A
-// write therefore waits for three kinds of causes:
+// A daemon sends bytes on one connection because a client did something on
+// another: a wait ends because of a kill, an attached stream prints because of
+// a start. A write therefore waits for
 //
-//  1. its own: the bytes that the client of its exchange had sent before it;
+//  1. its own causes: the bytes that the client of its exchange had sent before
+//     the write;
 //  2. effects: the bytes that the clients of related exchanges that change
-//     something had sent between its exchange's first byte and it; for a stream
-//     of events, which is about everything, those of all exchanges that change
-//     something;
-//  3. company: the requests of the related exchanges that the same client
-//     process had open at the time and that answer over time, as logs do. Where
-//     processes are not known, as on TCP, all clients are one.
+//     something had sent between the first byte of its exchange and the write.
+//     For a stream of all events, every exchange that changes something counts;
+//  3. company: the requests of the related exchanges that answer over time, as
+//     logs do, and that the same client process had open at the same time. If
+//     processes are not known, as on TCP, all clients count as one.
 //
 // Exchanges are related where their paths, or the ids in their answers, name
 // the same thing, or a part of it. A plain exchange, which changes nothing and
 // is answered at once, has causes of the first kind alone. No write waits for
-// another write, so that none can wait for ever on one that waits for it; those
-// that are ready leave in recorded order, over all connections. Package
-// replay/internal/causal has the rule in full, with what each part of it is there for.
+// another write, so no two writes wait for each other. Writes that are ready leave
+// in recorded order, over all connections. Package replay/internal/causal has the
+// whole rule, and says what fails without each part of it.
 package replay
 
 import (
@@ -70,22 +70,22 @@ type Server struct {
 	// Reframe says how bodies are cut into chunks; the zero value keeps the
 	// recorded ones.
 	Reframe Reframe
-	// Order names the causes that a write waits for; the zero value is OrderCausal.
+	// Order says what a write waits for; the zero value is OrderCausal.
 	Order Order
-	// StreamMatch says how closely a client's bytes in streams must match the
-	// recorded ones; the zero value is MatchExact.
+	// StreamMatch says how closely clients must say in streams what was
+	// recorded; the zero value is MatchExact.
 	StreamMatch StreamMatch
-	// CausalTimeout is how long a write waits for clients of other connections
-	// before it goes without, which the Report lists; 0 means
-	// DefaultCausalTimeout, less than 0 for ever. A write that waits for its own
-	// client never times out. After a miss, idle streams of that client process
-	// are closed a little earlier than that, until the last of its connections
-	// has ended; where processes are not known, as on TCP, those of all clients
-	// of its address.
+	// CausalTimeout is how long a write waits for what clients did on other
+	// connections before it goes without, which the Report says; 0 means
+	// DefaultCausalTimeout, less than 0 for ever. A little less ends the
+	// streams of a client process that has had a miss, or, where processes are
+	// not known, as on TCP, of all clients of that address, when they stand
+	// still, until the last of its connections has ended. What else the client of its own connection sends
+	// is always waited for.
 	CausalTimeout time.Duration
-	// Match lists the parts of a request that must equal those of a recorded one.
-	// A word that is not set is the cassettes', then a preset's, then the
-	// default: method, path and query. The lists of parts to ignore add up.
+	// Match says what a request must agree on with a recorded one. What it does
+	// not say is said by the cassettes, then by a preset, then by the default:
+	// method, path and query. What they say to ignore adds up.
 	Match cassettes.Match
 	// Matcher, if set, compares requests together with the words of Match and of
 	// the cassettes. Where these have no By, it takes the place of the default
@@ -112,10 +112,11 @@ type Server struct {
 	// MissStatus is the status of the response to a request that nothing
 	// answers, from 400 to 599; 0 is 501.
 	MissStatus int
-	// OnMiss, if set, connects to a live server, which then answers a miss: a
-	// request, or a connection that is no HTTP. The bytes pass unchanged. It is
-	// called once for each miss, with the client's connection, to look at. The
-	// Server closes the connection that it returns.
+	// OnMiss, if set, connects to a live server that answers, in the place of a
+	// miss, what no interaction does: requests, and connections that are no
+	// HTTP. What passes is not changed. It is called once for each of them,
+	// with the client's connection, to look at. The connection that it returns
+	// is closed by the Server.
 	OnMiss func(ctx context.Context, client net.Conn) (net.Conn, error)
 	// Hint words a Remedy in Miss.Text; nil names the fields of a Server.
 	Hint func(Remedy) string

@@ -5,7 +5,7 @@
 //	c, err := cassettes.Open(library.FS, "docker/v1.24/pull.yaml")
 //
 // Commands address them as library:docker/v1.24/pull. A program that imports
-// this package carries them all; nothing else of wiretape does.
+// this package carries them all; of wiretape, only the commands import it.
 package library
 
 import "embed"

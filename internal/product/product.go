@@ -1,6 +1,7 @@
 // Package product has a profile of each product that the module knows: Docker and
-// registries, one file each. The rest of the module asks here and names no product.
-// A further product is one more file, and an entry in profiles.
+// registries, one file each. The rest of the module asks here. A further product is
+// one more file, and an entry in profiles. Causality reads Things and SessionField
+// of Docker's profile for every cassette; another product sets Thing.
 package product
 
 import "strings"

@@ -1,6 +1,6 @@
-// Package session serves a listener with the recording of an upstream, with the
-// replay of cassettes, or with either: Once replays a cassette that exists and
-// records one that does not.
+// Package session puts record and replay behind one interface, so that a command
+// can serve a listener with either: it records an upstream, replays cassettes, or,
+// with Once, replays a cassette that exists and records one that does not.
 //
 //	s, err := session.Once(recording, player)
 //	go s.Serve(listener)
@@ -31,9 +31,9 @@ type Session struct {
 	server   server           // recorder or player
 	recorder *record.Recorder // nil where it is a replay
 	player   *replay.Server   // nil where it is a recording
-	draft    *cassettes.Draft // of the recording; nil where the cassette is written in its place
+	draft    *cassettes.Draft // what is recorded into; nil where it stands in its place
 
-	release func() error // closes the cassettes and the upstream
+	release func() error // closes what the session holds beside its server
 	discard bool         // the draft is not to be kept
 	once    sync.Once
 	err     error
@@ -46,17 +46,17 @@ type server interface {
 	Close() error
 }
 
-// Recording describes a recording: its cassette, its upstream and its rules.
+// Recording says what is recorded, and where.
 type Recording struct {
-	Path     string            // of the cassette
-	Options  cassettes.Options // of the cassette
-	API      cassettes.API     // the cassette's label
-	Upstream Upstream          // the daemon that is recorded
+	Path     string // of the cassette
+	Options  cassettes.Options
+	API      cassettes.API
+	Upstream Upstream
 	// Redaction names the rules that mask secrets; none mask nothing.
 	Redaction []string
 	// Whole says that the cassette takes its place when the session is closed;
-	// until then, and where Discard was called or the recording fails, an older
-	// cassette stays as it is.
+	// until then, and where Discard was called or the recording fails, what is
+	// there stays as it is.
 	Whole bool
 	// Recorder has its options set; Start sets Dial, Cassette and Unmasked.
 	Recorder *record.Recorder
@@ -108,7 +108,7 @@ func (s *Session) settle() error {
 	return s.draft.Keep()
 }
 
-// header returns the cassette's header.
+// header returns what the cassette says of itself.
 func (r Recording) header() cassettes.Header {
 	h := cassettes.Header{Upstream: r.Upstream.String(), API: r.API, Source: cassettes.SourceRecorded, Redaction: r.Redaction}
 	if !r.Recorder.NoTimes {
@@ -166,8 +166,8 @@ func (s *Session) Shutdown(ctx context.Context) error {
 	return s.end(err)
 }
 
-// Discard has Close remove the recording, where it is recorded as a whole. It
-// reports whether that is so. Call it before the session is closed.
+// Discard says that what is recorded is not to be kept, where it is recorded as
+// a whole. It reports whether that is so. Call it before the session is closed.
 func (s *Session) Discard() bool {
 	s.discard = true
 	return s.draft != nil
@@ -176,7 +176,7 @@ func (s *Session) Discard() bool {
 // Close closes listeners, connections and cassettes.
 func (s *Session) Close() error { return s.end(s.server.Close()) }
 
-// end closes the cassettes and the upstream, the first time; later calls return
+// end releases what the session holds, the first time; later calls return
 // the same error.
 func (s *Session) end(err error) error {
 	s.once.Do(func() { s.err = errors.Join(err, s.release()) })
@@ -191,7 +191,7 @@ func (s *Session) Recorded() (st record.Stats, ok bool) {
 	return s.recorder.Stats(), true
 }
 
-// Played returns the report of a replay; ok says that the session is one.
+// Played returns what a replay has played; ok says that it is one.
 func (s *Session) Played() (r replay.Report, ok bool) {
 	if s.player == nil {
 		return r, false
@@ -199,8 +199,8 @@ func (s *Session) Played() (r replay.Report, ok bool) {
 	return s.player.Report(), true
 }
 
-// Unplayed returns the interactions that a replay has not played so far, in
-// order; nothing for a recording.
+// Unplayed returns what a replay has not played so far, in order; nothing for a
+// recording.
 func (s *Session) Unplayed() []replay.Interaction {
 	if s.player == nil {
 		return nil
@@ -220,16 +220,15 @@ func (s *Session) Reset() bool {
 // ErrNotWhole says that a recording that was to be whole is not.
 var ErrNotWhole = errors.New("the recording is not whole and was not kept")
 
-// Errors that Verdict wraps.
+// What a replay can fall short of.
 var (
 	ErrMiss     = errors.New("requests without a match")
 	ErrUnplayed = errors.New("interactions were not played")
 )
 
-// Verdict returns an ErrMiss if a replay has had misses so far. Where strict is
-// set, it also returns an ErrMiss for requests that a live server answered, and
-// an ErrUnplayed for interactions that were not played, whichever comes first.
-// It is nil for a recording.
+// Verdict returns what is wrong with what a replay has played so far: an
+// ErrMiss, or where strict asks for it an ErrUnplayed, or an ErrMiss for what a
+// live server answered. It is nil for a recording.
 func (s *Session) Verdict(strict bool) error {
 	r, ok := s.Played()
 	switch {
@@ -245,7 +244,7 @@ func (s *Session) Verdict(strict bool) error {
 	return nil
 }
 
-// Summary counts, in one line, the interactions so far.
+// Summary says in one line what has happened so far.
 func (s *Session) Summary() string {
 	if r, ok := s.Played(); ok {
 		text := fmt.Sprintf("%d played, %d not played, %d without a match", r.Played, r.Unplayed, len(r.Misses))

@@ -6,15 +6,15 @@
 //		…
 //	}
 //
-// A client that takes an address, as Docker's, is given srv.Addr(). One that
-// takes a URL and dials for itself needs TCP, and then srv.URL():
+// Give a client that takes an address, as Docker's does, srv.Addr(). A client that
+// takes a URL and dials it itself needs a server on TCP and srv.URL():
 //
 //	srv := replaytest.Start(t, "testdata/pull.yaml", &replaytest.Config{Network: "tcp"})
 //
 // Servers share nothing: tests may run in parallel, with one cassette too.
 //
-// The cassettes that come with wiretape are served where Config.Library has
-// them. They are not part of every test binary, but of those that ask:
+// To serve a cassette that comes with wiretape, set Config.Library. Only test
+// binaries that import the library carry its files:
 //
 //	import "github.com/wiretape/wiretape/cassettes/library"
 //

@@ -11,8 +11,8 @@
 //
 // # The steps of a plan
 //
-// A Write carries the bytes that the recorded server sent in one read of the
-// recorder's, and how far the client must have come before them. Frames that
+// A Write carries the bytes of the recorded server that the recorder got in one
+// read, and says how far the client must have come before they leave. Frames that
 // shared a read leave in one Write, every other frame in one of its own. A
 // recorded close is the Mark of the last Write.
 //
@@ -20,9 +20,8 @@
 //
 // A framer decides what stands around the bytes of a body: the recorded chunks,
 // other chunks, or no chunks at all for a client that speaks HTTP/1.0. A further
-// protocol is a further framer. Whatever changes when or whether a Write leaves,
-// as pace and faults do, is a function from a Plan to a Plan and needs nothing
-// of this package.
+// protocol is a further framer. A pace or a fault, which changes when or whether a
+// Write leaves, is a function from a Plan to a Plan; it uses only Write.
 package plan
 
 import (

@@ -8,8 +8,8 @@
 //	…
 //	reached, mismatch := m.Take(buf[:n], false)
 //
-// Only the bytes count, not how the client cut them into writes. A client that
-// leaves early has sent nothing wrong. Payloads of WebSockets are compared
+// Only the bytes count, not how the client cut them into writes. If a client
+// leaves early, that is no mismatch. Payloads of WebSockets are compared
 // unmasked, because masking keys are random (RFC 6455 section 5.3).
 package stream
 
