@@ -34,6 +34,7 @@ type Body struct {
 	rule    Rule   // that masks the current secret
 	number  numberPart
 	jwt     jwt
+	xml     xmlBody
 }
 
 // state names the part of a body that the next byte belongs to.
@@ -60,6 +61,21 @@ const (
 	inNumber
 	inDone    // after a secret value
 	inGarbage // text in place of a secret value, or after it
+
+	inXMLText        // XML between tags
+	inXMLHeld        // a secret text or value, held back until its end
+	inXMLMasked      // one too long to hold back
+	inXMLOpen        // after a "<"
+	inXMLName        // the name of a start tag
+	inXMLTag         // a start tag between its attributes
+	inXMLAttribute   // the name of one, and space after it
+	inXMLValue       // after its equals sign
+	inXMLQuoted      // a value that is not secret
+	inXMLEnd         // an end tag
+	inXMLBang        // after "<!"
+	inXMLComment     // after "<!--"
+	inXMLInstruction // after "<?"
+	inXMLDeclaration // after "<!", where it is no comment and no CDATA
 )
 
 var bodies = sync.Pool{New: func() any { return new(Body) }}
@@ -135,10 +151,7 @@ func (b *Body) mask(w []byte, from, to int) {
 // before. It returns the number of bytes that are decided.
 func (b *Body) scan(w []byte, i int) int {
 	b.start, b.fresh = 0, false
-	if b.state >= inText {
-		return b.scanJSON(w, i)
-	}
-	for i < len(w) {
+	for i < len(w) || b.state >= inText {
 		switch b.state {
 		case inStart:
 			i = b.sniff(w, i)
@@ -150,6 +163,9 @@ func (b *Body) scan(w []byte, i int) int {
 		case inFormKey, inFormValue, inFormSecret:
 			i = b.scanForm(w, i)
 		default:
+			if b.isXML() {
+				return b.scanXML(w, i)
+			}
 			return b.scanJSON(w, i)
 		}
 	}
@@ -162,6 +178,8 @@ func (b *Body) sniff(w []byte, i int) int {
 	switch c := w[i]; {
 	case b.json, c == '{', c == '[':
 		b.state = inText
+	case c == '<':
+		b.toText()
 	case isSpace(c), c == 0xEF, c == 0xBB, c == 0xBF:
 		i++
 	case b.form:

@@ -11,8 +11,9 @@ import (
 // forbids a change. Target is the request's, for both sides' bodies. Head is
 // the raw head of the body's own message.
 //
-// A Body masks JSON by its keys, and forms by the keys of queries. JSON may be
-// several values in a row, and may lack a media type if it begins like JSON.
+// A Body masks JSON by its keys, XML by the names of elements and attributes, and
+// forms by the keys of queries. JSON may be several values in a row. JSON and XML
+// may lack a media type: JSON begins with "{" or "[", XML with "<".
 // Blobs, manifests, bodies with a digest in their head, encoded bodies and
 // types other than text pass unchanged.
 func (r *Rules) Body(target, head []byte) *Body { return r.BodyOf(target, ContentOf(head)) }
@@ -55,7 +56,7 @@ type Content struct {
 type contentKind uint8
 
 const (
-	contentText contentKind = iota // perhaps JSON: its first byte tells
+	contentText contentKind = iota // perhaps JSON or XML: its first byte tells
 	contentJSON
 	contentForm
 	contentOther
@@ -129,8 +130,11 @@ func kindOf(value []byte) contentKind {
 			return contentOther
 		}
 	}
-	if bytes.Contains(lower, []byte("json")) {
+	switch {
+	case bytes.Contains(lower, []byte("json")):
 		return contentJSON
+	case bytes.HasSuffix(lower, []byte("/xml")), bytes.HasSuffix(lower, []byte("+xml")):
+		return contentText
 	}
 	return contentOther
 }

@@ -50,6 +50,11 @@ func (b *Body) finish(w []byte) {
 	case inHeld, inHeldEnd:
 		end, _ := closingQuote(w, 0, 0)
 		b.maskString(w, 0, end)
+	case inXMLHeld:
+		_, to := trim(w, 0, len(w))
+		b.maskString(w, 0, to)
+	case inXMLMasked: // what could have begun the end of a CDATA section
+		b.mask(w, 0, len(w))
 	case inWord:
 		if !isWord(w) {
 			b.mask(w, 0, len(w))
@@ -140,14 +145,19 @@ func (b *Body) isSecretKey(content []byte) bool {
 		var buf [maxKey + utf8.UTFMax]byte
 		content = unescapeJSON(buf[:0], content)
 	}
-	name := b.rules.keys.find(content)
+	return b.isSecretName(content)
+}
+
+// isSecretName is isSecretKey for a name without escapes.
+func (b *Body) isSecretName(s []byte) bool {
+	name := b.rules.keys.find(s)
 	if name == "" {
 		return false
 	}
 	b.rule = Rule{kindJSON, name}
-	b.deep = b.rules.json.has(content)
-	b.vague = !b.deep && b.rules.vague.has(content)
-	return b.deep || b.vague || b.rules.scalar.has(content) || b.payload && b.rules.payload.has(content)
+	b.deep = b.rules.json.has(s)
+	b.vague = !b.deep && b.rules.vague.has(s)
+	return b.deep || b.vague || b.rules.scalar.has(s) || b.payload && b.rules.payload.has(s)
 }
 
 // afterKey looks for the colon after a key.
