@@ -61,7 +61,11 @@ func recordMasked(t testing.TB, network string, redaction []string, set func(*Re
 	l := tp.listen(network, "front")
 	tp.front = endpoint.AddrOf(l.Addr())
 	up := endpoint.AddrOf(tp.upstream.Addr())
-	tp.writer, err = cassettes.Create(tp.path(), cassettes.Header{Upstream: up.String(), Redaction: redaction}, cassettes.Options{})
+	header := cassettes.Header{Upstream: up.String(), Redaction: redaction}
+	if len(redaction) > 0 {
+		header.Salt = testSalt
+	}
+	tp.writer, err = cassettes.Create(tp.path(), header, cassettes.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -89,17 +89,7 @@ type Message struct {
 // tag each time.
 func (it *Interaction) Tags() iter.Seq[string] {
 	return func(yield func(string) bool) {
-		var lists [3][]Redaction
-		if it.Request != nil {
-			lists[0] = it.Request.Redacted
-		}
-		if it.Response != nil {
-			lists[1] = it.Response.Redacted
-		}
-		if it.Turns != nil {
-			lists[2] = it.Turns.Redacted
-		}
-		for _, list := range lists {
+		for _, list := range it.redacted() {
 			for _, r := range list {
 				if r.Tag != "" && !yield(r.Tag) {
 					return
@@ -107,6 +97,29 @@ func (it *Interaction) Tags() iter.Seq[string] {
 			}
 		}
 	}
+}
+
+// ClearTags removes the tags of all masked secrets.
+func (it *Interaction) ClearTags() {
+	for _, list := range it.redacted() {
+		for i := range list {
+			list[i].Tag = ""
+		}
+	}
+}
+
+// redacted returns the lists of masked ranges.
+func (it *Interaction) redacted() (lists [3][]Redaction) {
+	if it.Request != nil {
+		lists[0] = it.Request.Redacted
+	}
+	if it.Response != nil {
+		lists[1] = it.Response.Redacted
+	}
+	if it.Turns != nil {
+		lists[2] = it.Turns.Redacted
+	}
+	return lists
 }
 
 // Interim is a 1xx response.

@@ -56,6 +56,10 @@ func (o *merging) run(names []string, stdout io.Writer) error {
 	for _, c := range all {
 		n += c.Len()
 	}
-	_, err = fmt.Fprintf(stdout, "%s: %d interactions\n", o.output, n)
+	tags := ""
+	if !edit.SameSalts(all) {
+		tags = ", without the tags of masked secrets: the cassettes have different salts"
+	}
+	_, err = fmt.Fprintf(stdout, "%s: %d interactions%s\n", o.output, n, tags)
 	return err
 }

@@ -68,6 +68,7 @@ func (c *config) command() *cobra.Command {
 	fs.StringArrayVar(&r.redact, "redact", nil, "mask more secrets: `RULE` is header:NAME, query:KEY or json:KEY; repeatable")
 	fs.StringArrayVar(&r.noRedact, "no-redact", nil, "leave one rule out: `RULE` as for --redact, for example json:token; repeatable")
 	fs.BoolVar(&c.bare, "no-default-redaction", false, "store passwords, tokens and cookies unmasked, except those of --redact")
+	fs.BoolVar(&c.recorder.NoTags, "no-tags", false, "do not tell masked secrets apart by tags, which give away some bits of each")
 	r.inlineMax = record.DefaultInlineMax
 	fs.Var(&r.inlineMax, "inline-max", "keep bodies up to `SIZE` bytes in the cassette, and larger ones in files beside it; k, M and G mean 2^10, 2^20 and 2^30")
 	fs.StringVar(&r.times, "times", "all", "store `WHICH` times: all or none")

@@ -28,7 +28,8 @@ Secrets:
   record masks headers such as Authorization, Cookie and X-Registry-Auth, JSON
   keys such as password and identitytoken, and signatures and tokens in queries.
   It masks them before it writes anything. Clients and the daemon see the bytes
-  unchanged.
+  unchanged. At its end it says which rules masked how much. Tags in the cassette
+  tell secrets apart; each digit of a tag gives away 4 bits of its secret.
 
 Once:
   With --once the cassette appears when the run has succeeded. If COMMAND or the

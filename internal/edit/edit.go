@@ -107,7 +107,7 @@ func sameFile(a, b string) bool {
 
 // Merge writes the interactions of cassettes, one after the other, to a new
 // cassette at path. The sessions of each cassette stay apart, because each
-// cassette numbers its own reads.
+// cassette numbers its own reads. See SameSalts for the tags of masked secrets.
 func Merge(path string, overwrite bool, all []*cassettes.Cassette) error {
 	h, err := mergeHeaders(all)
 	if err != nil {
@@ -175,7 +175,7 @@ func write(path string, h cassettes.Header, overwrite bool, sources []source) er
 					last = e.Session
 					session++
 				}
-				if err := put(w, s.c, i, id, session); err != nil {
+				if err := put(w, s.c, i, id, session, h.Salt); err != nil {
 					return err
 				}
 				id++
@@ -185,13 +185,17 @@ func write(path string, h cassettes.Header, overwrite bool, sources []source) er
 	})
 }
 
-// put appends interaction i of c to w under an id and session of its own.
-func put(w *cassettes.Writer, c *cassettes.Cassette, i, id, session int) error {
+// put appends interaction i of c to w under an id and session of its own. Tags made
+// under another salt than the new cassette's are left out.
+func put(w *cassettes.Writer, c *cassettes.Cassette, i, id, session int, salt string) error {
 	it, err := c.Interaction(i)
 	if err != nil {
 		return err
 	}
 	it.ID, it.Session = id, session
+	if c.Header.Salt != salt {
+		it.ClearTags()
+	}
 	if err := w.Adopt(it); err != nil {
 		return fmt.Errorf("%s: %w", c.Name, err)
 	}

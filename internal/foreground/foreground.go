@@ -66,6 +66,9 @@ func (c *Config) Run(ctx context.Context, start func() (*session.Session, error)
 		c.nameUnplayed(s.Unplayed())
 	}
 	c.Messages.Log().Info(s.Summary())
+	if masked := s.Masked(); masked != "" {
+		c.Messages.Notice(masked)
+	}
 	if r, ok := s.Played(); ok {
 		c.tell(r)
 	}

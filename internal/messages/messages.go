@@ -22,13 +22,17 @@ import (
 // LevelHint is the level of hints: advice on the message before.
 const LevelHint = slog.LevelError - 2
 
+// LevelNotice is the level of information that is printed beside COMMAND, too.
+const LevelNotice = slog.LevelInfo + 2
+
 // Options choose the messages that are printed, and their form. The zero value
 // prints information and all above it as text.
 type Options struct {
 	Format  string // "text", "" or "json"
 	Quiet   bool   // print errors and hints only
 	Verbose bool   // print debugging messages too
-	// Background omits information: the terminal belongs to COMMAND.
+	// Background omits information below LevelNotice: the terminal belongs to
+	// COMMAND.
 	Background bool
 }
 
@@ -58,7 +62,7 @@ func (o *Options) level() slog.Level {
 	case o.Quiet:
 		return LevelHint
 	case o.Background:
-		return slog.LevelWarn
+		return LevelNotice
 	}
 	return slog.LevelInfo
 }
@@ -112,10 +116,16 @@ func (n *noticing) WithGroup(name string) slog.Handler {
 	return &noticing{n.Handler.WithGroup(name), n.failed}
 }
 
-// nameLevel gives hints their name.
+// nameLevel gives hints and notices their names.
 func nameLevel(_ []string, a slog.Attr) slog.Attr {
-	if a.Key == slog.LevelKey && a.Value.Any() == slog.Level(LevelHint) {
+	if a.Key != slog.LevelKey {
+		return a
+	}
+	switch a.Value.Any() {
+	case slog.Level(LevelHint):
 		a.Value = slog.StringValue("HINT")
+	case slog.Level(LevelNotice):
+		a.Value = slog.StringValue("INFO")
 	}
 	return a
 }
@@ -130,6 +140,11 @@ func (p *Printer) Error(err error) {
 	if errors.As(err, &h) && h.Hint() != "" {
 		p.Hint(h.Hint())
 	}
+}
+
+// Notice prints information that is to be seen beside COMMAND, too.
+func (p *Printer) Notice(text string) {
+	p.log.Log(context.Background(), LevelNotice, text)
 }
 
 // Hint prints advice on the message before.

@@ -23,7 +23,7 @@ func detect(b []byte, prev byte) match {
 	}
 	m := detectWord(b[start:], word)
 	if m.kind == "" {
-		m = detectNamed(b[start:], word)
+		m = detectNamed(b[start:], word, prev)
 	}
 	m.from += start
 	m.to += start

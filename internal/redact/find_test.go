@@ -40,6 +40,10 @@ var findTests = []struct{ name, text string }{
 	{"PEM", `"{{private key:-----BEGIN RSA PRIVATE KEY-----}}\nMIIE"` + "\n-----BEGIN CERTIFICATE-----\n{{private key:-----BEGIN PRIVATE KEY-----}}"},
 	{"URLs", "http://{{password in a URL:user:pa@ss}}@h/ https://{{password in a URL:0123456789abcdefghijk}}@h git@h http://git@h/ http://h/a:b@c"},
 	{"environment", `"Env":["PATH=/bin","MYSQL_ROOT_PASSWORD={{random value of a secret-looking name:s3cr3tPassw0rd}}","DB_PASSWORD=abc","githubToken={{random value of a secret-looking name:0a1b2c3d4e5f}}"]`},
+	{"XML", "<R><SecretAccessKey>{{value of a secret key:Ex4mpl3}}</SecretAccessKey>\n<wsse:Password Type='a'>\n {{value of a secret key:b c}}\n</wsse:Password></R>"},
+	{"XML in YAML", `body: "<a>\n <password>\n  {{value of a secret key:b\\c}}\n </password><secret><![CDATA[{{value of a secret key:d<e}}]]></secret><a:password=\"{{value of a secret key:f}}\">\n` + "\\n  <dbToken>{{random value of a secret-looking name:s3cr3tPassw0rd}}</dbToken>"},
+	{"XML without secrets", "<password/><password></password><password> \\n</password><token>word</token><secret><a>b</a></secret>, login <user> <password>"},
+	{"masked XML", "<password>***</password><a>\n<secret>\\n  **\\n</secret><token><![CDATA[****]]></token>"},
 	{"flags", "--password={{value of a secret key:abc}} --token {{}}x"},
 
 	{"masked", `{"token":"***","password":111,"secret":-1.1e1,"auth":"**","id_token":"` + token[:len(token)-12] + `AAAAAAAAAAAA"} AUTH_TOKEN=**************`},
@@ -134,6 +138,16 @@ func TestScanError(t *testing.T) {
 
 func TestMaskedSecretsAreNotFound(t *testing.T) {
 	r := defaults(t)
+	for _, tt := range xmlTests {
+		got, _ := body(r, "/", xmlHead, tt.in)
+		for _, f := range Find([]byte(got)) {
+			switch tt.name {
+			case "comments", "CDATA", "instructions", "attributes", "namespaces", "no quotes": // text that only looks like a secret's
+			default:
+				t.Errorf("%s: in %s found %s %q", tt.name, got, f.Kind, got[f.Off:f.Off+int64(f.Len)])
+			}
+		}
+	}
 	for _, tt := range jsonTests {
 		got, _ := body(r, "/", jsonHead, tt.in)
 		for _, f := range Find([]byte(got)) {

@@ -14,8 +14,8 @@ var names = func() *Rules {
 }()
 
 // detectNamed detects a secret by its name, word, at the start of b, and finds
-// its value.
-func detectNamed(b, word []byte) match {
+// its value. prev is the byte before b.
+func detectNamed(b, word []byte, prev byte) match {
 	name := bytes.TrimLeft(word, "-") // an option, --password=…
 	header := names.headers.has(name)
 	known := header || names.query.has(name) || names.json.has(name) || names.scalar.has(name)
@@ -23,6 +23,9 @@ func detectNamed(b, word []byte) match {
 		return match{}
 	}
 	v, ok := valueOf(b, len(word), header)
+	if !ok && (prev == '<' || prev == ':') {
+		v, ok = elementText(b, len(word))
+	}
 	value := b[v.from:v.to]
 	switch {
 	case !ok, isMasked(value), isPlaceholder(value):
@@ -32,8 +35,8 @@ func detectNamed(b, word []byte) match {
 			return match{}
 		}
 		return match{from: v.from + schemeLen(value), to: v.to, kind: KindHeader}
-	// In JSON a vague name has words and numbers, too.
-	case v.separator == ':' && names.vague.has(name) && !canBeSecret(value):
+	// In JSON and XML a vague name has words and numbers, too.
+	case v.separator != '=' && names.vague.has(name) && !canBeSecret(value):
 		return match{}
 	// In prose a name is often followed by a colon and a word ("token:
 	// missing"), in code by a variable.
@@ -77,7 +80,7 @@ func looksSecret(name []byte) bool {
 // namedValue is the value of a name.
 type namedValue struct {
 	from, to  int
-	separator byte // ':' or '='
+	separator byte // ':' or '=', or '>' of a start tag
 	bare      bool // without quotes, and not in a list
 }
 
@@ -108,6 +111,55 @@ func valueOf(b []byte, pos int, line bool) (v namedValue, ok bool) {
 		v.from, v.to = trim(b, v.from, v.from+bareLen(b[v.from:], line))
 	}
 	return v, v.to > v.from
+}
+
+// elementText finds the text of the XML element whose name ends at pos in b,
+// without the white space around it. The XML may stand in a quoted YAML string.
+func elementText(b []byte, pos int) (v namedValue, ok bool) {
+	n := bytes.IndexAny(b[pos:], "<>")
+	if n < 0 || b[pos+n] != '>' || n > 0 && (blankLen(b[pos:]) == 0 || b[pos+n-1] == '/') {
+		return v, false
+	}
+	v.from, v.separator = pos+n+1, '>'
+	v.from += blankLen(b[v.from:])
+	end := "<"
+	if cdata := "<![CDATA["; hasPrefix(b[v.from:], cdata) {
+		v.from, end = v.from+len(cdata), "]]>"
+		v.from += blankLen(b[v.from:])
+	}
+	n = bytes.Index(b[v.from:], []byte(end))
+	switch {
+	case n >= 0:
+	case len(b) < maxMatch: // a placeholder in prose
+		return namedValue{}, false
+	default:
+		n = len(b) - v.from
+	}
+	v.to = v.from
+	for i := v.from; i < v.from+n; i++ {
+		if blank := blankLen(b[i : v.from+n]); blank > 0 {
+			i += blank - 1
+			continue
+		}
+		v.to = i + 1
+	}
+	return v, v.to > v.from
+}
+
+// blankLen returns the length of the white space that b begins with, also where it
+// is escaped as in a quoted YAML string.
+func blankLen(b []byte) int {
+	for i := 0; ; i++ {
+		switch {
+		case i == len(b):
+			return i
+		case isSpace(b[i]):
+		case b[i] == '\\' && i+1 < len(b) && strings.IndexByte("nrt \n", b[i+1]) >= 0:
+			i++
+		default:
+			return i
+		}
+	}
 }
 
 // separatorAt returns the ":" or "=" after the name that ends at pos, and the

@@ -9,12 +9,14 @@
 package session
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"net"
 	"os"
+	"strings"
 	"sync"
 	"time"
 
@@ -113,6 +115,11 @@ func (r Recording) header() cassettes.Header {
 	h := cassettes.Header{Upstream: r.Upstream.String(), API: r.API, Source: cassettes.SourceRecorded, Redaction: r.Redaction}
 	if !r.Recorder.NoTimes {
 		h.Recorded = time.Now().UTC()
+	}
+	// The salt of the cassette that is replaced stays: each further one would give
+	// away more of the same secrets.
+	if len(r.Redaction) > 0 && !r.Recorder.NoTags {
+		h.Salt = cmp.Or(cassettes.SaltOf(r.Path), cassettes.NewSalt())
 	}
 	return h
 }
@@ -256,6 +263,27 @@ func (s *Session) Summary() string {
 	st := s.recorder.Stats()
 	return fmt.Sprintf("%d connections (%d open), %d interactions, %s from clients, %s from the server",
 		st.Connections, st.Open, st.Items, size(st.Bytes[0]), size(st.Bytes[1]))
+}
+
+// Masked says in one line what a recording has masked: each rule, how often, and
+// the first place. It is "" where nothing was masked, and for a replay.
+func (s *Session) Masked() string {
+	st, _ := s.Recorded()
+	var parts []string
+	for _, m := range st.Masked {
+		times := fmt.Sprintf(" %d times, first in", m.Count)
+		switch m.Count {
+		case 1:
+			times = " once, in"
+		case 2:
+			times = " twice, first in"
+		}
+		parts = append(parts, fmt.Sprintf("%s%s interaction %d", m.Rule, times, m.First))
+	}
+	if parts == nil {
+		return ""
+	}
+	return "masked: " + strings.Join(parts, "; ")
 }
 
 // size returns n bytes in the unit that people read.
