@@ -18,7 +18,7 @@ import (
 // that both goroutines use.
 type conn struct {
 	client peer
-	sock   socket
+	sock   *socket
 	end    ending
 	out    queue
 	match  matcher
@@ -28,11 +28,11 @@ type conn struct {
 func newConn(s *Server, n int, nc net.Conn) *conn {
 	log := s.log.With("conn", n)
 	c := &conn{client: peerOf(nc), sock: newSocket(nc, s.index.MayReset(), log)}
-	c.end.sock = &c.sock
+	c.end.sock = c.sock
 	c.end.moved.L = &c.end.mu
 	c.out = queue{ending: &c.end, srv: s, log: log}
-	c.match = matcher{srv: s, log: log, client: c.client, sock: &c.sock, out: &c.out, keyer: s.index.Keyer()}
-	c.in = reader{srv: s, log: log, sock: &c.sock, match: &c.match, out: &c.out}
+	c.match = matcher{srv: s, log: log, client: c.client, sock: c.sock, out: &c.out, keyer: s.index.Keyer()}
+	c.in = reader{srv: s, log: log, sock: c.sock, match: &c.match, out: &c.out}
 	return c
 }
 

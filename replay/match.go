@@ -224,7 +224,7 @@ func (m *matcher) prepare(x *exchange, cl index.Claim) (*cassettes.Interaction, 
 	}
 	ordered := m.srv.hasCauses(cl.Pos, it)
 	if ordered && !cl.Repeat {
-		x.part = m.srv.causes.timeline.Part(cl.Pos)
+		x.part = m.srv.causes.part(cl.Pos, m.client)
 	}
 	if a != nil {
 		a.StaysOpen = staysOpen

@@ -85,10 +85,13 @@ func (p *playback) next() bool {
 		}
 		p.step = w
 		p.frame = &causal.Frame{
-			From: p.from,
-			Seq:  max(p.from, p.x.part.At(w.Seq)),
-			Due:  p.isDue,
-			Send: p.send,
+			From:  p.from,
+			Seq:   max(p.from, p.x.part.At(w.Seq)),
+			Due:   p.isDue,
+			Send:  p.send,
+			Line:  p.q.sock,
+			Time:  gap(p.x.item, 0, w.At),
+			Apart: w.Apart,
 		}
 	}
 	return !p.over

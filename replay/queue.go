@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"slices"
 	"sync/atomic"
+	"time"
 
 	"github.com/wiretape/wiretape/cassettes"
 	"github.com/wiretape/wiretape/replay/internal/plan"
@@ -229,6 +230,7 @@ func (q *queue) carryOut(x *exchange) (again bool) {
 	q.mu.Lock()
 	it, pos, served := x.item, x.pos, x.served
 	q.mu.Unlock()
+	at := time.Duration(0) // of the step before
 	for w, err := range plan.Of(it, x.planOptions(q.srv)) {
 		if err != nil {
 			q.broken(pos, err)
@@ -242,6 +244,10 @@ func (q *queue) carryOut(x *exchange) (again bool) {
 		if ok, other := q.awaitStep(x, it, &w); !ok {
 			return other
 		}
+		if w.Apart {
+			q.sock.awaitRead(gap(it, at, w.At))
+		}
+		at = w.At
 		if !q.writeStep(&w) {
 			return false
 		}
@@ -251,6 +257,14 @@ func (q *queue) carryOut(x *exchange) (again bool) {
 	}
 	q.answered(x)
 	return false
+}
+
+// gap returns the time between two writes of it, less than 0 where it is not known.
+func gap(it *cassettes.Interaction, from, to time.Duration) time.Duration {
+	if !it.Timed {
+		return -1
+	}
+	return to - from
 }
 
 // awaitStep waits until w, a step of it, is due in x, and counts it as served.

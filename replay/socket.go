@@ -6,8 +6,11 @@ import (
 	"log/slog"
 	"net"
 	"sync"
+	"sync/atomic"
+	"time"
 
 	"github.com/wiretape/wiretape/cassettes"
+	"github.com/wiretape/wiretape/internal/delivery"
 	"github.com/wiretape/wiretape/internal/endpoint"
 	"github.com/wiretape/wiretape/replay/internal/plan"
 	"github.com/wiretape/wiretape/replay/internal/recorded"
@@ -17,6 +20,7 @@ import (
 // goroutine; when it is closed, ending decides.
 type socket struct {
 	nc   net.Conn
+	late atomic.Bool      // the client has not read for seenMax
 	in   io.Reader        // nc, or unread
 	held *endpoint.Reader // holds back a byte for a reset; nil where there is none
 	log  *slog.Logger
@@ -28,8 +32,8 @@ type socket struct {
 // socket is closed, and all that a client sends may come in one read, before it
 // is known what answers it. MayReset says that any interaction may end in a
 // reset: a byte of the connection is then left unread from the beginning.
-func newSocket(nc net.Conn, mayReset bool, log *slog.Logger) socket {
-	s := socket{nc: nc, in: nc, log: log}
+func newSocket(nc net.Conn, mayReset bool, log *slog.Logger) *socket {
+	s := &socket{nc: nc, in: nc, log: log}
 	if _, ok := nc.(*net.UnixConn); ok && mayReset {
 		s.held = endpoint.NewReader(nc)
 		s.in = s.held
@@ -44,6 +48,40 @@ func (s *socket) keepUnread(it *cassettes.Interaction, last bool) {
 		s.held.Keep(last)
 	}
 }
+
+// Limits of awaitRead.
+const (
+	// seenMax is how long a client is waited for that does not read: it may not
+	// mean to, as docker run -d with an attach that nobody reads.
+	seenMax = 50 * time.Millisecond
+	// unseenMax is the most that a gap of the recording counts where nobody can
+	// tell what the client has read.
+	unseenMax = 20 * time.Millisecond
+)
+
+// awaitRead waits until the client has read all that was written to it, at most
+// for seenMax, and once for a client that then still does not read. Where nobody
+// can tell, it waits for as long as passed in the recording, at most for unseenMax;
+// a gap under 0 is not known. It takes no lock, and none may be held.
+//
+// It is the one place where replay waits for a client to read: between connections,
+// for the gate, and between writes that a client is to read one by one.
+func (s *socket) awaitRead(gap time.Duration) {
+	if s.late.Load() && delivery.Of(s.nc) == delivery.Unread {
+		return
+	}
+	state := delivery.Await(s.nc, seenMax)
+	s.late.Store(state == delivery.Unread)
+	if state == delivery.Unknown && gap != 0 {
+		if gap < 0 {
+			gap = unseenMax
+		}
+		time.Sleep(min(gap, unseenMax))
+	}
+}
+
+// AwaitRead is awaitRead, for the gate.
+func (s *socket) AwaitRead(gap time.Duration) { s.awaitRead(gap) }
 
 // write writes b at once, and reports whether the client may be there to read it.
 func (s *socket) write(b []byte) bool {

@@ -127,7 +127,7 @@ func newStage(g *Graph) *stage { return &stage{NewGate(g), map[int]*Part{}} }
 
 func (s *stage) part(i int) *Part {
 	if s.parts[i] == nil {
-		s.parts[i] = s.Part(i)
+		s.parts[i] = s.Part(i, nil)
 	}
 	return s.parts[i]
 }

@@ -22,6 +22,8 @@ type Gate struct {
 	Timeout time.Duration
 	// GaveUp, if set, is called without locks held when that happens.
 	GaveUp func(Wait)
+	// Go runs a function in a goroutine; set it before the first call.
+	Go func(func())
 
 	mu      sync.Mutex
 	met     []bool
@@ -38,6 +40,7 @@ type Part struct {
 	gate     *Gate
 	exchange int
 	base     int64 // of its recording, on a timeline
+	client   *Client
 	past     bool
 	own      *Frame // waits for its client
 }
@@ -66,6 +69,14 @@ type Frame struct {
 	// the rest, and the offer of the next frame, are for somebody else to do,
 	// and Send returns nil.
 	Send func() (next *Frame)
+	// Line is the connection. Nil is one on which nobody has to have read.
+	Line Line
+	// Time is when the frame was recorded, since its recording began; less than
+	// 0 if that is not known.
+	Time time.Duration
+	// Apart says that the client has to have read what was written to Line
+	// before.
+	Apart bool
 
 	part  *Part
 	waits int // event that it waits for, while it does
@@ -74,7 +85,7 @@ type Frame struct {
 
 // NewGate returns a gate on which nothing has happened yet.
 func NewGate(g *Graph) *Gate {
-	gate := &Gate{graph: g}
+	gate := &Gate{graph: g, Go: func(f func()) { go f() }}
 	gate.reset()
 	return gate
 }
@@ -86,11 +97,11 @@ func (g *Gate) reset() {
 	g.waiting = map[int][]*Frame{}
 }
 
-// Part returns the part of exchange i, which is going to be played.
-func (g *Gate) Part(i int) *Part {
+// Part returns the part of exchange i, which is going to be played to a client.
+func (g *Gate) Part(i int, to *Client) *Part {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	p := &Part{gate: g, exchange: i}
+	p := &Part{gate: g, exchange: i, client: to}
 	g.retire(i)
 	g.parts[i] = p
 	return p
@@ -249,13 +260,23 @@ func (g *Gate) unmet(f *Frame) (event int) {
 	return event
 }
 
-// run lets the ready frames go, lowest seq first.
+// run lets the ready frames go, lowest seq first, but for those that wait until
+// their client has read something.
 func (g *Gate) run() {
 	for len(g.ready) > 0 {
 		f := heap.Pop(&g.ready).(*Frame)
-		if next := f.Send(); next != nil {
-			g.place(f.part, next)
+		if !g.hold(f) {
+			g.send(f)
 		}
+	}
+}
+
+// send lets f go.
+func (g *Gate) send(f *Frame) {
+	next := f.Send()
+	f.part.client.wrote(f)
+	if next != nil {
+		g.place(f.part, next)
 	}
 }
 
@@ -279,6 +300,9 @@ func (g *Gate) giveUp(f *Frame, n int) {
 func (g *Gate) forget(f *Frame) bool {
 	if f.part != nil && f.part.own == f {
 		f.part.own = nil
+		return true
+	}
+	if f.part != nil && f.part.client.drop(f) {
 		return true
 	}
 	frames := g.waiting[f.waits]

@@ -118,10 +118,13 @@ func (t *Timeline) assign(all []Recorded, n int) {
 // it.
 func (t *Timeline) Has(pos int32) bool { return t.number[pos] >= 0 }
 
+// Go sets the function that runs goroutines of the gate; call it first.
+func (t *Timeline) Go(run func(func())) { t.gate.Go = run }
+
 // Part returns the part of the exchange at a position that the Timeline has, for
-// a server that is going to play it.
-func (t *Timeline) Part(pos int32) *Part {
-	p := t.gate.Part(int(t.number[pos]))
+// a server that is going to play it to a client.
+func (t *Timeline) Part(pos int32, to *Client) *Part {
+	p := t.gate.Part(int(t.number[pos]), to)
 	p.base = t.base[p.exchange]
 	return p
 }

@@ -33,7 +33,7 @@ func Prepare(it *cassettes.Interaction, o Options) (*Answer, error) {
 			return nil, err
 		}
 		plain := w.After.Whole && !w.After.Closed && w.After.Turns == 0 && w.N == 0 &&
-			a.Mark == "" && w.Mark != cassettes.Reset
+			a.Mark == "" && w.Mark != cassettes.Reset && !w.Apart
 		if !plain || len(room)+len(w.Data) > AnswerMax {
 			return nil, nil
 		}

@@ -51,7 +51,8 @@ func (p *planner) closed(m *cassettes.Message) error {
 		if err != nil || follows {
 			return err
 		}
-		if err := p.begin(c.Seq); err != nil {
+		p.pace.at += c.Wait
+		if err := p.begin(c.Seq, false); err != nil {
 			return err
 		}
 		if err := p.mark(c.Mark); err != nil {

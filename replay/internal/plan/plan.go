@@ -16,6 +16,14 @@
 // shared a read leave in one Write, every other frame in one of its own. A
 // recorded close is the Mark of the last Write.
 //
+// # Apart steps
+//
+// A step is Apart where the recording shows that the client could read what came
+// before as something of its own: between the head of an upgrade and what follows,
+// and between turns and streamed frames that came over 1 ms apart. The live client
+// has to have read it, too, before the step leaves. Whoever cuts a body into pieces
+// that a client is to read one by one sets Apart in each of them.
+//
 // # Other plans
 //
 // A framer decides what stands around the bytes of a body: the recorded chunks,
@@ -29,6 +37,7 @@ import (
 	"io"
 	"iter"
 	"math"
+	"time"
 
 	"github.com/wiretape/wiretape/cassettes"
 	"github.com/wiretape/wiretape/chunked"
@@ -43,10 +52,13 @@ type Plan = iter.Seq2[Write, error]
 type Write struct {
 	After recorded.Point // the client's progress that it waits for
 	Seq   int64          // the read in which the recorder saw it
+	At    time.Duration  // when that was, since the recording began; 0 where no times are known
+	Apart bool           // the recorded client had time to read what came before: see Apart steps
 	Data  []byte         // valid until the next step
 	From  io.Reader      // a body's file; nil if N is 0
 	N     int64          // bytes of From
 	Mark  cassettes.Mark // "" if the server does not close
+	Idle  bool           // the Mark ended an idle connection: it waits until the client stands still
 }
 
 // Empty reports whether the step does nothing.
@@ -75,7 +87,7 @@ const joinMax = 64 << 10
 // Of returns the plan of an interaction. Each iteration begins anew.
 func Of(it *cassettes.Interaction, o Options) Plan {
 	return func(yield func(Write, error) bool) {
-		p := planner{item: it, options: o, yield: yield, client: recorded.NewProgress(it)}
+		p := planner{item: it, options: o, yield: yield, client: recorded.NewProgress(it), pace: newPace(it)}
 		defer p.client.Stop()
 		if err := p.run(); err != nil && err != errStopped {
 			yield(Write{}, err)
@@ -96,6 +108,7 @@ type planner struct {
 	body    source
 
 	step  Write // being made
+	pace  pace
 	begun bool
 	seq   int64 // the step's read
 	acted bool  // the server has closed, in the stream
@@ -132,7 +145,8 @@ func (p *planner) response() error {
 		if interim && (p.options.OldClient || heads <= p.options.Interims) {
 			continue
 		}
-		if err := p.begin(s.Seq); err != nil {
+		apart := p.pace.segment(&s)
+		if err := p.begin(s.Seq, apart); err != nil {
 			return err
 		}
 		if s.Frame >= 0 {
@@ -156,8 +170,9 @@ func (p *planner) stream() error {
 		if err != nil || !ok {
 			return err
 		}
+		apart := p.pace.turn(&t, p.client.Elapsed())
 		if !p.continues(t.Seq) {
-			if err := p.next(t.Seq, before); err != nil {
+			if err := p.next(t.Seq, before, apart); err != nil {
 				return err
 			}
 		}
@@ -180,7 +195,7 @@ func (p *planner) turn(t cassettes.Turn) error {
 }
 
 // begin begins the step of the read seq, unless the step being made is of it.
-func (p *planner) begin(seq int64) error {
+func (p *planner) begin(seq int64, apart bool) error {
 	if p.continues(seq) {
 		return nil
 	}
@@ -192,7 +207,7 @@ func (p *planner) begin(seq int64) error {
 	if err != nil {
 		return err
 	}
-	return p.next(seq, after)
+	return p.next(seq, after, apart)
 }
 
 // continues reports whether bytes of the read seq belong to the step being made.
@@ -201,11 +216,12 @@ func (p *planner) continues(seq int64) bool {
 }
 
 // next ends the step and begins the one of the read seq.
-func (p *planner) next(seq int64, after recorded.Point) error {
+func (p *planner) next(seq int64, after recorded.Point, apart bool) error {
 	if err := p.flush(); err != nil {
 		return err
 	}
-	p.begun, p.seq, p.step.After, p.step.Seq = true, seq, after, seq
+	p.step.Apart = apart && p.begun // else there is nothing before
+	p.begun, p.seq, p.step.After, p.step.Seq, p.step.At = true, seq, after, seq, p.pace.at
 	return nil
 }
 
@@ -283,6 +299,6 @@ func (p *planner) emit() error {
 	if !p.yield(p.step, nil) {
 		return errStopped
 	}
-	p.step = Write{After: p.step.After, Seq: p.step.Seq, Data: p.step.Data[:0]}
+	p.step = Write{After: p.step.After, Seq: p.step.Seq, At: p.step.At, Data: p.step.Data[:0]}
 	return nil
 }

@@ -1,6 +1,8 @@
 package recorded
 
 import (
+	"time"
+
 	"github.com/wiretape/wiretape/cassettes"
 	"github.com/wiretape/wiretape/internal/http1"
 	"github.com/wiretape/wiretape/replay/internal/peek"
@@ -32,6 +34,7 @@ type Progress struct {
 	at      Point
 	segs    peek.Sequence[cassettes.Segment]
 	turns   peek.Sequence[cassettes.Turn]
+	elapsed time.Duration
 }
 
 // NewProgress returns the progress of it, at its beginning. Stop it after use.
@@ -105,6 +108,7 @@ func (p *Progress) ServerTurn() (t cassettes.Turn, before Point, ok bool, err er
 		}
 		if t.Side == http1.Server {
 			p.turns.Drop()
+			p.elapsed += t.Wait
 			err := p.requestBefore(t.Seq)
 			return t, p.at, true, err
 		}
@@ -116,8 +120,13 @@ func (p *Progress) ServerTurn() (t cassettes.Turn, before Point, ok bool, err er
 func (p *Progress) passTurn(t cassettes.Turn) {
 	p.at.Turns += int64(len(t.Data))
 	p.at.Closed = p.at.Closed || t.Mark != ""
+	p.elapsed += t.Wait
 	p.turns.Drop()
 }
+
+// Elapsed returns the time from the beginning of the stream to the last turn that
+// was passed, 0 where no times are known.
+func (p *Progress) Elapsed() time.Duration { return p.elapsed }
 
 // AnswersEarly reports whether the final response began before its request had
 // ended. A request that cannot be read does not count.

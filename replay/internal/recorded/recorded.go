@@ -89,15 +89,28 @@ func IsStreaming(it *cassettes.Interaction) bool {
 	return false
 }
 
-// joinWait is the time that may pass between the pieces of a frame without a
-// cassette noting a split: see cassettes.Split.
-const joinWait = time.Millisecond
+// JoinWait is the time that may pass between the pieces of a frame without a
+// cassette noting a split: see cassettes.Split. What came within it may have been
+// read as one.
+const JoinWait = time.Millisecond
+
+// CameApart reports whether s, of a response whose frames may be streamed, came so
+// long after the segment before it that the client could read that by itself.
+func CameApart(before, s *cassettes.Segment, timed bool) bool {
+	switch {
+	case s.Frame < 0 || s.Seq == before.Seq:
+		return false
+	case s.Frame == before.Frame: // a split with nothing between is one of time
+		return s.Seq == before.Seq+1
+	}
+	return timed && s.Wait > JoinWait && !mayShareRead(before, s)
+}
 
 // mayShareRead reports whether s is the last chunk, and could have come in one
 // read with the end of the chunk before it: that is how a body ends that was
 // sent at once but is long.
 func mayShareRead(before, s *cassettes.Segment) bool {
-	return s.Len == 0 && before.Frame >= 0 && s.Wait <= time.Duration(s.Seq-before.Seq)*joinWait
+	return s.Len == 0 && before.Frame >= 0 && s.Wait <= time.Duration(s.Seq-before.Seq)*JoinWait
 }
 
 // IsWebSocket reports whether an interaction began a WebSocket (RFC 6455 section
