@@ -23,9 +23,6 @@ type causes struct {
 
 	// waits are the goroutines that wait, for the gate, until a client has read.
 	waits sync.WaitGroup
-	// mu guards clients; no other lock is taken while it is held.
-	mu      sync.Mutex
-	clients map[peer]*causal.Client
 }
 
 // hasCauses reports whether the interaction at a position waits for others or
@@ -59,29 +56,6 @@ func (s *Server) readTimeline() *causal.Timeline {
 	t := causal.NewTimeline(all, x.Len(), causal.Names(product.Docker.Things), timeout, s.gaveUp)
 	t.Go(s.causes.waits.Go)
 	return t
-}
-
-// part returns the part of the interaction at a position, for a client that is
-// going to be answered with it.
-func (c *causes) part(pos int32, client peer) *causal.Part {
-	c.mu.Lock()
-	if c.clients == nil {
-		c.clients = map[peer]*causal.Client{}
-	}
-	reader := c.clients[client]
-	if reader == nil {
-		reader = new(causal.Client)
-		c.clients[client] = reader
-	}
-	c.mu.Unlock()
-	return c.timeline.Part(pos, reader)
-}
-
-// forget forgets a client whose last connection has ended.
-func (c *causes) forget(client peer) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	delete(c.clients, client)
 }
 
 type readResult struct {

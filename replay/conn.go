@@ -18,6 +18,7 @@ import (
 // that both goroutines use.
 type conn struct {
 	client peer
+	live   *liveClient
 	sock   *socket
 	end    ending
 	out    queue
@@ -28,10 +29,11 @@ type conn struct {
 func newConn(s *Server, n int, nc net.Conn) *conn {
 	log := s.log.With("conn", n)
 	c := &conn{client: peerOf(nc), sock: newSocket(nc, s.index.MayReset(), log)}
-	c.end.sock = c.sock
+	c.live = s.clients.enter(c.client)
+	c.end.sock, c.end.client = c.sock, c.live
 	c.end.moved.L = &c.end.mu
 	c.out = queue{ending: &c.end, srv: s, log: log}
-	c.match = matcher{srv: s, log: log, client: c.client, sock: c.sock, out: &c.out, keyer: s.index.Keyer()}
+	c.match = matcher{srv: s, log: log, client: c.client, live: c.live, sock: c.sock, out: &c.out, keyer: s.index.Keyer()}
 	c.in = reader{srv: s, log: log, sock: c.sock, match: &c.match, out: &c.out}
 	return c
 }

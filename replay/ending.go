@@ -20,9 +20,11 @@ import (
 // A client that closes first makes an open connection dead without linger.
 type ending struct {
 	sock    *socket
+	client  *liveClient
 	ended   atomic.Bool
 	retired atomic.Bool  // the connection is to close when no exchange is active
 	active  atomic.Int32 // exchanges that have begun and not ended
+	reads   atomic.Int64 // from the connection
 
 	// mu guards the fields below, the queue, and the fields of queued exchanges
 	// that say so. It comes after the gate's lock and before the tape's; no
@@ -32,6 +34,7 @@ type ending struct {
 	moved  sync.Cond // the client, the queue or the connection has got further
 	dead   bool
 	relays map[*relay]struct{} // to be closed with the connection
+	idle   idleClose
 }
 
 // await waits until ready, which is called with the mutex held. It reports
@@ -72,6 +75,7 @@ func (e *ending) abort() {
 func (e *ending) kill() {
 	e.ended.Store(true)
 	e.dead = true
+	e.idle.stop()
 	e.sock.close()
 	for r := range e.relays {
 		r.close()
@@ -140,15 +144,25 @@ func (e *ending) mark(x *exchange, m cassettes.Mark) {
 	whole, stream := x.live.Whole || x.live.Closed, x.stream
 	e.mu.Unlock()
 	switch {
-	case m == cassettes.Reset:
-		e.reset()
 	case m == cassettes.EOF && stream:
 		_ = e.sock.closeWrite() // the client may go on; an error means that it is closed already
 	case m == cassettes.Cut && stream:
 		_ = e.sock.cut() // as above
 	case m == cassettes.Cut:
 		e.lingerAfter(e.sock.cut)
-	case m == cassettes.EOF || !whole && !stream:
+	case m != cassettes.Reset && !whole && !stream:
+		e.linger()
+	default:
+		e.carryOut(m)
+	}
+}
+
+// carryOut ends the connection as m says.
+func (e *ending) carryOut(m cassettes.Mark) {
+	switch m {
+	case cassettes.Reset:
+		e.reset()
+	case cassettes.EOF:
 		e.linger()
 	default:
 		e.abort()

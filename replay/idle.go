@@ -107,10 +107,19 @@ func (i *idleStreams) has(client peer) bool {
 	return i.clients[client]
 }
 
-// forget forgets the miss of a client.
-func (i *idleStreams) forget(client peer) {
+// forget forgets the miss of a client that has none of the open connections left:
+// the next one with this process or address may be another client.
+func (i *idleStreams) forget(client peer, open map[*conn]struct{}) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
+	if !i.clients[client] {
+		return
+	}
+	for c := range open {
+		if c.client == client {
+			return
+		}
+	}
 	delete(i.clients, client)
 }
 

@@ -21,6 +21,7 @@ type matcher struct {
 	srv    *Server
 	log    *slog.Logger
 	client peer
+	live   *liveClient
 	sock   *socket
 	out    *queue
 
@@ -224,7 +225,7 @@ func (m *matcher) prepare(x *exchange, cl index.Claim) (*cassettes.Interaction, 
 	}
 	ordered := m.srv.hasCauses(cl.Pos, it)
 	if ordered && !cl.Repeat {
-		x.part = m.srv.causes.part(cl.Pos, m.client)
+		x.part = m.srv.causes.timeline.Part(cl.Pos, &m.live.seen)
 	}
 	if a != nil {
 		a.StaysOpen = staysOpen

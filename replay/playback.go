@@ -126,7 +126,7 @@ func (p *playback) send() *causal.Frame {
 		p.leave() // the queue's goroutine comes upon the error, too
 		return nil
 	case w.Mark != "":
-		p.q.mark(p.x, w.Mark)
+		p.q.close(p.x, w.Mark, w.Idle)
 	}
 	if !more {
 		p.leave()
@@ -163,7 +163,7 @@ func (p *playback) run() {
 			return
 		}
 		if p.rest.Mark != "" {
-			p.q.mark(p.x, p.rest.Mark)
+			p.q.close(p.x, p.rest.Mark, p.rest.Idle)
 		}
 		p.rest = plan.Write{}
 		if !p.next() {

@@ -252,7 +252,7 @@ func (q *queue) carryOut(x *exchange) (again bool) {
 			return false
 		}
 		if w.Mark != "" {
-			q.mark(x, w.Mark)
+			q.close(x, w.Mark, w.Idle)
 		}
 	}
 	q.answered(x)
@@ -313,9 +313,21 @@ func (q *queue) writeAnswer(x *exchange) bool {
 		}
 	}
 	if x.answer.Mark != "" {
-		q.mark(x, x.answer.Mark)
+		q.close(x, x.answer.Mark, x.answer.Idle)
 	}
 	return true
+}
+
+// close carries out a recorded close of x, or holds it back.
+func (q *queue) close(x *exchange, m cassettes.Mark, idle plan.Idle) {
+	switch {
+	case idle == 0:
+		q.mark(x, m)
+	case idle == plan.Kept || q.srv.index.WasReused(x.pos):
+		q.hold(m, keptWait)
+	default:
+		q.hold(m, silentWait)
+	}
 }
 
 // writeStep writes the bytes of a step, and closes the connection if it fails.

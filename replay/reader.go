@@ -43,6 +43,8 @@ func (r *reader) run() {
 	for {
 		n, err := r.sock.in.Read(buf)
 		if n > 0 {
+			r.out.reads.Add(1)
+			r.out.client.reads.Add(1)
 			r.feed(buf[:n])
 		}
 		if err != nil {

@@ -137,6 +137,7 @@ type Server struct {
 	asking  context.Context // of OnMiss
 	hangUp  context.CancelFunc
 
-	life endpoint.Lifecycle[*conn]
-	idle idleStreams
+	life    endpoint.Lifecycle[*conn]
+	idle    idleStreams
+	clients clients
 }

@@ -87,7 +87,7 @@ func shapes() []shape {
 			[]string{"HTTP/1.1 200 OK\r\n\r\nab", "cd"}, eof},
 		{"closed at once", thenClosed(answered(ask, ok), 3*time.Millisecond, cassettes.EOF), ask, []string{ok}, eof},
 		{"closed wholly at once", thenClosed(answered(ask, ok), 3*time.Millisecond, cassettes.FullClose), ask, []string{ok}, eof},
-		{"closed when idle", thenClosed(answered(ask, ok), time.Minute, cassettes.EOF), ask, []string{ok}, open},
+		{"closed when idle", thenClosed(answered(ask, ok), time.Minute, cassettes.EOF), ask, []string{ok}, eof},
 		{"closed as announced", thenClosed(answered(ask, "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"), time.Minute, cassettes.EOF), ask,
 			[]string{"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"}, eof},
 		{"closed in a body", thenClosed(answered(ask, "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nab"), time.Hour, cassettes.EOF), ask,

@@ -83,25 +83,11 @@ func (s *Server) awaitEnds() {
 // ended ends the account of a connection. No client is accepted meanwhile, so
 // that a reset lies between the last connection and the next.
 func (s *Server) ended(c *conn, open map[*conn]struct{}) {
-	s.forget(c.client, open)
+	s.idle.forget(c.client, open)
+	s.clients.leave(c.live)
 	if len(open) == 0 && s.ResetIdle && s.asking.Err() == nil {
 		s.reset()
 	}
-}
-
-// forget forgets a client that has none of the open connections left: the next one
-// with this process or address may be another client.
-func (s *Server) forget(client peer, open map[*conn]struct{}) {
-	if !s.idle.has(client) && !s.causes.ready.Load() {
-		return
-	}
-	for c := range open {
-		if c.client == client {
-			return
-		}
-	}
-	s.idle.forget(client)
-	s.causes.forget(client)
 }
 
 // Shutdown stops accepting, closes connections that wait for a request, waits

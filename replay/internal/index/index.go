@@ -164,6 +164,10 @@ func (x *Index) Leftover(pos int32) (any, silent bool) {
 // they are.
 func (x *Index) PlayLeftover(pos int32) int64 { return x.leftovers.play(pos) }
 
+// WasReused reports whether any connection of the recording of an interaction
+// carried more than one: the server takes further requests.
+func (x *Index) WasReused(pos int32) bool { return x.connections.wasReused(pos) }
+
 // WentOn reports whether something was recorded after an interaction on its
 // connection.
 func (x *Index) WentOn(pos int32) bool { return x.connections.wentOn(pos) }

@@ -13,6 +13,7 @@ import (
 type Answer struct {
 	Writes [][]byte       // one for each recorded write; not to be changed
 	Mark   cassettes.Mark // after them
+	Idle   Idle           // of Mark
 	// StaysOpen says that the connection stays open even if the client asks for
 	// a close. Prepare leaves it to the caller.
 	StaysOpen bool
@@ -37,7 +38,7 @@ func Prepare(it *cassettes.Interaction, o Options) (*Answer, error) {
 		if !plain || len(room)+len(w.Data) > AnswerMax {
 			return nil, nil
 		}
-		a.Mark = w.Mark
+		a.Mark, a.Idle = w.Mark, w.Idle
 		if len(w.Data) == 0 {
 			continue
 		}

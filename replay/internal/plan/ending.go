@@ -43,8 +43,13 @@ func (p *planner) closed(m *cassettes.Message) error {
 	if p.delimits(m) {
 		return p.mark(cassettes.EOF)
 	}
-	if !recorded.ClosesWithResponse(p.item) {
-		return nil
+	idle := Idle(0)
+	switch {
+	case recorded.ClosesWithResponse(p.item):
+	case recorded.OffersReuse(p.item):
+		idle = Kept
+	default:
+		idle = Silent
 	}
 	for _, c := range m.Closed {
 		follows, err := p.follows(m, c)
@@ -55,6 +60,7 @@ func (p *planner) closed(m *cassettes.Message) error {
 		if err := p.begin(c.Seq, false); err != nil {
 			return err
 		}
+		p.step.Idle = idle
 		if err := p.mark(c.Mark); err != nil {
 			return err
 		}

@@ -58,8 +58,18 @@ type Write struct {
 	From  io.Reader      // a body's file; nil if N is 0
 	N     int64          // bytes of From
 	Mark  cassettes.Mark // "" if the server does not close
-	Idle  bool           // the Mark ended an idle connection: it waits until the client stands still
+	Idle  Idle           // how the connection stood that the Mark ended
 }
+
+// Idle says whether a close ended an idle connection, on which the client might
+// have asked again. Such a close is held back until the live client stands still.
+type Idle int
+
+// Kinds of idleness; 0 is a close that belongs to the response.
+const (
+	Silent Idle = iota + 1 // nobody had said whether the client might ask again
+	Kept                   // the server had said that it would take another request
+)
 
 // Empty reports whether the step does nothing.
 func (w *Write) Empty() bool { return len(w.Data) == 0 && w.N == 0 && w.Mark == "" }

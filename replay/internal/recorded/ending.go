@@ -1,33 +1,39 @@
 package recorded
 
 import (
-	"time"
+	"bytes"
 
 	"github.com/wiretape/wiretape/cassettes"
 	"github.com/wiretape/wiretape/internal/http1"
 )
 
-// closeSoon is the time after a response within which a recorded close belongs
-// to it. A server that closes later had waited for a next request.
-const closeSoon = 100 * time.Millisecond
-
 // ClosesWithResponse reports whether the first recorded close after a response
-// belongs to it: the close ended its body, was announced, or came at once. Any
-// other close waits for the client to close, or to ask again. The interaction
-// must have a close.
+// belongs to it: the close ended its body or was announced. Any other close ended
+// a connection on which the server could have been asked again. When it came does
+// not count: a recorder may stall, and a cassette may have no times. The
+// interaction must have a close.
 func ClosesWithResponse(it *cassettes.Interaction) bool {
 	m := it.Response
 	if m.End != cassettes.Complete || m.Framing == http1.Close {
 		return true
 	}
-	if it.Timed && m.Closed[0].Wait <= closeSoon {
-		return true
-	}
-	if len(m.Head) == 0 {
-		return false
-	}
-	h, ok := http1.ParseResponseHead(m.Head, []byte("HEAD"), false)
+	h, ok := responseHead(m)
 	return ok && h.Close
+}
+
+// OffersReuse reports whether the server said that it would take another request
+// on the connection.
+func OffersReuse(it *cassettes.Interaction) bool {
+	h, ok := responseHead(it.Response)
+	return ok && (h.Field("Keep-Alive") != nil || bytes.EqualFold(h.Field("Connection"), []byte("keep-alive")))
+}
+
+// responseHead parses the head of a response, if there is one.
+func responseHead(m *cassettes.Message) (h http1.MessageHead, ok bool) {
+	if m == nil || len(m.Head) == 0 {
+		return h, false
+	}
+	return http1.ParseResponseHead(m.Head, []byte("HEAD"), false)
 }
 
 // MayReset reports whether the server reset the connection in an interaction. It
