@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"cmp"
 	"net"
 
 	"github.com/wiretape/wiretape/internal/endpoint"
@@ -29,6 +30,7 @@ type conn struct {
 func newConn(s *Server, n int, nc net.Conn) *conn {
 	log := s.log.With("conn", n)
 	c := &conn{client: peerOf(nc), sock: newSocket(nc, s.index.MayReset(), log)}
+	c.sock.seen = cmp.Or(s.seenMax, defaultSeenMax)
 	c.live = s.clients.enter(c.client)
 	c.end.sock, c.end.client = c.sock, c.live
 	c.end.moved.L = &c.end.mu

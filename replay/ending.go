@@ -148,8 +148,6 @@ func (e *ending) mark(x *exchange, m cassettes.Mark) {
 		_ = e.sock.closeWrite() // the client may go on; an error means that it is closed already
 	case m == cassettes.Cut && stream:
 		_ = e.sock.cut() // as above
-	case m == cassettes.Cut:
-		e.lingerAfter(e.sock.cut)
 	case m != cassettes.Reset && !whole && !stream:
 		e.linger()
 	default:
@@ -162,6 +160,8 @@ func (e *ending) carryOut(m cassettes.Mark) {
 	switch m {
 	case cassettes.Reset:
 		e.reset()
+	case cassettes.Cut:
+		e.lingerAfter(e.sock.cut)
 	case cassettes.EOF:
 		e.linger()
 	default:

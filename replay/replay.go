@@ -140,4 +140,6 @@ type Server struct {
 	life    endpoint.Lifecycle[*conn]
 	idle    idleStreams
 	clients clients
+
+	seenMax time.Duration // 0: see defaultSeenMax
 }

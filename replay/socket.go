@@ -20,7 +20,8 @@ import (
 // goroutine; when it is closed, ending decides.
 type socket struct {
 	nc   net.Conn
-	late atomic.Bool      // the client has not read for seenMax
+	seen time.Duration    // how long its client is waited for
+	late atomic.Bool      // the client has not read for that long
 	in   io.Reader        // nc, or unread
 	held *endpoint.Reader // holds back a byte for a reset; nil where there is none
 	log  *slog.Logger
@@ -51,16 +52,16 @@ func (s *socket) keepUnread(it *cassettes.Interaction, last bool) {
 
 // Limits of awaitRead.
 const (
-	// seenMax is how long a client is waited for that does not read: it may not
-	// mean to, as docker run -d with an attach that nobody reads.
-	seenMax = 50 * time.Millisecond
+	// defaultSeenMax is how long a client is waited for that does not read: it may
+	// not mean to, as docker run -d with an attach that nobody reads.
+	defaultSeenMax = 50 * time.Millisecond
 	// unseenMax is the most that a gap of the recording counts where nobody can
 	// tell what the client has read.
 	unseenMax = 20 * time.Millisecond
 )
 
 // awaitRead waits until the client has read all that was written to it, at most
-// for seenMax, and once for a client that then still does not read. Where nobody
+// for s.seen, and once for a client that then still does not read. Where nobody
 // can tell, it waits for as long as passed in the recording, at most for unseenMax;
 // a gap under 0 is not known. It takes no lock, and none may be held.
 //
@@ -70,7 +71,7 @@ func (s *socket) awaitRead(gap time.Duration) {
 	if s.late.Load() && delivery.Of(s.nc) == delivery.Unread {
 		return
 	}
-	state := delivery.Await(s.nc, seenMax)
+	state := delivery.Await(s.nc, s.seen)
 	s.late.Store(state == delivery.Unread)
 	if state == delivery.Unknown && gap != 0 {
 		if gap < 0 {

@@ -6,17 +6,6 @@ import (
 	"time"
 )
 
-// # Seen as it was seen
-//
-// Frames that leave in recorded order are not yet seen in it: a client that reads
-// two connections, in threads or an event loop, may find both readable at once and
-// handle the later one first. The recorded client had read the first before the
-// second existed. So a frame waits, once all its causes have come, until its client
-// has read what was written to it before, if that was recorded over together before
-// it. Frames of other clients, and those that were recorded before, pass it.
-// A program that attaches and waits for the end saw the end first without that
-// (6 of 10).
-
 // together is the time within which frames may have been read as one.
 const together = time.Millisecond
 
@@ -29,8 +18,15 @@ type Line interface {
 }
 
 // Client is a live client, which reads all the connections on which its frames
-// leave. The zero value is one to which nothing was written. The lock of the gate
-// guards it; there is no gate but one for a client.
+// leave. The zero value is one to which nothing was written. The lock of its one
+// gate guards it.
+//
+// Frames that leave in recorded order are not yet seen in it: a client that reads
+// two connections, in threads or an event loop, may find both readable at once and
+// handle the later one first. The recorded client had read the first before the
+// second existed. So a frame whose causes have come waits until its client has read
+// what was recorded over a millisecond before it. Without that, a program that
+// attaches and waits for the end sees the end before the output (6 of 10).
 type Client struct {
 	written []written // by line
 	held    frameHeap // frames that wait until something is read, or for one that does
