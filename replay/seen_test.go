@@ -46,13 +46,8 @@ func TestHeadOfAnUpgradeIsReadAlone(t *testing.T) {
 	eachNetwork(t, func(t *testing.T, network string) {
 		late := says(server, "late")
 		late.Wait = 100 * time.Millisecond
-		var items []*cassettes.Interaction
-		for n := range 20 {
-			items = append(items, upgrade(t, says(server, "out"), late))
-			items[n].Conn = n + 1
-		}
-		p := patient(t, network, items...)
-		for range items {
+		for range 5 {
+			p := patient(t, network, upgrade(t, says(server, "out"), late))
 			c := p.dial(t)
 			send(t, c, attach)
 			expectRead(t, c, upgraded)
