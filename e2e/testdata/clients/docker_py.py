@@ -69,7 +69,7 @@ def threads(client, container):
 
     def wait():
         begun.release()
-        note("wait", str(container.wait()["StatusCode"]))
+        note("wait", str(container.wait(condition="next-exit")["StatusCode"]))
 
     def events():
         s = client.events(decode=True, filters={"container": container.name, "event": "die"})

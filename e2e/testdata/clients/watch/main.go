@@ -20,7 +20,7 @@ func main() {
 	name := os.Args[1]
 	attach := open("POST", "/containers/"+name+"/attach?stream=1&stdout=1&stderr=1", true)
 	events := open("GET", `/events?filters={"container":["`+name+`"],"event":["die"]}`, false)
-	wait := open("POST", "/containers/"+name+"/wait", false)
+	wait := open("POST", "/containers/"+name+"/wait?condition=next-exit", false)
 	start := open("POST", "/containers/"+name+"/start", false)
 	<-start
 	logs := open("GET", "/containers/"+name+"/logs?follow=1&stdout=1&stderr=1", false)
