@@ -148,7 +148,7 @@ func (e *ending) mark(x *exchange, m cassettes.Mark) {
 		_ = e.sock.closeWrite() // the client may go on; an error means that it is closed already
 	case m == cassettes.Cut && stream:
 		_ = e.sock.cut() // as above
-	case m != cassettes.Reset && !whole && !stream:
+	case m != cassettes.Reset && m != cassettes.Cut && !whole && !stream:
 		e.linger()
 	default:
 		e.carryOut(m)
