@@ -121,6 +121,9 @@ func (c *config) checkFlags(r raw) error {
 	}
 	c.recorder.Keep, c.redaction = keep, redaction
 	c.recorder.NoTimes = r.times == "none"
+	// The salt of tags is random, and --times none is for recordings that are the
+	// same each time.
+	c.recorder.NoTags = c.recorder.NoTags || c.recorder.NoTimes
 	c.recorder.InlineMax = int(r.inlineMax)
 	return nil
 }
