@@ -20,7 +20,7 @@ const (
 var split = map[string]int{"TestCausality": 4, "TestDocker": 6}
 
 // alone are the tests that measure.
-var alone = []string{"TestMemory", "TestStreamMemory", "TestNothingIsLeft"}
+var alone = []string{"TestMemory", "TestStreamMemory", "TestEndsLeaveNoDescriptorsAndSockets"}
 
 // parts returns the parts in which all tests run side by side, each with
 // engines of its own, or none where the caller chose some tests.
