@@ -11,7 +11,6 @@ import (
 // line is a connection that is read when a test says so. It notes how frames left
 // in all.
 type line struct {
-	name string
 	read chan struct{} // closed when all has been read; nil: at once
 	gaps []time.Duration
 }
