@@ -26,7 +26,8 @@ var alone = []string{"TestMemory", "TestStreamMemory", "TestEndsLeaveNoDescripto
 // engines of its own, or none where the caller chose some tests.
 func parts() (all []sandbox.Part, err error) {
 	chosen := func(arg string) bool {
-		return strings.HasPrefix(arg, "-test.run=") || strings.HasPrefix(arg, "-test.list=") || strings.HasPrefix(arg, "-test.bench=")
+		name, _, _ := strings.Cut(strings.TrimLeft(arg, "-"), "=")
+		return name == "test.run" || name == "test.list" || name == "test.bench"
 	}
 	if slices.ContainsFunc(os.Args[1:], chosen) {
 		return nil, nil

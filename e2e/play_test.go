@@ -69,7 +69,7 @@ func (p *player) step(e tap.Event) error {
 	return p.receive(c, e)
 }
 
-// send does what the client did. A server that has closed gets no more bytes;
+// send repeats an action of the client. A server that has closed gets no more bytes;
 // the comparison of its own bytes shows that.
 func (p *player) send(c *played, e tap.Event) error {
 	p.log = append(p.log, e)

@@ -42,7 +42,7 @@ type programs struct {
 	dir string
 }
 
-// build makes what the programs need.
+// build builds the client programs.
 func (p programs) build() error {
 	var b bytes.Buffer
 	w := tar.NewWriter(&b)

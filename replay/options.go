@@ -5,8 +5,11 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/wiretape/wiretape/cassettes"
 	"github.com/wiretape/wiretape/chunked"
 	"github.com/wiretape/wiretape/internal/enum"
+	"github.com/wiretape/wiretape/replay/internal/index"
+	"github.com/wiretape/wiretape/replay/internal/rule"
 )
 
 // Order names the causes that a write waits for.
@@ -180,4 +183,25 @@ func (r *Reframe) UnmarshalText(text []byte) error {
 		}
 	}
 	return fmt.Errorf("%q: want exact, one, bytes=N (N at least 1) or record", s)
+}
+
+// of returns how a request is repeated, which is safe or not.
+func (r Repeat) of(safe bool) index.Repeat {
+	switch {
+	case r == RepeatLoop:
+		return index.Loop
+	case r == RepeatLast, r == RepeatSafe && safe:
+		return index.Last
+	}
+	return index.Never
+}
+
+// Presets returns the names that Server.Preset may have, beside "none": those of
+// the known products.
+func Presets() []string { return rule.Presets() }
+
+// CheckMatch returns an error for a Server.Match that is no rule.
+func CheckMatch(m cassettes.Match) error {
+	_, err := rule.New(m)
+	return err
 }

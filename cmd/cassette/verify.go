@@ -58,8 +58,8 @@ func (v *verify) run(names []string, stdout io.Writer, m *messages.Printer) erro
 	return nil
 }
 
-// report prints what is wrong with a cassette, a line each, and returns the number
-// of lines. A cassette with an error of its format cannot be opened, and has that
+// report prints a line for each error of a cassette, and returns the number of
+// lines. A cassette with an error of its format cannot be opened, and has that
 // one line.
 func report(c *cassettes.Cassette, openErr error, stdout io.Writer, m *messages.Printer) (wrong int, err error) {
 	var found []*cassettes.FormatError

@@ -64,7 +64,8 @@ func runParts(dir string, parts []Part) (status int, err error) {
 	return status, failure
 }
 
-// runPart runs a part in a scratch folder that has what is in from.
+// runPart runs a part in the new scratch folder dir, which has links to all files of
+// from.
 func runPart(dir, from string, p Part, out *bytes.Buffer) (status int, err error) {
 	made, err := os.ReadDir(from)
 	if err != nil {
@@ -83,7 +84,7 @@ func runPart(dir, from string, p Part, out *bytes.Buffer) (status int, err error
 	}
 	status, err = run(dir, p, out)
 	if os.Getenv(keepVar) == "" {
-		os.RemoveAll(dir) // what it leaves, the removal of from reports
+		os.RemoveAll(dir) // the removal of from reports an error
 	}
 	return status, err
 }
