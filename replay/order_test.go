@@ -50,7 +50,7 @@ func TestOrderOfTwoThatKeepCompany(t *testing.T) {
 // TestOrderOnOneConnection checks that the order is kept where a client asks again
 // on a connection as soon as it has its answer.
 func TestOrderOnOneConnection(t *testing.T) {
-	const n = 40
+	const n = 300
 	var items []*cassettes.Interaction
 	for i := range n {
 		at, name := int64(100*i+1), fmt.Sprintf("c%d", i)

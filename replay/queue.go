@@ -69,10 +69,16 @@ func (q *queue) reply(x *exchange) (written bool) {
 func (q *queue) isIdle() bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	for q.writing && len(q.list) == 1 && q.list[0].playback.isLast() && !q.dead {
+	for q.writing && q.isEnding() && !q.dead {
 		q.moved.Wait()
 	}
 	return !q.writing
+}
+
+// isEnding reports whether the second goroutine has nothing left to do. The mutex
+// is held.
+func (q *queue) isEnding() bool {
+	return len(q.list) == 0 || len(q.list) == 1 && q.list[0].playback.isLast()
 }
 
 // settle sets x's answer: a prepared one, or the plan of it.

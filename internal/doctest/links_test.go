@@ -45,7 +45,7 @@ func documents(t *testing.T) map[string]string {
 
 // skipped reports whether a folder holds nothing of ours.
 func skipped(name string) bool {
-	return name == "bin" || name == "out" || name == "testdata" || len(name) > 2 && name[0] == '.'
+	return name == "node_modules" || name == "bin" || name == "out" || name == "testdata" || len(name) > 2 && name[0] == '.'
 }
 
 func TestLinksLeadSomewhere(t *testing.T) {
