@@ -54,7 +54,7 @@ func (s *socket) keepUnread(it *cassettes.Interaction, last bool) {
 const (
 	// defaultSeenMax is how long a client is waited for that does not read: it may
 	// not mean to, as docker run -d with an attach that nobody reads.
-	defaultSeenMax = 50 * time.Millisecond
+	defaultSeenMax = 250 * time.Millisecond
 	// unseenMax is the most that a gap of the recording counts where nobody can
 	// tell what the client has read.
 	unseenMax = 20 * time.Millisecond
