@@ -95,8 +95,18 @@ func compareNetHTTP(t *testing.T, wire []byte) {
 func FuzzSplitters(f *testing.F) {
 	addSeeds(f, []string{
 		"{}\n[1,2]\r\n\"a\"true 1 -2.5e+7\n", "\x1e{}\n\x1e[]\n", `{"a":"}\""}{}`, "  \n", "text {}", "{}\nnot 1", "1 2\n3", "\x1e{\"a\":\x1e1",
+		"data: a\r\n\r\ndata: \\u00e9\r\r:\n\n", "\x01\x00\x00\x00\x00\x00\x00\x02ab\x02\x00\x00\x00\x00\x00\x00\x00", "\xf0\x9f\x98\x80\xc3\xa9",
 	})
-	kinds := []func() Splitter{Whole, Records, func() Splitter { return Every(7) }}
+	kinds := []func() Splitter{
+		Whole, Records, Lines, Events, Multiplexed, InsideEscapes, InsideRunes, InsideCRLF,
+		func() Splitter { return Every(7) },
+		func() Splitter { return Random(1, 5) },
+		func() Splitter { return Joined(Records(), 2) },
+		func() Splitter { return Joined(InsideRunes(), 3) },
+		func() Splitter { return Shifted(Records(), 1) },
+		func() Splitter { return Shifted(Multiplexed(), 4) },
+		func() Splitter { return Shifted(InsideCRLF(), 2) },
+	}
 	f.Fuzz(func(t *testing.T, body []byte, offset, size uint) {
 		for _, fresh := range kinds {
 			chunks := cutBody(fresh(), body)
