@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
-	"strings"
 
 	"github.com/wiretape/wiretape/cassettes/internal/extents"
 	"github.com/wiretape/wiretape/cassettes/internal/filelock"
@@ -34,20 +33,35 @@ func create(path string, h *Header, o Options) (_ *Writer, err error) {
 	if real, err := filepath.EvalSymlinks(path); err == nil {
 		path = real // a link stays one
 	}
-	w := &Writer{path: path, base: filepath.Base(path), rules: slices.Clone(h.Redaction), salt: h.Salt}
-	w.at, w.bodies = w.base, bodiesFolder(w.base)
-	if w.root, err = os.OpenRoot(filepath.Dir(path)); err != nil {
+	root, err := os.OpenRoot(filepath.Dir(path))
+	if err != nil {
 		return nil, err
 	}
+	w := writerOf(path, root, h)
 	defer func() {
 		if err != nil {
-			w.root.Close()
+			root.Close()
 		}
 	}()
 	if err := w.open(h, o); err != nil {
 		return nil, err
 	}
 	return w, nil
+}
+
+// writerOf returns the writer of the cassette at path, in the folder root. It has
+// no file yet.
+func writerOf(path string, root *os.Root, h *Header) *Writer {
+	base := filepath.Base(path)
+	return &Writer{
+		path:   path,
+		root:   root,
+		base:   base,
+		at:     base,
+		bodies: bodyFiles{root: root, folder: bodiesFolder(base)},
+		rules:  slices.Clone(h.Redaction),
+		tags:   tagger{salt: h.Salt},
+	}
 }
 
 // open opens the file in the way that o asks for and the file's state needs.
@@ -123,7 +137,7 @@ func (w *Writer) replace(h *Header) error {
 	if err := w.root.Rename(temp, w.base); err != nil {
 		return errors.Join(err, f.Close(), w.root.Remove(temp))
 	}
-	return w.removeBodies()
+	return removeBodies(w.root, w.bodies.folder, func(string) bool { return true })
 }
 
 // tempName is the name of the file that takes the cassette's place in the
@@ -146,44 +160,6 @@ func mustBeCassette(f *os.File) error {
 
 var startsCassette = regexp.MustCompile(`(?m)^(version:|interactions:)`)
 
-// bodiesFolder returns the name of the folder of a cassette's bodies. No two
-// cassettes have the same one.
-func bodiesFolder(base string) string {
-	if name, ok := strings.CutSuffix(base, ".yaml"); ok {
-		return name + ".bodies"
-	}
-	return base + "-bodies"
-}
-
-// bodyName matches the names that the sinks give to files.
-var bodyName = regexp.MustCompile(`^[0-9]+-(request|response|client|server|client-frames|server-frames|turns)(\.[0-9]+)?$`)
-
-// removeBodies removes the files in the cassette's folder of bodies whose
-// names a Writer gave, and the folder if nothing else is in it.
-func (w *Writer) removeBodies() error {
-	entries, err := fs.ReadDir(w.root.FS(), w.bodies)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	left := len(entries)
-	for _, e := range entries {
-		if !e.Type().IsRegular() || !bodyName.MatchString(e.Name()) {
-			continue
-		}
-		if err := w.root.Remove(w.bodies + "/" + e.Name()); err != nil {
-			return err
-		}
-		left--
-	}
-	if left > 0 {
-		return nil
-	}
-	return w.root.Remove(w.bodies)
-}
-
 // reopen opens an existing cassette to append a session to it.
 func (w *Writer) reopen(h *Header) (err error) {
 	f, err := filelock.Open(w.root, w.base, os.O_RDWR|os.O_APPEND)
@@ -203,7 +179,7 @@ func (w *Writer) reopen(h *Header) (err error) {
 	if err := c.appendable(h); err != nil {
 		return err
 	}
-	if err := w.takeTags(c); err != nil {
+	if err := w.tags.goOn(c); err != nil {
 		return err
 	}
 	w.torn = c.Torn
@@ -216,23 +192,6 @@ func (w *Writer) reopen(h *Header) (err error) {
 	}
 	w.file = f
 	return f.Truncate(w.end)
-}
-
-// takeTags takes over the salt and the tags of the cassette that is appended to.
-func (w *Writer) takeTags(c *Cassette) error {
-	if w.salt = c.Header.Salt; w.salt == "" {
-		return nil
-	}
-	for i := range c.Len() {
-		it, err := c.Interaction(i)
-		if err != nil {
-			return err
-		}
-		for tag := range it.Tags() {
-			w.tags.Add(tag)
-		}
-	}
-	return nil
 }
 
 // appendable reports why a session with header h does not go into c.

@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 
 	"github.com/wiretape/wiretape/cassettes/internal/filelock"
 )
@@ -53,7 +52,7 @@ func NewDraft(path string, h Header, overwrite bool) (*Draft, error) {
 // beside bodies that nothing refers to.
 func (d *Draft) Keep() error {
 	defer d.close()
-	if err := d.Writer.finish(); err != nil {
+	if err := d.finish(); err != nil {
 		return errors.Join(err, d.errorf(d.abandon()))
 	}
 	return d.errorf(d.settle())
@@ -81,16 +80,16 @@ func (d *Draft) errorf(err error) error {
 
 // begin opens the writer: of a file that has another name until it is whole.
 func (d *Draft) begin(h *Header, overwrite bool) error {
-	base := filepath.Base(d.path)
-	w := &Writer{path: d.path, base: base, at: "." + base + ".edit", bodies: bodiesFolder(base), rules: slices.Clone(h.Redaction), salt: h.Salt}
-	w.made = make(map[string]bool)
-	var err error
-	if w.root, err = os.OpenRoot(filepath.Dir(d.path)); err != nil {
+	root, err := os.OpenRoot(filepath.Dir(d.path))
+	if err != nil {
 		return err
 	}
+	w := writerOf(d.path, root, h)
+	w.at = "." + w.base + ".edit"
+	w.bodies.made = make(map[string]bool)
 	defer func() {
 		if err != nil {
-			w.root.Close()
+			root.Close()
 		}
 	}()
 	var perm fs.FileMode
@@ -135,7 +134,7 @@ func (d *Draft) replaceable(w *Writer, overwrite bool) (fs.FileMode, error) {
 	info, err := w.root.Stat(w.base)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return 0o666, w.vacant()
+		return 0o666, d.vacant()
 	case err != nil:
 		return 0, err
 	case !info.Mode().IsRegular():
@@ -151,15 +150,16 @@ func (d *Draft) replaceable(w *Writer, overwrite bool) (fs.FileMode, error) {
 
 // vacant reports that something stands where the cassette is to be, though what
 // it leads to does not exist.
-func (w *Writer) vacant() error {
-	if _, err := w.root.Lstat(w.base); err == nil {
+func (d *Draft) vacant() error {
+	if _, err := d.root.Lstat(filepath.Base(d.path)); err == nil {
 		return fmt.Errorf("%w, as a link to a file that does not; remove it, or take another name", fs.ErrExist)
 	}
 	return nil
 }
 
 // finish closes the writer when all that it has is on disk.
-func (w *Writer) finish() error {
+func (d *Draft) finish() error {
+	w := d.Writer
 	err := w.Flush()
 	if err == nil {
 		err = w.fail(w.file.Sync())
@@ -176,7 +176,7 @@ func (d *Draft) settle() error {
 	if err := d.root.Rename(d.Writer.at, d.Writer.base); err != nil {
 		return errors.Join(err, d.abandon())
 	}
-	return d.removeBodies(func(name string) bool { return !d.Writer.made[name] })
+	return d.removeBodies(false)
 }
 
 // unchanged reports that something else stands at the path now than when the
@@ -196,30 +196,11 @@ func (d *Draft) unchanged() error {
 
 // abandon removes the draft's file and its bodies.
 func (d *Draft) abandon() error {
-	return errors.Join(d.root.Remove(d.Writer.at), d.removeBodies(func(name string) bool { return d.Writer.made[name] }))
+	return errors.Join(d.root.Remove(d.Writer.at), d.removeBodies(true))
 }
 
-// removeBodies removes those files in the cassette's folder of bodies that a
-// Writer named and that are superfluous, and the folder where it is empty
-// then.
-func (d *Draft) removeBodies(superfluous func(name string) bool) error {
-	entries, err := fs.ReadDir(d.root.FS(), d.Writer.bodies)
-	if err != nil {
-		return ignoreNotExist(err)
-	}
-	left := len(entries)
-	for _, e := range entries {
-		name := d.Writer.bodies + "/" + e.Name()
-		if !e.Type().IsRegular() || !bodyName.MatchString(e.Name()) || !superfluous(name) {
-			continue
-		}
-		if err := d.root.Remove(name); err != nil {
-			return err
-		}
-		left--
-	}
-	if left > 0 {
-		return nil
-	}
-	return d.root.Remove(d.Writer.bodies)
+// removeBodies removes the bodies that the draft made, or those that others did.
+func (d *Draft) removeBodies(own bool) error {
+	bodies := &d.Writer.bodies
+	return removeBodies(d.root, bodies.folder, func(name string) bool { return bodies.made[name] == own })
 }

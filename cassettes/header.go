@@ -155,3 +155,26 @@ var saltLine = regexp.MustCompile(`^---\nversion: 2\nwire:\n(?:  .*\n)*?  salt: 
 func sameRules(a, b *Header) bool {
 	return slices.Equal(a.Redaction, b.Redaction)
 }
+
+// tagger makes the tags that tell masked secrets apart.
+type tagger struct {
+	salt string // of the header; "": it makes none
+	of   redact.Tags
+}
+
+// goOn takes over the salt and the tags of the cassette that is appended to.
+func (t *tagger) goOn(c *Cassette) error {
+	if t.salt = c.Header.Salt; t.salt == "" {
+		return nil
+	}
+	for i := range c.Len() {
+		it, err := c.Interaction(i)
+		if err != nil {
+			return err
+		}
+		for tag := range it.Tags() {
+			t.of.Add(tag)
+		}
+	}
+	return nil
+}

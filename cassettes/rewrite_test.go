@@ -215,7 +215,7 @@ func TestRewriteThatIsKilledChangesNothing(t *testing.T) {
 			}
 		}
 		if moment > 1 {
-			if err := d.Writer.finish(); err != nil {
+			if err := d.finish(); err != nil {
 				t.Fatal(err)
 			}
 		}

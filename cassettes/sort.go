@@ -22,8 +22,9 @@ func (w *Writer) sort() error {
 	}
 	// No Append was synced either: a cassette outlives the process; that it
 	// outlives a crash of the machine is left to the file system.
-	err = w.copyItems(f, w.items.Sorted())
-	if err == nil && w.made != nil {
+	in := window{file: w.file, end: w.end}
+	err = in.copyItems(f, w.start, w.items.Sorted())
+	if err == nil && w.bodies.ofDraft() {
 		err = f.Sync() // a draft takes another's place
 	}
 	err = errors.Join(err, f.Close())
@@ -34,21 +35,6 @@ func (w *Writer) sort() error {
 		return errors.Join(err, w.root.Remove(temp))
 	}
 	return nil
-}
-
-// copyItems writes the header and then items to f.
-func (w *Writer) copyItems(f *os.File, items []extents.Extent) error {
-	in := window{file: w.file, end: w.end}
-	if err := in.copy(f, 0, w.start); err != nil {
-		return err
-	}
-	out := bufio.NewWriterSize(f, windowSize)
-	for _, it := range items {
-		if err := in.copy(out, it.Off, it.Len); err != nil {
-			return err
-		}
-	}
-	return out.Flush()
 }
 
 // window reads a file nearly in order: most reads fall into the part that it
@@ -83,6 +69,20 @@ func (w *window) copy(out io.Writer, off, n int64) error {
 	}
 	_, err := out.Write(w.data[off-w.off:][:n])
 	return err
+}
+
+// copyItems writes the header, which ends at start, and then items to out.
+func (w *window) copyItems(out io.Writer, start int64, items []extents.Extent) error {
+	if err := w.copy(out, 0, start); err != nil {
+		return err
+	}
+	buffered := bufio.NewWriterSize(out, windowSize)
+	for _, it := range items {
+		if err := w.copy(buffered, it.Off, it.Len); err != nil {
+			return err
+		}
+	}
+	return buffered.Flush()
 }
 
 func ignoreEOF(err error) error {

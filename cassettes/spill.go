@@ -21,7 +21,7 @@ func (w *Writer) spill(id int, what string) (*spill, error) {
 	if err := w.Err(); err != nil {
 		return nil, err
 	}
-	f, name, err := w.createBody(id, what)
+	f, name, err := w.bodies.create(id, what)
 	if err != nil {
 		return nil, w.fail(err)
 	}

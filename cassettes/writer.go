@@ -10,7 +10,6 @@ import (
 	"github.com/wiretape/wiretape/cassettes/internal/encode"
 	"github.com/wiretape/wiretape/cassettes/internal/extents"
 	"github.com/wiretape/wiretape/cassettes/internal/filelock"
-	"github.com/wiretape/wiretape/internal/redact"
 )
 
 // Options say how a cassette is written.
@@ -27,12 +26,11 @@ type Writer struct {
 	root    *os.Root // the cassette's folder
 	base    string   // the cassette's name in it
 	at      string   // the name of the file, until it gets its place
-	bodies  string   // the name of the folder of its bodies
+	bodies  bodyFiles
 	session int
 	torn    *FormatError
 	rules   []string // names of the redaction rules in the header
-	salt    string   // of the header
-	tags    redact.Tags
+	tags    tagger
 
 	// writing is held while bytes go to the file, mu for everything else;
 	// writing is taken first. So Append does not wait for a disk that is busy
@@ -48,8 +46,6 @@ type Writer struct {
 	items   extents.List
 	closed  bool
 	err     error
-	// made are the files beside a draft; nil elsewhere.
-	made map[string]bool
 
 	nextID atomic.Int64
 }
@@ -68,11 +64,11 @@ func (w *Writer) Session() int { return w.session }
 func (w *Writer) Redaction() []string { return w.rules }
 
 // Salt returns the salt in the cassette's header, "" where there is none.
-func (w *Writer) Salt() string { return w.salt }
+func (w *Writer) Salt() string { return w.tags.salt }
 
 // Tag returns the tag of the secret with digest d, as an item to be added lists
 // it. The digest is made with Salt. Calls come one after the other.
-func (w *Writer) Tag(d [16]byte) string { return w.tags.Tag(d) }
+func (w *Writer) Tag(d [16]byte) string { return w.tags.of.Tag(d) }
 
 // Torn says where an unfinished last item was, as a killed recorder leaves it,
 // which was cut off before anything was appended. It is nil where there was
