@@ -26,12 +26,8 @@ func (c *Cassette) loadAnyYAML() error {
 	if _, err := c.text.ReadAt(data, 0); err != nil && err != io.EOF {
 		return fmt.Errorf("read cassette %s: %w", c.Name, err)
 	}
-	t, err := c.parseYAML(data)
-	if err != nil || isOurs(t) && (data[len(data)-1] != '\n' || !endsWhole(t)) {
-		if whole := c.parseTorn(data); whole != nil {
-			t, err = whole, nil
-		}
-	}
+	f := &wholeFile{c: c, data: data}
+	t, err := f.parse()
 	if err != nil {
 		return err
 	}
@@ -39,7 +35,24 @@ func (c *Cassette) loadAnyYAML() error {
 	if err := c.buildHeader(t, 0); err != nil {
 		return err
 	}
-	return c.anyYAMLPlaces(t)
+	return f.list(t)
+}
+
+// wholeFile is the whole text of a cassette that may be in any layout.
+type wholeFile struct {
+	c    *Cassette
+	data []byte
+}
+
+// parse parses the text, without an unfinished last item.
+func (f *wholeFile) parse() (*yamltext.Tree, error) {
+	t, err := f.parseTo(len(f.data))
+	if err != nil || isOurs(t) && (f.data[len(f.data)-1] != '\n' || !endsWhole(t)) {
+		if whole := f.parseTorn(); whole != nil {
+			return whole, nil
+		}
+	}
+	return t, err
 }
 
 // isOurs reports whether a file has the header that a Writer gives a cassette.
@@ -56,8 +69,9 @@ func endsWhole(t *yamltext.Tree) bool {
 	return last == 0 || isWhole(t, last)
 }
 
-// anyYAMLPlaces fills in the places of the items.
-func (c *Cassette) anyYAMLPlaces(t *yamltext.Tree) error {
+// list fills in the places of the cassette's items.
+func (f *wholeFile) list(t *yamltext.Tree) error {
+	c := f.c
 	list := t.Lookup(0, "interactions")
 	if list == 0 || t.IsNull(list) {
 		return nil
@@ -86,32 +100,33 @@ func (c *Cassette) tear(line int, off int64) {
 // lastLine matches text that ends as the encoder ends an item.
 var lastLine = regexp.MustCompile(`\n {6}conn: [0-9]+\n$`)
 
-// parseTorn parses data without its last item. It returns nil where what
-// remains is no cassette of ours.
-func (c *Cassette) parseTorn(data []byte) *yamltext.Tree {
+// parseTorn parses the text without its last item. It returns nil where the
+// rest is no cassette of ours.
+func (f *wholeFile) parseTorn() *yamltext.Tree {
+	data := f.data
 	if lastLine.Match(data) {
 		return nil // it is whole, and damaged
 	}
 	at := bytes.LastIndexByte(data, '\n') + 1
 	if at < len(data) && strings.HasPrefix(encode.ItemStart, string(data[at:])) {
-		if t := c.parseBefore(data, at); t != nil && endsWhole(t) {
+		if t := f.parseBefore(at); t != nil && endsWhole(t) {
 			return t
 		}
 	}
 	if at = bytes.LastIndex(data, nextItem) + 1; at == 0 {
 		return nil
 	}
-	return c.parseBefore(data, at)
+	return f.parseBefore(at)
 }
 
 // parseBefore parses what stands before at, where that is a cassette of ours,
 // and notes that the rest was dropped.
-func (c *Cassette) parseBefore(data []byte, at int) *yamltext.Tree {
-	t, err := c.parseYAML(data[:at])
+func (f *wholeFile) parseBefore(at int) *yamltext.Tree {
+	t, err := f.parseTo(at)
 	if err != nil || !isOurs(t) {
 		return nil
 	}
-	c.tear(bytes.Count(data[:at], []byte("\n"))+1, int64(at))
+	f.c.tear(bytes.Count(f.data[:at], []byte("\n"))+1, int64(at))
 	return t
 }
 
@@ -132,20 +147,21 @@ func isTorn(text []byte) bool {
 	return list == 0 || t.First(list) == 0 || !isWhole(t, t.First(list))
 }
 
-// parseYAML parses one YAML document whose root is a mapping.
-func (c *Cassette) parseYAML(data []byte) (*yamltext.Tree, error) {
-	t, err := yamltext.Decode(data, yamltext.Options{})
+// parseTo parses the text up to end: one YAML document whose root is a mapping.
+func (f *wholeFile) parseTo(end int) (*yamltext.Tree, error) {
+	t, err := yamltext.Decode(f.data[:end], yamltext.Options{})
 	if err != nil {
-		return nil, c.yamlError(err)
+		return nil, f.named(err)
 	}
 	if t.Kind(0) != yamltext.Mapping {
-		return nil, c.errorf(t.Line(0), "not a cassette: want a mapping, found %s", t.Describe(0))
+		return nil, f.c.errorf(t.Line(0), "not a cassette: want a mapping, found %s", t.Describe(0))
 	}
 	return t, nil
 }
 
-// yamlError gives an error of the YAML reader the cassette's name.
-func (c *Cassette) yamlError(err error) error {
+// named gives an error of the YAML reader the cassette's name.
+func (f *wholeFile) named(err error) error {
+	c := f.c
 	var at *yamltext.Error
 	switch {
 	case !errors.As(err, &at):

@@ -3,11 +3,13 @@ package cassettes
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 
+	"github.com/wiretape/wiretape/cassettes/internal/decode"
 	"github.com/wiretape/wiretape/cassettes/internal/encode"
 	"github.com/wiretape/wiretape/cassettes/internal/filelock"
 	"github.com/wiretape/wiretape/cassettes/internal/normalize"
@@ -18,12 +20,21 @@ import (
 // the truth; all else that follows from them is derived again. In doubt it
 // changes nothing and returns an error.
 func Format(path string) (changed bool, err error) {
-	return rewriteFile(path, (*Cassette).formattable, (*Cassette).formatItem)
+	return rewriteFile(path, normalize.FromWire, "")
 }
 
-// rewriteFile writes the items that item returns in the place of the cassette
-// at path, once check has found nothing wrong. The files beside it stay.
-func rewriteFile(path string, check func(*Cassette) error, item func(*Cassette, int) (*Interaction, error)) (changed bool, err error) {
+// FormatFromVCR is Format for a cassette that was edited where go-vcr reads it:
+// methods, URLs, fields and the like in go-vcr's blocks are the truth, and the
+// heads under wire are made to say the same. Equal parts stay as they are, down
+// to the order and spelling of fields. A cassette that go-vcr wrote becomes one
+// of ours.
+func FormatFromVCR(path string) (changed bool, err error) {
+	return rewriteFile(path, normalize.FromVCR, SourceImported)
+}
+
+// rewriteFile rewrites the cassette at path, with the items that agree returns. The
+// files beside it stay. A cassette without a source gets source.
+func rewriteFile(path string, agree agreement, source string) (changed bool, err error) {
 	locked, err := filelock.OpenPath(path)
 	if err != nil {
 		return false, fmt.Errorf("format cassette %s: %w", path, err)
@@ -34,29 +45,50 @@ func rewriteFile(path string, check func(*Cassette) error, item func(*Cassette, 
 		return false, err
 	}
 	defer c.Close()
-	if err := check(c); err != nil {
+	c.Header.Source = cmp.Or(c.Header.Source, source)
+	f := &formatter{c: c, agree: agree, temp: "." + c.base + ".new"}
+	return f.rewrite()
+}
+
+// agreement reads the item at an index of a tree and makes it agree with itself, under
+// redaction rules.
+type agreement func(b *decode.Reader, at int, rules []string) (*Interaction, error)
+
+// formatter writes an open cassette in the canonical layout, and puts the result into
+// its place.
+type formatter struct {
+	c     *Cassette
+	agree agreement
+	temp  string // the name of the result until then
+}
+
+// rewrite reports whether the result differs from the cassette, whose place it has
+// taken then.
+func (f *formatter) rewrite() (changed bool, err error) {
+	c := f.c
+	if err := f.mayRewrite(); err != nil {
 		return false, err
 	}
-	temp := "." + c.base + ".new"
-	f, err := c.createFormatted(temp)
+	out, err := f.create()
 	if err != nil {
 		return false, fmt.Errorf("format cassette %s: %w", c.Name, err)
 	}
-	if err := c.formatTo(f, item); err != nil {
-		return false, errors.Join(err, c.root.Remove(temp))
+	if err := f.write(out); err != nil {
+		return false, errors.Join(err, c.root.Remove(f.temp))
 	}
-	if err := c.checkFormatted(temp); err != nil {
-		return false, errors.Join(err, c.root.Remove(temp))
+	if err := f.verify(); err != nil {
+		return false, errors.Join(err, c.root.Remove(f.temp))
 	}
-	same, err := c.sameFile(temp)
+	same, err := f.same()
 	if err != nil || same {
-		return false, errors.Join(err, c.root.Remove(temp))
+		return false, errors.Join(err, c.root.Remove(f.temp))
 	}
-	return true, c.root.Rename(temp, c.base)
+	return true, c.root.Rename(f.temp, c.base)
 }
 
-// formattable reports what Format cannot keep.
-func (c *Cassette) formattable() error {
+// mayRewrite reports what the result could not keep.
+func (f *formatter) mayRewrite() error {
+	c := f.c
 	switch {
 	case c.Torn != nil:
 		return c.Torn
@@ -68,73 +100,73 @@ func (c *Cassette) formattable() error {
 	return nil
 }
 
-// createFormatted creates the file temp with the cassette's permissions.
-func (c *Cassette) createFormatted(temp string) (*os.File, error) {
-	info, err := c.root.Stat(c.base)
+// create creates the result's file, with the cassette's permissions.
+func (f *formatter) create() (*os.File, error) {
+	info, err := f.c.root.Stat(f.c.base)
 	if err != nil {
 		return nil, err
 	}
-	return c.root.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, info.Mode().Perm())
+	return f.c.root.OpenFile(f.temp, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, info.Mode().Perm())
 }
 
-// formatTo writes the cassette in the canonical layout to f, which it closes.
-func (c *Cassette) formatTo(f *os.File, item func(*Cassette, int) (*Interaction, error)) error {
-	out := bufio.NewWriter(f)
-	out.Write(appendHeader(nil, &c.Header)) // its error stays
+// write writes the result to file, which it closes.
+func (f *formatter) write(file *os.File) error {
+	out := bufio.NewWriter(file)
+	out.Write(appendHeader(nil, &f.c.Header)) // its error stays
 	e := &encode.Encoder{}
-	for i := range c.Len() {
-		it, err := item(c, i)
+	for i := range f.c.Len() {
+		it, err := f.item(i)
 		if err != nil {
-			f.Close()
+			file.Close()
 			return err
 		}
 		e.Buf = e.Buf[:0]
 		e.Item(it)
 		out.Write(e.Buf)
 	}
-	return errors.Join(out.Flush(), f.Sync(), f.Close())
+	return errors.Join(out.Flush(), file.Sync(), file.Close())
 }
 
-// formatItem reads item i and makes it agree with itself.
-func (c *Cassette) formatItem(i int) (*Interaction, error) {
-	b, at, err := c.read(i)
+// item returns item i, which agrees with itself.
+func (f *formatter) item(i int) (*Interaction, error) {
+	b, at, err := f.c.read(i)
 	if err != nil {
 		return nil, err
 	}
-	return normalize.FromWire(b, at, c.Header.Redaction)
+	return f.agree(b, at, f.c.Header.Redaction)
 }
 
-// checkFormatted verifies the formatted file.
-func (c *Cassette) checkFormatted(temp string) error {
-	f, err := Open(c.folder, temp)
+// verify verifies the result.
+func (f *formatter) verify() error {
+	result, err := Open(f.c.folder, f.temp)
 	if err != nil {
-		return c.doubt(err)
+		return f.doubt(err)
 	}
-	defer f.Close()
-	if errs := Verify(f); len(errs) > 0 {
-		return c.doubt(errs[0])
+	defer result.Close()
+	if errs := Verify(result); len(errs) > 0 {
+		return f.doubt(errs[0])
 	}
 	return nil
 }
 
 // doubt says that the result does not agree with itself. The line is that of
 // the result, which is near the original's.
-func (c *Cassette) doubt(err error) error {
+func (f *formatter) doubt(err error) error {
 	var fe *FormatError
 	if errors.As(err, &fe) {
-		return c.errorf(fe.Line, "nothing was changed, because the result would not verify: %w", fe.Err)
+		return f.c.errorf(fe.Line, "nothing was changed, because the result would not verify: %w", fe.Err)
 	}
 	return err
 }
 
-// sameFile reports whether the file temp is equal to the cassette.
-func (c *Cassette) sameFile(temp string) (bool, error) {
-	f, err := c.root.Open(temp)
+// same reports whether the result is equal to the cassette.
+func (f *formatter) same() (bool, error) {
+	result, err := f.c.root.Open(f.temp)
 	if err != nil {
 		return false, err
 	}
-	defer f.Close()
-	return sameBytes(f, io.NewSectionReader(c.text, 0, c.size+1))
+	defer result.Close()
+	return sameBytes(result, io.NewSectionReader(f.c.text, 0, f.c.size+1))
 }
 
 // sameBytes reports whether two readers give the same bytes.
@@ -158,27 +190,4 @@ func pastEnd(err error) error {
 		return nil
 	}
 	return err
-}
-
-// FormatFromVCR is Format for a cassette that was edited where go-vcr reads it:
-// methods, URLs, fields and the like in go-vcr's blocks are the truth, and the
-// heads under wire are made to say the same. Equal parts stay as they are, down
-// to the order and spelling of fields. A cassette that go-vcr wrote becomes one
-// of ours.
-func FormatFromVCR(path string) (changed bool, err error) {
-	return rewriteFile(path, func(c *Cassette) error {
-		if c.Header.Source == "" {
-			c.Header.Source = SourceImported
-		}
-		return c.formattable()
-	}, (*Cassette).itemFromVCR)
-}
-
-// itemFromVCR reads item i and makes it agree with go-vcr's blocks.
-func (c *Cassette) itemFromVCR(i int) (*Interaction, error) {
-	b, at, err := c.read(i)
-	if err != nil {
-		return nil, err
-	}
-	return normalize.FromVCR(b, at, c.Header.Redaction)
 }

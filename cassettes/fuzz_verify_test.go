@@ -6,6 +6,7 @@ import (
 	"testing/fstest"
 
 	"github.com/wiretape/wiretape/cassettes/internal/encode"
+	"github.com/wiretape/wiretape/cassettes/internal/normalize"
 )
 
 // FuzzVerify holds verify to the parser: whatever crossed the wire, in
@@ -49,7 +50,7 @@ func FuzzVerify(f *testing.F) {
 		for _, err := range Verify(c) {
 			t.Errorf("%v\n%s", err, e.Buf)
 		}
-		if _, err := c.formatItem(0); err != nil {
+		if _, err := (&formatter{c: c, agree: normalize.FromWire}).item(0); err != nil {
 			t.Errorf("format: %v\n%s", err, e.Buf)
 		}
 	})
