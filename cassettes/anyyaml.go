@@ -17,7 +17,7 @@ import (
 
 // loadAnyYAML reads the whole file with yaml.v3.
 func (c *Cassette) loadAnyYAML() error {
-	c.places = nil
+	c.listing = listing{}
 	if c.size > maxAnyYAML {
 		return c.errorf(0, "the file has %d bytes in a layout that must be read whole, of which %d are allowed; "+
 			"rewrite it with cassette fmt where it is smaller", c.size, maxAnyYAML)
@@ -42,6 +42,9 @@ func (c *Cassette) loadAnyYAML() error {
 type wholeFile struct {
 	c    *Cassette
 	data []byte
+	// line gives the number in the file of the n-th line of data. Nil means that
+	// no line is left out.
+	line func(n int) int
 }
 
 // parse parses the text, without an unfinished last item.
@@ -54,6 +57,10 @@ func (f *wholeFile) parse() (*yamltext.Tree, error) {
 	}
 	return t, err
 }
+
+// inOtherLayout reports whether the file is in another layout than the canonical
+// one.
+func (c *Cassette) inOtherLayout() bool { return c.anyYAML != nil || c.pieces != nil }
 
 // isOurs reports whether a file has the header that a Writer gives a cassette.
 func isOurs(t *yamltext.Tree) bool { return t.Lookup(0, "wire") != 0 }
@@ -149,9 +156,9 @@ func isTorn(text []byte) bool {
 
 // parseTo parses the text up to end: one YAML document whose root is a mapping.
 func (f *wholeFile) parseTo(end int) (*yamltext.Tree, error) {
-	t, err := yamltext.Decode(f.data[:end], yamltext.Options{})
+	t, err := yamltext.Decode(f.data[:end], yamltext.Options{Line: f.line})
 	if err != nil {
-		return nil, f.named(err)
+		return nil, yamlError(f.c, err)
 	}
 	if t.Kind(0) != yamltext.Mapping {
 		return nil, f.c.errorf(t.Line(0), "not a cassette: want a mapping, found %s", t.Describe(0))
@@ -159,9 +166,8 @@ func (f *wholeFile) parseTo(end int) (*yamltext.Tree, error) {
 	return t, nil
 }
 
-// named gives an error of the YAML reader the cassette's name.
-func (f *wholeFile) named(err error) error {
-	c := f.c
+// yamlError gives an error of the YAML reader the name of cassette c.
+func yamlError(c *Cassette, err error) error {
 	var at *yamltext.Error
 	switch {
 	case !errors.As(err, &at):

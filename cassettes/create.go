@@ -92,22 +92,21 @@ func (w *Writer) make(h *Header) error {
 		f.Close() // it is another's already
 		return err
 	}
-	if err := w.begin(f, h); err != nil {
+	if err := w.begin(f, appendHeader(nil, h)); err != nil {
 		return errors.Join(err, w.root.Remove(w.base))
 	}
 	return nil
 }
 
-// begin writes the header to the new file f and takes f over; it closes f
+// begin writes the text above the first item to the new file f and takes f over; it closes f
 // where that fails.
-func (w *Writer) begin(f *os.File, h *Header) error {
-	header := appendHeader(nil, h)
-	if _, err := f.Write(header); err != nil {
+func (w *Writer) begin(f *os.File, above []byte) error {
+	if _, err := f.Write(above); err != nil {
 		f.Close()
 		return err
 	}
 	w.file = f
-	w.start = int64(len(header))
+	w.start = int64(len(above))
 	w.end = w.start
 	return nil
 }
@@ -131,7 +130,7 @@ func (w *Writer) replace(h *Header) error {
 	if err := filelock.Lock(f); err != nil {
 		return errors.Join(err, f.Close(), w.root.Remove(temp))
 	}
-	if err := w.begin(f, h); err != nil {
+	if err := w.begin(f, appendHeader(nil, h)); err != nil {
 		return errors.Join(err, w.root.Remove(temp))
 	}
 	if err := w.root.Rename(temp, w.base); err != nil {
@@ -197,7 +196,7 @@ func (w *Writer) reopen(h *Header) (err error) {
 // appendable reports why a session with header h does not go into c.
 func (c *Cassette) appendable(h *Header) error {
 	switch {
-	case c.anyYAML != nil:
+	case c.inOtherLayout():
 		return errors.New("it is not in the canonical layout; rewrite it with cassette fmt first")
 	case c.Header.Upstream == "" && h.Upstream != "":
 		return fmt.Errorf("it does not say where it was recorded, as one merged of several does not, and this is %s; record to another cassette", h.Upstream)

@@ -28,18 +28,23 @@ type Draft struct {
 // existing file is an error (fs.ErrExist), and nothing but a cassette is ever
 // overwritten.
 func NewDraft(path string, h Header, overwrite bool) (*Draft, error) {
-	if real, err := filepath.EvalSymlinks(path); err == nil {
-		path = real // a link stays one
-	}
 	if h.Source == "" {
 		h.Source = SourceRecorded
+	}
+	return newDraft(path, appendHeader(nil, &h), &h, overwrite)
+}
+
+// newDraft begins a draft that begins with the text above, in which h stands.
+func newDraft(path string, above []byte, h *Header, overwrite bool) (*Draft, error) {
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real // a link stays one
 	}
 	d := &Draft{path: path}
 	var err error
 	if d.root, err = os.OpenRoot(filepath.Dir(path)); err != nil {
 		return nil, d.errorf(err)
 	}
-	if err := d.begin(&h, overwrite); err != nil {
+	if err := d.begin(above, h, overwrite); err != nil {
 		d.close()
 		return nil, d.errorf(err)
 	}
@@ -79,7 +84,7 @@ func (d *Draft) errorf(err error) error {
 }
 
 // begin opens the writer: of a file that has another name until it is whole.
-func (d *Draft) begin(h *Header, overwrite bool) error {
+func (d *Draft) begin(above []byte, h *Header, overwrite bool) error {
 	root, err := os.OpenRoot(filepath.Dir(d.path))
 	if err != nil {
 		return err
@@ -100,7 +105,7 @@ func (d *Draft) begin(h *Header, overwrite bool) error {
 	if err != nil {
 		return err
 	}
-	if err = w.begin(f, h); err != nil {
+	if err = w.begin(f, above); err != nil {
 		return errors.Join(err, w.root.Remove(w.at))
 	}
 	d.Writer = w

@@ -42,6 +42,8 @@ type Cassette struct {
 
 	// anyYAML holds the whole file, where its layout is not the canonical one.
 	anyYAML *yamltext.Tree
+	// pieces reads a file in another layout piece by piece.
+	pieces *pieces
 }
 
 // place is an item's Entry and its place in the file.
@@ -156,6 +158,10 @@ func (c *Cassette) read(i int) (b *decode.Reader, at int, err error) {
 	if c.anyYAML != nil {
 		return decode.NewReader(&c.source, p.ID, c.anyYAML), p.node, nil
 	}
+	if c.pieces != nil {
+		t, at, err := c.pieces.read(i)
+		return decode.NewReader(&c.source, p.ID, t), at, err
+	}
 	b, err = decode.ParseItem(&c.source, p.ID, c.text, p.off, p.n, p.Line)
 	return b, 0, err
 }
@@ -182,7 +188,11 @@ func (c *Cassette) load(base string) error {
 	}
 	err = c.scan(scanBuffer)
 	if errors.Is(err, yamltext.ErrLayout) {
-		err = c.loadAnyYAML()
+		c.pieces = &pieces{c: c}
+		if err = c.pieces.load(); errors.Is(err, yamltext.ErrLayout) {
+			c.pieces = nil
+			err = c.loadAnyYAML()
+		}
 	}
 	if err != nil {
 		return err

@@ -17,6 +17,7 @@ type part struct {
 	text []byte // from the first one's dash to the end of a line
 	off  int64  // of it
 	line int    // its number
+	dash []byte // before and at the beginning of an item, if not as in nextItem
 
 	listing
 	err error
@@ -25,16 +26,24 @@ type part struct {
 // parse lists the items of the text, which is not needed any more then.
 func (p *part) parse() {
 	var parser yamltext.Parser
-	text, off, line := p.text, p.off, p.line
+	text, off, line, dash := p.text, p.off, p.line, nextItem
+	if p.dash != nil {
+		dash = p.dash
+	}
 	for p.err == nil && len(text) > 0 {
 		item := text
-		if i := bytes.Index(text, nextItem); i >= 0 {
+		if i := bytes.Index(text, dash); i >= 0 {
 			item = text[:i+1]
 		}
-		p.err = p.item(&parser, item, off, line)
+		if p.dash != nil {
+			p.err = p.piece(item, off, line)
+			line += bytes.Count(item, []byte("\n"))
+		} else {
+			p.err = p.item(&parser, item, off, line)
+			line = int(parser.NextLine)
+		}
 		text = text[len(item):]
 		off += int64(len(item))
-		line = int(parser.NextLine)
 	}
 	p.text = nil
 }

@@ -32,7 +32,7 @@ const previewRead = 64 << 10
 // layout, and where something is wrong with it. Slices that g returned before
 // are no longer valid.
 func (c *Cassette) Preview(i int, g *Preview) bool {
-	if c.anyYAML != nil {
+	if c.inOtherLayout() {
 		return false
 	}
 	g.RequestBody, g.ResponseBody, g.Response, g.bodies = nil, nil, nil, g.bodies[:0]

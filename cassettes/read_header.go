@@ -11,9 +11,13 @@ import (
 // headerReader reads the header of a cassette.
 type headerReader struct{ *decode.Reader }
 
+func (c *Cassette) headerReader(t *yamltext.Tree) *headerReader {
+	return &headerReader{&decode.Reader{Values: decode.Values{Tree: t, From: &c.source}}}
+}
+
 // buildHeader fills in the header from the mapping at the top of the file.
 func (c *Cassette) buildHeader(t *yamltext.Tree, at int) error {
-	b := &headerReader{&decode.Reader{Values: decode.Values{Tree: t, From: &c.source}}}
+	b := c.headerReader(t)
 	var interactions, ruby bool
 	c.source.Version = 2
 	b.Keys(at, "cassette", func(key string, v int) bool {
@@ -24,7 +28,9 @@ func (c *Cassette) buildHeader(t *yamltext.Tree, at int) error {
 			c.Header = b.header(v)
 		case "interactions":
 			interactions = true
-			b.mustBeGoVCR(v)
+			if first := t.First(v); first != 0 {
+				b.mustBeGoVCR(first)
+			}
 		case "http_interactions":
 			ruby = true
 		}
@@ -50,15 +56,12 @@ func (b *headerReader) version(at int) int64 {
 	return v
 }
 
-// mustBeGoVCR fails where the interactions are those of Python's vcrpy, whose
-// files begin like go-vcr's.
-func (b *headerReader) mustBeGoVCR(list int) {
-	for i := range b.Children(list) {
-		request := b.Lookup(i, "request")
-		if request != 0 && b.Lookup(request, "uri") != 0 && b.Lookup(request, "url") == 0 {
-			b.Fail(request, "this is a cassette of vcrpy; cassette import makes one of ours of it")
-		}
-		return
+// mustBeGoVCR fails where an interaction is one of Python's vcrpy, whose files
+// begin like go-vcr's.
+func (b *headerReader) mustBeGoVCR(at int) {
+	request := b.Lookup(at, "request")
+	if request != 0 && b.Lookup(request, "uri") != 0 && b.Lookup(request, "url") == 0 {
+		b.Fail(request, "this is a cassette of vcrpy; cassette import makes one of ours of it")
 	}
 }
 

@@ -3,6 +3,7 @@ package cassettes
 import (
 	"bytes"
 	"cmp"
+	"errors"
 	"io"
 	"strings"
 
@@ -56,7 +57,7 @@ func (s *scanner) more() error {
 
 // until returns the bytes of buf up to and with the first newline at which
 // mark begins, or all of them at the end of the file. More than limit bytes
-// are an error.
+// are a *FormatError.
 func (s *scanner) until(mark []byte, limit int) (text []byte, found bool, err error) {
 	for seen := 0; ; {
 		if i := bytes.Index(s.buf[seen:], mark); i >= 0 {
@@ -88,6 +89,9 @@ var listKey = []byte("\ninteractions:\n")
 // header reads up to the line that announces the items.
 func (s *scanner) header() error {
 	text, found, err := s.until(listKey, maxHeader)
+	if long := (*FormatError)(nil); errors.As(err, &long) {
+		return yamltext.ErrLayout // another tool's list may have another key, or stand first
+	}
 	if err != nil {
 		return err
 	}
@@ -115,6 +119,14 @@ var nextItem = []byte("\n" + encode.ItemStart)
 
 // items reads the items up to the end of the file.
 func (s *scanner) items() error {
+	if len(s.buf) < len(encode.ItemStart) {
+		if err := s.more(); err != nil {
+			return err
+		}
+	}
+	if len(s.buf) >= len(encode.ItemStart) && !bytes.HasPrefix(s.buf, []byte(encode.ItemStart)) {
+		return yamltext.ErrLayout // no need to look for the second one, through all of the file
+	}
 	var parts parts
 	for !parts.failed.Load() {
 		_, found, err := s.until(nextItem, maxItem)

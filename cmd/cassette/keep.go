@@ -49,10 +49,11 @@ func (k *keeping) command(c *cobra.Command) *cobra.Command {
 	c.Long += `
 
 The remaining interactions are numbered from 0. Their bodies beside the cassette
-are kept, the others removed. A cassette changes when its new text is complete,
-or not at all. The command prints how many interactions remain and how many are
-gone. If no interaction of a cassette is selected, the command fails and does not
-change this cassette; drop fails only if none is selected in any of them.`
+are kept, the others removed. In a cassette that go-vcr wrote, the lines of the
+remaining interactions stay as they are. A cassette changes when its new text is
+complete, or not at all. The command prints how many interactions remain and how
+many are gone. If no interaction of a cassette is selected, the command fails and
+does not change this cassette; drop fails only if none is selected in any of them.`
 	c.Annotations = map[string]string{usage.More: aboutSelection}
 	c.RunE = func(c *cobra.Command, args []string) error { return k.run(args, c.OutOrStdout()) }
 	k.addFlags(c)

@@ -27,7 +27,9 @@ Writes the interactions of several cassettes, one cassette after the other, with
 their bodies to a new one, and numbers them from 0. The interactions of each
 cassette stay a session of their own. Cassettes whose redaction rules or wire.match
 blocks differ cannot be merged. If they were recorded from several daemons, the
-new cassette names none. The command prints the number of interactions.`,
+new cassette names none. Cassettes that go-vcr wrote can be merged with each
+other, and their interactions stay as they are. The command prints the number of
+interactions.`,
 		Example: `
   # put the cassettes of a test into one file
   cassette merge --output all.yaml pull.yaml run.yaml

@@ -157,10 +157,22 @@ type source struct {
 	want func(cassettes.Entry) bool
 }
 
-// write writes the selected interactions of the sources, in order.
+// write writes the selected interactions of the sources, in order. If go-vcr
+// wrote all of them, their lines stay as they are, so that go-vcr still plays them.
 func write(path string, h cassettes.Header, overwrite bool, sources []source) error {
-	if h.Source == "" {
-		h.Source = cassettes.SourceImported // go-vcr wrote it
+	var excerpts []cassettes.Excerpt
+	for _, s := range sources {
+		if s.c.IsGoVCRs() {
+			excerpts = append(excerpts, cassettes.Excerpt{From: s.c, Has: s.want})
+		}
+	}
+	switch len(excerpts) {
+	case 0:
+	case len(sources):
+		return cassettes.CopyVerbatim(path, overwrite, excerpts)
+	default:
+		return fmt.Errorf("write cassette %s: go-vcr wrote %s, and wiretape others; "+
+			"cassette fmt --from vcr makes a cassette of wiretape of it", path, excerpts[0].From.Name)
 	}
 	return cassettes.Rewrite(path, h, overwrite, func(w *cassettes.Writer) error {
 		id, session := 0, -1

@@ -44,6 +44,9 @@ type Options struct {
 	// are ignored, base64 may contain blanks, and documents after the first
 	// are ignored.
 	Foreign bool
+	// Line gives the number in the file of the n-th line of data, from 1. Nil
+	// means that data is the file.
+	Line func(n int) int
 }
 
 // Decode decodes a YAML document in any layout. Aliases are expanded. An
@@ -52,9 +55,12 @@ func Decode(data []byte, o Options) (*Tree, error) {
 	if o.MaxDepth == 0 {
 		o.MaxDepth = maxDepth
 	}
+	if o.Line == nil {
+		o.Line = func(n int) int { return n }
+	}
 	doc, err := readDocument(data, o.Foreign)
 	if err != nil {
-		return nil, withLine(err)
+		return nil, withLine(err, o.Line)
 	}
 	c := converter{Tree: &Tree{nodes: make([]node, 1)}, options: o, most: len(data) + slack}
 	if err := c.fill(0, doc, 0); err != nil {
@@ -91,14 +97,18 @@ func readDocument(data []byte, others bool) (doc *yaml.Node, err error) {
 
 var yamlLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?`)
 
-// withLine takes the line out of the text of an error of yaml.v3.
-func withLine(err error) error {
+// withLine takes the line out of the text of an error of yaml.v3. Number
+// gives the number of a line.
+func withLine(err error, number func(int) int) error {
 	text := err.Error()
 	m := yamlLine.FindStringSubmatch(text)
 	if m == nil {
 		return err
 	}
 	line, _ := strconv.Atoi(m[1])
+	if line > 0 {
+		line = number(line)
+	}
 	return &Error{line, fmt.Errorf("no good YAML: %s", text[len(m[0]):])}
 }
 
@@ -113,22 +123,25 @@ type converter struct {
 	most    int // how many nodes, and bytes of input, are accepted
 }
 
+// line returns the number of n's line in the file.
+func (c *converter) line(n *yaml.Node) int { return c.options.Line(n.Line) }
+
 // refuse returns an error at the line of n that wraps ErrRefused.
-func refuse(n *yaml.Node, format string, args ...any) error {
-	return &Error{n.Line, refusal{fmt.Sprintf(format, args...)}}
+func (c *converter) refuse(n *yaml.Node, format string, args ...any) error {
+	return &Error{c.line(n), refusal{fmt.Sprintf(format, args...)}}
 }
 
 // fill makes the node at index at say what n says.
 func (c *converter) fill(at int, n *yaml.Node, depth int) error {
 	if depth > c.options.MaxDepth {
-		return refuse(n, "nested deeper than %d", c.options.MaxDepth)
+		return c.refuse(n, "nested deeper than %d", c.options.MaxDepth)
 	}
 	// A file of some hundred bytes can name gigabytes with aliases of aliases.
 	if len(c.nodes) > c.most || len(c.input) > c.most {
-		return refuse(n, "its aliases expand to too much")
+		return c.refuse(n, "its aliases expand to too much")
 	}
 	if c.Comment == 0 && n.HeadComment+n.LineComment+n.FootComment != "" {
-		c.Comment = n.Line
+		c.Comment = c.line(n)
 	}
 	switch n.Kind {
 	case yaml.AliasNode:
@@ -136,9 +149,9 @@ func (c *converter) fill(at int, n *yaml.Node, depth int) error {
 	case yaml.ScalarNode:
 		return c.fillScalar(at, n)
 	case yaml.MappingNode:
-		c.nodes[at] = node{kind: Mapping, line: int32(n.Line), next: c.nodes[at].next}
+		c.nodes[at] = node{kind: Mapping, line: int32(c.line(n)), next: c.nodes[at].next}
 	default:
-		c.nodes[at] = node{kind: Sequence, line: int32(n.Line), next: c.nodes[at].next}
+		c.nodes[at] = node{kind: Sequence, line: int32(c.line(n)), next: c.nodes[at].next}
 	}
 	prev := 0
 	for _, child := range n.Content {
@@ -153,7 +166,7 @@ func (c *converter) fill(at int, n *yaml.Node, depth int) error {
 func (c *converter) fillScalar(at int, n *yaml.Node) error {
 	from := len(c.input)
 	c.input = append(c.input, n.Value...)
-	s := node{style: exact, line: int32(n.Line), from: int32(from), to: int32(len(c.input)), next: c.nodes[at].next}
+	s := node{style: exact, line: int32(c.line(n)), from: int32(from), to: int32(len(c.input)), next: c.nodes[at].next}
 	switch {
 	case n.Tag == "!!binary", n.Tag == "!binary" && c.options.Foreign: // Ruby's own
 		s.binary = true
@@ -163,7 +176,7 @@ func (c *converter) fillScalar(at int, n *yaml.Node) error {
 			s.style = plain
 		}
 	case !c.options.Foreign:
-		return refuse(n, "unknown YAML tag %q", n.Tag)
+		return c.refuse(n, "unknown YAML tag %q", n.Tag)
 	}
 	c.nodes[at] = s
 	if s.binary && c.options.Foreign {
@@ -186,7 +199,7 @@ func isCoreTag(tag string) bool {
 func (c *converter) checkBinary(at int, n *yaml.Node) error {
 	text := strings.Join(strings.Fields(n.Value), "")
 	if _, err := base64.StdEncoding.DecodeString(text); err != nil {
-		return &Error{n.Line, fmt.Errorf("decode !binary: %w", err)}
+		return &Error{c.line(n), fmt.Errorf("decode !binary: %w", err)}
 	}
 	s := &c.nodes[at]
 	c.input = append(c.input[:s.from], text...)
