@@ -35,8 +35,9 @@ type Addr struct {
 // onWindows says whether addresses have Windows' paths and pipes.
 const onWindows = runtime.GOOS == "windows"
 
-// Parse reads unix:///path, tcp://host:port, http://host:port, tls://host:port,
-// https://host:port, a bare /path or a bare host:port, and on Windows npipe:////./pipe/name, unix:///C:/path
+// Parse reads unix:///path, unix:/path, tcp://host:port, http://host:port,
+// tls://host:port, https://host:port, a bare /path or a bare host:port, and on
+// Windows npipe:////./pipe/name, unix:///C:/path
 // and C:\path. An empty host means this machine to Dial and every interface to
 // Listen.
 func Parse(s string) (Addr, error) { return parse(s, onWindows) }
@@ -46,6 +47,8 @@ func parse(s string, windows bool) (Addr, error) {
 	switch {
 	case ok:
 		return parseURL(s, scheme, rest, windows)
+	case strings.HasPrefix(s, "unix:/"): // as podman and docker-py take it
+		return parseUnix(s, s[len("unix:"):], windows)
 	case windows && strings.HasPrefix(s, pipePrefix):
 		return parsePipe(s, s, windows)
 	case strings.HasPrefix(s, "/"), windows && hasDrive(s):
@@ -64,7 +67,7 @@ func parseURL(s, scheme, rest string, windows bool) (Addr, error) {
 	case "tcp":
 		return parseTCP(s, rest)
 	case "http":
-		return parseTCP(s, strings.TrimSuffix(rest, "/"))
+		return parseTCP(s, rest)
 	case "tls", "https":
 		return parseTLS(s, scheme, rest)
 	}
@@ -115,7 +118,8 @@ func drivePath(path string) string {
 }
 
 func parseTCP(s, hostport string) (Addr, error) {
-	host, port, err := net.SplitHostPort(hostport)
+	// DOCKER_HOST may end with a slash, and docker takes it.
+	host, port, err := net.SplitHostPort(strings.TrimSuffix(hostport, "/"))
 	if err != nil {
 		reason := err.Error()
 		if ae, ok := errors.AsType[*net.AddrError](err); ok {

@@ -88,3 +88,19 @@ func TestParseRejects(t *testing.T) {
 		}
 	}
 }
+
+func TestAddressesAreReadAsPeopleWriteThem(t *testing.T) {
+	for text, want := range map[string]string{
+		"tcp://docker:2375/": "tcp://docker:2375", "docker:2375/": "tcp://docker:2375", "http://[::1]:80/": "tcp://[::1]:80",
+		"unix:/var/run/docker.sock": "unix:///var/run/docker.sock", "unix:/x": "unix:///x",
+	} {
+		if a, err := Parse(text); err != nil || a.String() != want {
+			t.Errorf("%s: got %v, %v, want %s", text, a, err, want)
+		}
+	}
+	for _, text := range []string{"tcp://docker:2375//", "tcp://docker:2375/x", "unix:x"} {
+		if a, err := Parse(text); err == nil {
+			t.Errorf("%s: got %v, want an error", text, a)
+		}
+	}
+}

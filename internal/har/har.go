@@ -11,6 +11,7 @@
 package har
 
 import (
+	"encoding/json"
 	"time"
 )
 
@@ -50,7 +51,7 @@ type Entry struct {
 	Time       float64   `json:"time"`                 // from Started to the end of the response
 	Request    Request   `json:"request"`              // always present
 	Response   Response  `json:"response"`             // Status 0 where none came
-	Cache      struct{}  `json:"cache"`                // required, and empty
+	Cache      Cache     `json:"cache"`                // required, and empty
 	Timings    Timings   `json:"timings"`              // parts of Time
 	Connection string    `json:"connection,omitempty"` // name of the connection
 	Comment    string    `json:"comment,omitempty"`    // for people
@@ -62,9 +63,9 @@ type Request struct {
 	Method      string  `json:"method"`             // as it was sent
 	URL         string  `json:"url"`                // absolute, without fragment
 	HTTPVersion string  `json:"httpVersion"`        // HTTP/1.1, say
-	Cookies     []Pair  `json:"cookies"`            // of the Cookie fields
+	Cookies     Unread  `json:"cookies"`            // of the Cookie fields
 	Headers     []Pair  `json:"headers"`            // fields in order
-	QueryString []Pair  `json:"queryString"`        // pairs in order, decoded
+	QueryString Unread  `json:"queryString"`        // pairs in order, decoded
 	PostData    *Posted `json:"postData,omitempty"` // nil without a body
 	HeadersSize int64   `json:"headersSize"`        // of the head, empty line included
 	BodySize    int64   `json:"bodySize"`           // without chunk lines
@@ -84,7 +85,7 @@ type Response struct {
 	Status      int     `json:"status"`      // 0 where none came
 	StatusText  string  `json:"statusText"`  // reason phrase
 	HTTPVersion string  `json:"httpVersion"` // HTTP/1.1, say
-	Cookies     []Pair  `json:"cookies"`     // of the Set-Cookie fields
+	Cookies     Unread  `json:"cookies"`     // of the Set-Cookie fields
 	Headers     []Pair  `json:"headers"`     // fields in order
 	Content     Content `json:"content"`     // decoded body
 	RedirectURL string  `json:"redirectURL"` // the Location field
@@ -105,6 +106,38 @@ type Content struct {
 type Pair struct {
 	Name  string `json:"name"`  // decoded, for a parameter
 	Value string `json:"value"` // decoded, for a parameter
+}
+
+// Unread is written for other programs. Import does not need it, so it reads it
+// from an archive as nothing, whatever stands there.
+type Unread []Pair
+
+// UnmarshalJSON accepts any value.
+func (*Unread) UnmarshalJSON([]byte) error { return nil }
+
+// Cache is what a browser's cache held, which is of no use here.
+type Cache struct{}
+
+// UnmarshalJSON accepts any value.
+func (*Cache) UnmarshalJSON([]byte) error { return nil }
+
+// UnmarshalJSON accepts a value of any type. One that is no string is kept as the
+// JSON that it is.
+func (p *Pair) UnmarshalJSON(data []byte) error {
+	var raw struct{ Name, Value json.RawMessage }
+	if err := json.Unmarshal(data, &raw); err != nil {
+		return err
+	}
+	p.Name, p.Value = textOf(raw.Name), textOf(raw.Value)
+	return nil
+}
+
+// textOf returns the string that a JSON value is, or else its own text.
+func textOf(raw json.RawMessage) (s string) {
+	if json.Unmarshal(raw, &s) != nil {
+		s = string(raw)
+	}
+	return s
 }
 
 // Timings are the parts of Entry.Time. A nil or negative part does not apply.

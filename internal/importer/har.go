@@ -21,6 +21,11 @@ func (r *Recording) readHAR(data []byte) error {
 		return jsonError(data, err)
 	}
 	for i := range file.Log.Entries {
+		if h := &file.Log.Entries[i]; h.Response.Status == 0 && h.Wire == nil {
+			r.notices.list = append(r.notices.list, Notice{Text: fmt.Sprintf("entry %d is left out: %s %s got no response, "+
+				"because the client gave up or the connection broke", i, h.Request.Method, h.Request.URL)})
+			continue
+		}
 		e, err := r.harExchange(i, &file.Log.Entries[i])
 		if err != nil {
 			return fmt.Errorf("entry %d: %w", i, err)
@@ -88,7 +93,14 @@ func (r *Recording) harExchange(id int, h *har.Entry) (*exchange, error) {
 
 func harFields(list []har.Pair) (fields []field) {
 	for _, f := range list {
-		fields = append(fields, field{f.Name, f.Value})
+		// Chrome's protocol, and those who use it, join the lines of a name.
+		for i, line := range strings.Split(strings.ReplaceAll(f.Value, "\r\n", "\n"), "\n") {
+			if folded := strings.TrimLeft(line, " \t"); i > 0 && folded != line {
+				fields[len(fields)-1].value += " " + folded
+				continue
+			}
+			fields = append(fields, field{f.Name, line})
+		}
 	}
 	return fields
 }

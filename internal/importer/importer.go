@@ -150,7 +150,10 @@ func (r *Recording) read(data []byte) error {
 	case v.has("interactions"):
 		return r.readInteractions(v.lookup("interactions"))
 	case v.kind() == list:
-		return v.errorf("this is a list, the format of VCR 1 for Ruby; play it with VCR 2 or later, which writes http_interactions")
+		if q := v.lookupFirst("request"); q.has("host") && q.has("path") {
+			return v.errorf("this is a list, the format of vcrpy before 1.0; python -m vcr.migration FILE makes one of today's of it, which import reads")
+		}
+		return v.errorf("this is a list, the format of VCR 1 for Ruby, which VCR 2 refuses; rake vcr:migrate_cassettes makes one of today's of it, which import reads")
 	}
 	return v.errorf("it has neither http_interactions (Ruby VCR), nor interactions (vcrpy), nor a log (HAR)")
 }

@@ -254,7 +254,7 @@ func TestReadErrorsNameTheLine(t *testing.T) {
 		{"", "recording: the file is empty"},
 		{"a: [", "recording:1: no good YAML: did not find expected node content"},
 		{"a: b", "recording:1: it has neither http_interactions (Ruby VCR), nor interactions (vcrpy), nor a log (HAR)"},
-		{"- !ruby/struct:VCR::HTTPInteraction\n  request: x", "recording:1: this is a list, the format of VCR 1 for Ruby; play it with VCR 2 or later, which writes http_interactions"},
+		{"- !ruby/struct:VCR::HTTPInteraction\n  request: x", "recording:1: this is a list, the format of VCR 1 for Ruby, which VCR 2 refuses; rake vcr:migrate_cassettes makes one of today's of it, which import reads"},
 		{"http_interactions: 7", "recording:1: want a list of interactions, found a scalar"},
 		{"http_interactions:\n- 7", "recording:2: interaction 0: want a request, found nothing"},
 		{"http_interactions:\n- request:\n    method: get", "recording:3: interaction 0: the request has no uri"},

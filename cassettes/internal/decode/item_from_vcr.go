@@ -1,6 +1,8 @@
 package decode
 
 import (
+	"bytes"
+	"net/http"
 	"net/url"
 
 	"github.com/wiretape/wiretape/internal/http1"
@@ -22,6 +24,9 @@ func (b *Reader) derived(it *wire.Interaction, at, request, response int) {
 	if response != 0 && b.Err == nil {
 		it.Response = &wire.Message{Seq: it.Request.Seq + 1, End: wire.Complete}
 		b.derivedResponse(it.Response, response, method)
+		if it.Response.Framing == http1.Stream {
+			b.derivedStream(it)
+		}
 		it.Timed = it.Response.Start > 0 // it is all that is known
 	}
 }
@@ -75,7 +80,7 @@ func (b *Reader) derivedRequest(m *wire.Message, at int) (method string) {
 	if v.Method == "" {
 		v.Method = "GET"
 	}
-	u, err := url.Parse(v.URL)
+	u, err := parseURL(v.URL)
 	if err != nil {
 		b.Fail(b.Lookup(at, "url"), "request: %v", err)
 		return ""
@@ -93,6 +98,21 @@ func (b *Reader) derivedRequest(m *wire.Message, at int) (method string) {
 	return v.Method
 }
 
+// parseURL parses a URL. Its host may be the path of a Unix socket with escapes,
+// as Docker's client gave it to go-vcr: a host cannot have them, and is left out.
+func parseURL(s string) (*url.URL, error) {
+	u, err := url.Parse(s)
+	if err == nil {
+		return u, nil
+	}
+	if _, authority, rest := vcrhead.CutAbsolute([]byte(s)); bytes.Contains(bytes.ToUpper(authority), []byte("%2F")) {
+		if u, err := url.Parse("http://localhost" + string(rest)); err == nil {
+			return u, nil
+		}
+	}
+	return nil, err
+}
+
 func (b *Reader) derivedResponse(m *wire.Message, at int, method string) {
 	v := b.VCR(at, "response")
 	if v.Code == 0 && v.Status == "" {
@@ -104,10 +124,25 @@ func (b *Reader) derivedResponse(m *wire.Message, at int, method string) {
 	}
 	m.Framing = v.ResponseFraming(method)
 	m.Head = v.ResponseHead(m.Framing)
+	if v.Code == http.StatusSwitchingProtocols {
+		m.Framing = http1.Stream // its body is what the server sent after it
+	}
 	vcrFrames(m, v)
 	if m.Framing == http1.Close {
 		m.Closed = []wire.Closed{{Mark: wire.EOF, Seq: m.Seq + 1}}
 	}
+}
+
+// derivedStream makes a stream of the body of a response that is none, and the
+// server ends it.
+func (b *Reader) derivedStream(it *wire.Interaction) {
+	m := it.Response
+	it.Turns = &wire.Turns{}
+	if len(m.Body.Data) > 0 {
+		it.Turns.List = []wire.Turn{{Side: http1.Server, Seq: m.Seq + 1, Size: int64(len(m.Body.Data)), Data: m.Body.Data}}
+	}
+	it.Turns.List = append(it.Turns.List, wire.Turn{Side: http1.Server, Mark: wire.EOF, Seq: m.Seq + 1})
+	m.Body, m.Frames = wire.Body{}, wire.Frames{}
 }
 
 // vcrFrames gives m its body and frames: one frame of the whole body.
