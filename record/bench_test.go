@@ -9,8 +9,8 @@ import (
 	"github.com/wiretape/wiretape/internal/http1"
 )
 
-// newTestConn returns a connection without sockets, to be fed by hand.
-func newTestConn(t testing.TB) *conn {
+// newTestLink returns a link without sockets, to be fed by hand.
+func newTestLink(t testing.TB) *link {
 	w, err := cassettes.Create(filepath.Join(t.TempDir(), "c.yaml"), cassettes.Header{Redaction: []string{"default"}}, cassettes.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -23,13 +23,13 @@ func newTestConn(t testing.TB) *conn {
 			t.Error(err)
 		}
 	})
-	return newConn(r, 1)
+	return &link{r: r, conn: newConn(r, 1)}
 }
 
 // took processes the log as logRead has said.
-func (c *conn) took(due urgency) {
+func (l *link) took(due urgency) {
 	if due != processLater {
-		c.r.process()
+		l.r.process()
 	}
 }
 
@@ -42,28 +42,28 @@ const (
 
 // BenchmarkExchange measures a small exchange without its system calls.
 func BenchmarkExchange(b *testing.B) {
-	c := newTestConn(b)
+	l := newTestLink(b)
 	request, answer := []byte(benchRequest), []byte(benchAnswer)
 	feed := func(side http1.Side, p []byte) {
-		c.took(c.logRead(side, p, ""))
+		l.took(l.logRead(side, p, ""))
 	}
 	b.ReportAllocs()
 	for b.Loop() {
 		feed(http1.Client, request)
 		feed(http1.Server, answer)
 	}
-	if err := c.r.Stats().Err; err != nil {
+	if err := l.r.Stats().Err; err != nil {
 		b.Fatal(err)
 	}
 }
 
 // BenchmarkDistinct is the same where every request has a target of its own.
 func BenchmarkDistinct(b *testing.B) {
-	c := newTestConn(b)
+	l := newTestLink(b)
 	answer := []byte(benchAnswer)
 	var request []byte
 	feed := func(side http1.Side, p []byte) {
-		c.took(c.logRead(side, p, ""))
+		l.took(l.logRead(side, p, ""))
 	}
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
@@ -71,58 +71,58 @@ func BenchmarkDistinct(b *testing.B) {
 		feed(http1.Client, request)
 		feed(http1.Server, answer)
 	}
-	if err := c.r.Stats().Err; err != nil {
+	if err := l.r.Stats().Err; err != nil {
 		b.Fatal(err)
 	}
 }
 
-// benchStreamed returns a connection inside a chunked answer, and a chunk.
-func benchStreamed(t testing.TB) (c *conn, chunk []byte) {
-	c = newTestConn(t)
-	c.took(c.logRead(http1.Client, []byte(benchRequest), ""))
-	c.took(c.logRead(http1.Server, []byte("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"), ""))
-	return c, []byte("3c\r\n" + `{"status":"Downloading","progressDetail":{},"id":"63940a51"}` + "\r\n")
+// benchStreamed returns a link inside a chunked answer, and a chunk.
+func benchStreamed(t testing.TB) (l *link, chunk []byte) {
+	l = newTestLink(t)
+	l.took(l.logRead(http1.Client, []byte(benchRequest), ""))
+	l.took(l.logRead(http1.Server, []byte("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"), ""))
+	return l, []byte("3c\r\n" + `{"status":"Downloading","progressDetail":{},"id":"63940a51"}` + "\r\n")
 }
 
 // BenchmarkChunk measures a small chunk in a read of its own.
 func BenchmarkChunk(b *testing.B) {
-	c, chunk := benchStreamed(b)
+	l, chunk := benchStreamed(b)
 	b.ReportAllocs()
 	for b.Loop() {
-		c.took(c.logRead(http1.Server, chunk, ""))
+		l.took(l.logRead(http1.Server, chunk, ""))
 	}
-	wantHTTP(b, c)
+	wantHTTP(b, l)
 }
 
-// wantHTTP fails if c was not understood.
-func wantHTTP(t testing.TB, c *conn) {
+// wantHTTP fails if its bytes were not understood.
+func wantHTTP(t testing.TB, l *link) {
 	t.Helper()
-	if c.sides[http1.Server].raw {
+	if l.conn.sides[http1.Server].raw {
 		t.Fatal("the chunks were not understood")
 	}
 }
 
 // BenchmarkTurns measures a byte each way on a stream.
 func BenchmarkTurns(b *testing.B) {
-	c := newTestConn(b)
-	c.took(c.logRead(http1.Client, []byte("\x16"), ""))
+	l := newTestLink(b)
+	l.took(l.logRead(http1.Client, []byte("\x16"), ""))
 	one := []byte{1}
 	b.ReportAllocs()
 	for b.Loop() {
-		c.took(c.logRead(http1.Client, one, ""))
-		c.took(c.logRead(http1.Server, one, ""))
+		l.took(l.logRead(http1.Client, one, ""))
+		l.took(l.logRead(http1.Server, one, ""))
 	}
 }
 
 // TestReadsDoNotAllocate counts over many reads: files take full buffers.
 func TestReadsDoNotAllocate(t *testing.T) {
-	c, chunk := benchStreamed(t)
-	read := func() { c.took(c.logRead(http1.Server, chunk, "")) }
+	l, chunk := benchStreamed(t)
+	read := func() { l.took(l.logRead(http1.Server, chunk, "")) }
 	for range 2000 {
 		read() // more than stand in memory
 	}
 	if n := testing.AllocsPerRun(1000, read); n != 0 {
 		t.Errorf("a read allocates %v times", n)
 	}
-	wantHTTP(t, c)
+	wantHTTP(t, l)
 }

@@ -11,56 +11,36 @@ import (
 	"github.com/wiretape/wiretape/internal/redact"
 )
 
-// joinWindow is the longest time between two reads of one frame.
-const joinWindow = time.Millisecond
-
-// direction is the state of the bytes that one side sends.
-type direction struct {
-	parser http1.Parser
-	last   read     // the previous one
-	pieces []piece  // of an event that the parser has not completed
-	open   *message // being received; nil between messages
-	head   headMemo
-	raw    bool   // its bytes are turns
-	closed bool   // the side has closed
-	rest   []byte // of the read being processed: the bytes not handled yet
-}
-
-// conn is the connection of a client, with the one to the daemon for it.
-// Recorder.processing guards the fields after link, which is for the goroutines
-// that copy.
+// conn is what is recorded of a client's connection: it makes exchanges and turns of
+// the reads in the log. Recorder.processing guards its fields. Its sockets are those of
+// a link.
 type conn struct {
-	link
 	r       *Recorder
 	n, peer int // numbers of the connection and of the client's process
 
 	sides     [2]direction
-	id        int  // taken for the item that the client's next byte begins; -1 for none
-	abandoned bool // a bug has ended the recording of this connection
+	id        itemID // of the item that the client's next byte begins
+	abandoned bool   // a bug has ended the recording of this connection
 	spans     []redact.Span
 
-	// unanswered is the first exchange without a complete response,
-	// lastUnanswered the last; next links them.
-	unanswered, lastUnanswered *exchange
+	unanswered queue // the exchanges without a complete response
 	// newest is the last exchange begun, until the next begins: a close may still
 	// belong to it. quietSince is the time since when nothing has come of it.
 	newest     *exchange
 	quietSince time.Duration
 	leftOut    bool // Keep refused the last exchange
 
-	pending     pendingUpgrade
-	pendingFull bool // too many bytes were pending: no answer is waited for any more
-	closing     bool // no answer will come
+	pending pendingUpgrade
 	// turns takes the bytes of raw sides: an exchange that left HTTP, or an
 	// item of its own.
 	turns *exchange
 }
 
 func newConn(r *Recorder, n int) *conn {
-	c := &conn{r: r, n: n, id: -1}
+	c := &conn{r: r, n: n}
 	c.sides[http1.Server].parser.Side = http1.Server
-	if r.Protocol == ProtocolRaw {
-		c.speaksRaw()
+	for side := range c.sides {
+		c.sides[side].raw = r.Protocol == ProtocolRaw
 	}
 	return c
 }
@@ -72,17 +52,14 @@ func (c *conn) process(e *entry) {
 	if !c.recording() {
 		return
 	}
-	if len(e.data) > 0 && e.side == http1.Client && c.id < 0 && c.r.Keep == nil && c.begins() {
+	d := &c.sides[e.side]
+	if len(e.data) > 0 && e.side == http1.Client && c.r.Keep == nil && d.isIdle() && !c.pending.waits() {
 		// An id is taken at the first byte and not when the head is complete, so
 		// that ids are in the order of sequence numbers. With Keep, only the
 		// head tells whether there will be an item.
-		c.id = c.r.Cassette.NextID()
+		c.id.reserve(c.r.Cassette)
 	}
-	d := &c.sides[e.side]
-	rd := read{seq: e.seq, at: e.at}
-	rd.joined = rd.seq == d.last.seq+1 && rd.at-d.last.at <= joinWindow
-	d.last = rd
-	d.rest = e.data
+	rd := d.begin(e)
 	c.guard(e.side, rd, e.mark, func() error { return c.handle(e.side, rd, e.mark) })
 	d.rest = nil
 }
@@ -92,21 +69,6 @@ func (c *conn) put(x *exchange) { c.r.done = append(c.r.done, x) }
 
 // recording reports whether entries of the connection are still recorded.
 func (c *conn) recording() bool { return !c.abandoned && c.r.failed.Load() == nil }
-
-// begins reports whether the client's next byte begins an item.
-func (c *conn) begins() bool {
-	d := &c.sides[http1.Client]
-	return !d.raw && d.open == nil && len(d.pieces) == 0 && !c.isPending()
-}
-
-// takeID returns the id for an item that begins.
-func (c *conn) takeID() int {
-	id := c.id
-	if c.id = -1; id < 0 {
-		id = c.r.Cassette.NextID()
-	}
-	return id
-}
 
 // handle handles the rest of a read, or a mark.
 func (c *conn) handle(side http1.Side, rd read, m cassettes.Mark) error {
@@ -119,7 +81,7 @@ func (c *conn) handle(side http1.Side, rd read, m cassettes.Mark) error {
 		}
 		err = c.feed(side, c.sides[side].rest, rd)
 	}
-	if err == nil && c.pending.notHTTP && c.unanswered == nil {
+	if err == nil && c.pending.notHTTP && c.unanswered.first == nil {
 		return c.goRaw(true, nil) // no answer is left that could make it a stream
 	}
 	return err
@@ -142,15 +104,9 @@ func (c *conn) guard(side http1.Side, rd read, m cassettes.Mark, f func() error)
 				c.log().Error("bug in record: nothing of the connection is recorded from here", "panic", fmt.Sprint(v))
 			}
 		}()
-		c.check(c.goRaw(true, []turn{{side, rd, c.sides[side].rest, m}}))
+		c.r.fail(c.goRaw(true, []turn{{side, rd, c.sides[side].rest, m}}))
 	}()
-	c.check(f())
-}
-
-func (c *conn) check(err error) {
-	if err != nil {
-		c.r.fail(err)
-	}
+	c.r.fail(f())
 }
 
 // feed parses bytes that side sent, or makes turns of them.
@@ -162,7 +118,7 @@ func (c *conn) feed(side http1.Side, b []byte, rd read) error {
 			return c.turn(turn{side, rd, b, ""})
 		}
 		// Asked at each event: a complete request may ask for an upgrade.
-		if side == http1.Client && c.isPending() {
+		if side == http1.Client && c.pending.waits() {
 			return c.hold(turn{side, rd, b, ""})
 		}
 		ev, n := d.parser.Next(b)
@@ -183,18 +139,18 @@ func (c *conn) finish(end cassettes.End) {
 		c.put(x) // close did not cut it: a bug or a full disk came first
 	}
 	c.nextBegins()
-	for x := c.unanswered; x != nil; x = x.next {
+	for x := c.unanswered.first; x != nil; x = x.next {
 		c.put(x)
 	}
 	if c.turns != nil && !c.turns.req.begun {
 		c.put(c.turns)
 	}
-	c.unanswered, c.turns = nil, nil
+	c.unanswered, c.turns = queue{}, nil
 }
 
 // close ends open messages as end says, and makes turns of bytes that belong to none.
 func (c *conn) close(end cassettes.End) error {
-	c.pendingFull, c.closing = true, true
+	c.pending.full, c.pending.closing = true, true
 	if !c.pending.notHTTP { // the kept bytes may complete a request
 		if err := c.stayHTTP(); err != nil {
 			return err
@@ -208,7 +164,7 @@ func (c *conn) close(end cassettes.End) error {
 		}
 		ts = appendTurns(ts, http1.Side(side), held, ps)
 	}
-	for x := c.unanswered; x != nil; x = x.next {
+	for x := c.unanswered.first; x != nil; x = x.next {
 		x.res.End = cassettes.NoEnd
 		if x.res.begun && end == cassettes.Incomplete {
 			x.res.End = cassettes.Complete // closing is how a stream ends

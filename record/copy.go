@@ -16,15 +16,17 @@ import (
 // passed on: a TCP reset throws them away.
 const resetGrace = time.Second
 
-// link is the two sockets of a connection, by the side at their other end, and
-// which directions still work. Nothing in it is recorded.
+// link is the two sockets of a client's connection, by the side at their other end,
+// and which directions still work. It passes bytes on; the log brings them to conn.
 type link struct {
+	r    *Recorder
+	conn *conn // makes interactions of the bytes, which the log brings it
 	ends [2]net.Conn
 	in   [2]*endpoint.Reader
 
-	// linkMu guards the following fields, and ends and in until both ends are
+	// mu guards the following fields, and ends and in until both ends are
 	// there. A Reader's own lock comes after it.
-	linkMu  sync.Mutex
+	mu      sync.Mutex
 	eof     [2]bool // the side has closed its direction
 	refused [2]bool // bytes of the side cannot be delivered any more
 	over    bool    // both sockets are closed, or about to be
@@ -32,46 +34,46 @@ type link struct {
 }
 
 // serve runs the connection to its end.
-func (c *conn) serve() {
-	server, err := c.r.Dial(c.r.dialing)
+func (l *link) serve() {
+	server, err := l.r.Dial(l.r.dialing)
 	switch {
 	case endpoint.IsReset(err): // the daemon accepted and reset before Dial returned
-		c.mark(http1.Server, cassettes.Reset)
-		endpoint.Reset(c.ends[http1.Client])
-	case err != nil && c.r.dialing.Err() == nil:
-		c.log().Warn("upstream unreachable", "err", err)
-		c.r.unreachable.Add(1)
-		c.mark(http1.Server, cassettes.Unreachable)
-	case err == nil && c.connect(server):
+		l.mark(http1.Server, cassettes.Reset)
+		endpoint.Reset(l.ends[http1.Client])
+	case err != nil && l.r.dialing.Err() == nil:
+		l.conn.log().Warn("upstream unreachable", "err", err)
+		l.r.unreachable.Add(1)
+		l.mark(http1.Server, cassettes.Unreachable)
+	case err == nil && l.connect(server):
 		var client sync.WaitGroup
-		client.Go(func() { c.copy(http1.Client) })
-		c.copy(http1.Server)
+		client.Go(func() { l.copy(http1.Client) })
+		l.copy(http1.Server)
 		client.Wait()
 	}
-	c.closeBoth()
-	c.r.reads.add(entry{c: c, end: c.howEnded()}, c.r.start)
-	c.r.process()
+	l.closeBoth()
+	l.r.reads.add(entry{c: l.conn, end: l.howEnded()}, l.r.start)
+	l.r.process()
 }
 
 // connect makes server the connection's other end. It reports false if the
 // recorder has been closed.
-func (c *conn) connect(server net.Conn) bool {
-	c.linkMu.Lock()
-	defer c.linkMu.Unlock()
+func (l *link) connect(server net.Conn) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	endpoint.InlineUrgent(server)
-	c.ends[http1.Server] = server
-	for side, end := range c.ends {
-		c.in[side] = endpoint.NewReader(end)
-		c.in[side].Busy(&c.r.busy)
-		c.in[side].ExpectBeats()
+	l.ends[http1.Server] = server
+	for side, end := range l.ends {
+		l.in[side] = endpoint.NewReader(end)
+		l.in[side].Busy(&l.r.busy)
+		l.in[side].ExpectBeats()
 	}
-	return !c.over
+	return !l.over
 }
 
 // beat is called every endpoint.BeatInterval.
 func (l *link) beat() {
-	l.linkMu.Lock()
-	defer l.linkMu.Unlock()
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	for _, in := range l.in {
 		if in != nil {
 			in.Beat()
@@ -81,31 +83,31 @@ func (l *link) beat() {
 
 // copy passes on the bytes that side sends, until it ends. An iteration allocates
 // nothing.
-func (c *conn) copy(side http1.Side) {
+func (l *link) copy(side http1.Side) {
 	var buf buffer
 	defer buf.free()
-	dst := c.writer(side)
+	dst := l.writer(side)
 	for {
 		b := buf.next()
-		n, err := c.in[side].Read(b)
+		n, err := l.in[side].Read(b)
 		if n > 0 {
-			due := c.logRead(side, b[:n], "")
+			due := l.logRead(side, b[:n], "")
 			if due == processNow { // before b is written: the log refers to it
-				c.r.process()
+				l.r.process()
 			}
 			_, werr := dst.Write(b[:n])
-			c.in[1-side].Trim()
+			l.in[1-side].Trim()
 			if due == processSoon { // after the write: the peer need not wait for it
-				c.r.tryProcess()
+				l.r.tryProcess()
 			}
 			if werr != nil {
-				c.undelivered(side)
+				l.undelivered(side)
 				return
 			}
 			buf.last = n
 		}
 		if err != nil {
-			c.closed(side, err)
+			l.closed(side, err)
 			return
 		}
 	}
@@ -113,20 +115,20 @@ func (c *conn) copy(side http1.Side) {
 
 // writer returns the writer to the other side of side. Only a write to the server
 // has an answer for which a recorder with few connections does nothing but wait.
-func (c *conn) writer(side http1.Side) *endpoint.Writer {
+func (l *link) writer(side http1.Side) *endpoint.Writer {
 	if side == http1.Client {
-		return endpoint.NewWriter(c.ends[http1.Server], &c.r.busy)
+		return endpoint.NewWriter(l.ends[http1.Server], &l.r.busy)
 	}
-	return endpoint.NewWriter(c.ends[http1.Client], nil)
+	return endpoint.NewWriter(l.ends[http1.Client], nil)
 }
 
 // mark records how side closed.
-func (c *conn) mark(side http1.Side, m cassettes.Mark) {
-	c.logRead(side, nil, m)
+func (l *link) mark(side http1.Side, m cassettes.Mark) {
+	l.logRead(side, nil, m)
 }
 
 // closed passes on the end of what side sends.
-func (c *conn) closed(side http1.Side, err error) {
+func (l *link) closed(side http1.Side, err error) {
 	if errors.Is(err, net.ErrClosed) {
 		return // our own doing
 	}
@@ -135,25 +137,25 @@ func (c *conn) closed(side http1.Side, err error) {
 	case endpoint.IsCut(err):
 		m = cassettes.Cut
 	case err != io.EOF:
-		c.reportAlert(side, err)
-		c.end(side, cassettes.Reset)
+		l.reportAlert(side, err)
+		l.end(side, cassettes.Reset)
 		return
 	}
-	c.linkMu.Lock()
-	c.eof[side] = true
-	both, deaf := c.eof[1-side], c.refused[1-side]
-	c.linkMu.Unlock()
+	l.mu.Lock()
+	l.eof[side] = true
+	both, deaf := l.eof[1-side], l.refused[1-side]
+	l.mu.Unlock()
 	switch {
 	case both: // a half-close and a close are the same now
-		c.end(side, m)
-	case endpoint.HungUp(c.ends[side]):
-		c.end(side, cassettes.FullClose)
+		l.end(side, m)
+	case endpoint.HungUp(l.ends[side]):
+		l.end(side, cassettes.FullClose)
 	case deaf: // a failed write was the first sign of a reset
-		c.end(side, cassettes.Reset)
+		l.end(side, cassettes.Reset)
 	default:
-		c.mark(side, m)
-		passOnEnd(c.ends[1-side], m)
-		c.awaitHangUp(side)
+		l.mark(side, m)
+		passOnEnd(l.ends[1-side], m)
+		l.awaitHangUp(side)
 	}
 }
 
@@ -169,60 +171,60 @@ func passOnEnd(dst net.Conn, m cassettes.Mark) {
 
 // reportAlert logs the TLS alert with which side ended the connection, if err is
 // one. A server that sends one has refused us: it counts as unreachable.
-func (c *conn) reportAlert(side http1.Side, err error) {
+func (l *link) reportAlert(side http1.Side, err error) {
 	switch {
 	case !endpoint.IsAlert(err):
 	case side == http1.Server:
-		c.log().Warn("the upstream ended TLS", "err", endpoint.ExplainAlert(err))
-		c.r.unreachable.Add(1)
+		l.conn.log().Warn("the upstream ended TLS", "err", endpoint.ExplainAlert(err))
+		l.r.unreachable.Add(1)
 	default:
-		c.log().Warn("the client ended TLS", "err", err)
+		l.conn.log().Warn("the client ended TLS", "err", err)
 	}
 }
 
 // undelivered is called when a write of side's bytes has failed: the other side is
 // gone, but bytes that it sent before may still be under way.
-func (c *conn) undelivered(side http1.Side) {
-	c.linkMu.Lock()
-	c.refused[side] = true
-	silent := c.eof[1-side] || c.refused[1-side]
-	c.linkMu.Unlock()
+func (l *link) undelivered(side http1.Side) {
+	l.mu.Lock()
+	l.refused[side] = true
+	silent := l.eof[1-side] || l.refused[1-side]
+	l.mu.Unlock()
 	switch {
 	case !silent: // its own goroutine passes on the remaining bytes and the close
-		c.awaitHangUp(side)
-	case endpoint.HungUp(c.ends[1-side]):
-		c.end(1-side, cassettes.FullClose)
+		l.awaitHangUp(side)
+	case endpoint.HungUp(l.ends[1-side]):
+		l.end(1-side, cassettes.FullClose)
 	default:
-		c.end(1-side, cassettes.Reset)
+		l.end(1-side, cassettes.Reset)
 	}
 }
 
 // awaitHangUp waits until side, which is not read any more, closes wholly, and
 // passes that on. Where the system does not tell, it returns at once.
-func (c *conn) awaitHangUp(side http1.Side) {
-	if !endpoint.AwaitHangUp(c.ends[side]) {
+func (l *link) awaitHangUp(side http1.Side) {
+	if !endpoint.AwaitHangUp(l.ends[side]) {
 		return
 	}
 	// The stream has ended before: a read returns a reset or nothing.
 	m := cassettes.FullClose
-	if _, err := c.ends[side].Read(make([]byte, 1)); endpoint.IsReset(err) {
+	if _, err := l.ends[side].Read(make([]byte, 1)); endpoint.IsReset(err) {
 		m = cassettes.Reset
 	}
-	c.end(side, m)
+	l.end(side, m)
 }
 
 // end ends the connection as side did: the other side sees the same. Only the
 // first call has an effect.
-func (c *conn) end(side http1.Side, m cassettes.Mark) {
-	c.linkMu.Lock()
-	over := c.over
-	c.over = true
-	c.linkMu.Unlock()
+func (l *link) end(side http1.Side, m cassettes.Mark) {
+	l.mu.Lock()
+	over := l.over
+	l.over = true
+	l.mu.Unlock()
 	if over {
 		return
 	}
-	c.mark(side, m)
-	dst := c.ends[1-side]
+	l.mark(side, m)
+	dst := l.ends[1-side]
 	if _, unix := dst.(*net.UnixConn); !unix && m != cassettes.EOF {
 		// Unread input turns even a clean close of a TCP socket into a reset.
 		endpoint.Drain(dst, resetGrace)
@@ -233,35 +235,35 @@ func (c *conn) end(side http1.Side, m cassettes.Mark) {
 	case cassettes.Cut:
 		_ = endpoint.Cut(dst) // an error means that it is closed already
 	}
-	c.closeBoth()
+	l.closeBoth()
 }
 
 // howEnded returns the end of messages that are unfinished.
-func (c *conn) howEnded() cassettes.End {
-	c.linkMu.Lock()
-	defer c.linkMu.Unlock()
-	if c.stopped {
+func (l *link) howEnded() cassettes.End {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.stopped {
 		return cassettes.NoEnd
 	}
 	return cassettes.Incomplete
 }
 
 // stop ends the connection because the recorder is closed.
-func (c *conn) stop() {
-	c.linkMu.Lock()
-	c.stopped = !c.over
-	c.linkMu.Unlock()
-	c.closeBoth()
+func (l *link) stop() {
+	l.mu.Lock()
+	l.stopped = !l.over
+	l.mu.Unlock()
+	l.closeBoth()
 }
 
 // closeBoth closes both sockets. It may be called more than once.
-func (c *conn) closeBoth() {
-	c.linkMu.Lock()
-	defer c.linkMu.Unlock()
-	c.over = true
-	for side, end := range c.ends {
-		if c.in[side] != nil {
-			c.in[side].Release()
+func (l *link) closeBoth() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.over = true
+	for side, end := range l.ends {
+		if l.in[side] != nil {
+			l.in[side].Release()
 		}
 		if end != nil {
 			end.Close()

@@ -26,6 +26,45 @@ type exchange struct {
 	counted bool
 }
 
+// queue is exchanges in the order of their answers.
+type queue struct{ first, last *exchange }
+
+// push adds the exchange that is answered last.
+func (q *queue) push(x *exchange) {
+	if q.first == nil {
+		q.first = x
+	} else {
+		q.last.next = x
+	}
+	q.last = x
+}
+
+// pop removes the first exchange.
+func (q *queue) pop() {
+	x := q.first
+	q.first, x.next = x.next, nil
+}
+
+// itemID is the id of the item that a connection begins next.
+type itemID struct {
+	id       int
+	reserved bool
+}
+
+// reserve takes the id from w, unless that has been done.
+func (i *itemID) reserve(w *cassettes.Writer) {
+	if !i.reserved {
+		i.id, i.reserved = w.NextID(), true
+	}
+}
+
+// take returns the id, for the item that begins.
+func (i *itemID) take(w *cassettes.Writer) int {
+	i.reserve(w)
+	i.reserved = false
+	return i.id
+}
+
 var exchanges = sync.Pool{New: func() any { return new(exchange) }}
 
 // newExchange returns an exchange of c, without an id.

@@ -13,11 +13,11 @@ import (
 // TestExchangesDoNotAllocate counts over many exchanges like those before them,
 // and their way into the cassette.
 func TestExchangesDoNotAllocate(t *testing.T) {
-	c := newTestConn(t)
+	l := newTestLink(t)
 	request, answer := []byte(benchRequest), []byte(benchAnswer)
 	exchange := func() {
-		c.took(c.logRead(http1.Client, request, ""))
-		c.took(c.logRead(http1.Server, answer, ""))
+		l.took(l.logRead(http1.Client, request, ""))
+		l.took(l.logRead(http1.Server, answer, ""))
 	}
 	for range 2000 {
 		exchange() // until buffers and pools are full

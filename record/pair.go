@@ -46,15 +46,11 @@ func (c *conn) request(h *http1.MessageHead, ps []piece) error {
 	x := c.newExchange()
 	x.keep = c.r.Keep == nil || c.r.Keep(string(h.Method), string(h.Target))
 	if x.keep {
-		x.item.ID = c.takeID()
+		x.item.ID = c.id.take(c.r.Cassette)
 	}
 	x.target = append(x.target[:0], h.Target...)
-	if c.unanswered == nil {
-		c.unanswered = x
-	} else {
-		c.lastUnanswered.next = x
-	}
-	c.lastUnanswered, c.newest, c.leftOut = x, x, !x.keep
+	c.unanswered.push(x)
+	c.newest, c.leftOut = x, !x.keep
 	if h.Upgrade {
 		c.pending.upgrade = x
 	}
@@ -65,7 +61,7 @@ func (c *conn) request(h *http1.MessageHead, ps []piece) error {
 
 // response begins an answer, or has a 1xx response before it.
 func (c *conn) response(h *http1.MessageHead, ps []piece) error {
-	x := c.unanswered
+	x := c.unanswered.first
 	if x == nil || len(x.res.Interim) > maxInterim {
 		return c.notHTTP(http1.Server, appendTurns(nil, http1.Server, h.Raw, ps))
 	}
@@ -109,7 +105,7 @@ func (c *conn) leaveMessage(side http1.Side, at time.Duration) {
 	x := c.sides[side].open.x
 	c.sides[side].open = nil
 	if side == http1.Server {
-		c.unanswered, x.next = x.next, nil
+		c.unanswered.pop()
 	}
 	if x.complete() {
 		if x == c.newest {
@@ -124,9 +120,7 @@ func (c *conn) leaveMessage(side http1.Side, at time.Duration) {
 // bytes that the parser held back and that belong to no message.
 func (c *conn) cut(side http1.Side, end cassettes.End) (held []byte, ps []piece, err error) {
 	d := &c.sides[side]
-	missing := d.parser.Missing()
-	held, ps = d.parser.Switch(), d.pieces
-	d.pieces = nil
+	missing, held, ps := d.drain()
 	if d.open == nil {
 		return held, ps, nil
 	}
@@ -144,7 +138,7 @@ func (c *conn) handleMark(side http1.Side, m cassettes.Mark, rd read) error {
 	switch {
 	case d.raw:
 		return c.turn(turn{side, rd, nil, m})
-	case side == http1.Client && c.isPending():
+	case side == http1.Client && c.pending.waits():
 		return c.hold(turn{side, rd, nil, m})
 	}
 	x := c.marked(side) // before closeMessage, which may end x
@@ -176,8 +170,8 @@ func (c *conn) handleMark(side http1.Side, m cassettes.Mark, rd read) error {
 // marked returns the exchange that a close of side belongs to: the one that
 // it is in, or has not answered, or that came last; nil where there is none.
 func (c *conn) marked(side http1.Side) *exchange {
-	if side == http1.Server && c.unanswered != nil {
-		return c.unanswered
+	if side == http1.Server && c.unanswered.first != nil {
+		return c.unanswered.first
 	}
 	return c.newest
 }
@@ -205,8 +199,8 @@ func (c *conn) notHTTP(side http1.Side, ts []turn) error {
 			return err
 		}
 	}
-	if c.unanswered == nil || c.pendingFull && !c.closing {
-		return c.goRaw(c.unanswered == nil, ts)
+	if none := c.unanswered.first == nil; none || c.pending.full && !c.pending.closing {
+		return c.goRaw(none, ts)
 	}
 	// Answers may still come, and one of them may make this a stream.
 	c.pending.notHTTP = true
@@ -252,7 +246,7 @@ func (c *conn) turn(t turn) error {
 	if c.turns == nil {
 		x := c.newExchange()
 		if x.keep = !c.leftOut; x.keep {
-			x.item.ID = c.takeID()
+			x.item.ID = c.id.take(c.r.Cassette)
 		}
 		c.turns = x
 	}

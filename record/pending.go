@@ -38,35 +38,46 @@ type pendingUpgrade struct {
 	notHTTP bool      // the bytes are not HTTP, but answers are outstanding
 	kept    []turn
 	size    int // of kept, in bytes
+
+	full    bool // there were too many bytes: no answer is waited for any more
+	closing bool // no answer will come
 }
 
-// take returns the kept bytes in order, and forgets everything.
+// waits reports whether the client's next bytes are kept until an answer
+// comes. Those of the upgrade request itself are not.
+func (p *pendingUpgrade) waits() bool {
+	return p.notHTTP || p.upgrade != nil && p.upgrade.req.done && !p.full
+}
+
+// keep keeps ts, and reports whether there are too many bytes now to wait for an
+// answer.
+func (p *pendingUpgrade) keep(ts []turn) (full bool) {
+	for _, t := range ts {
+		t.data = bytes.Clone(t.data) // the caller's buffer is used again
+		p.kept = append(p.kept, t)
+		p.size += len(t.data)
+	}
+	if p.size <= maxPending || p.closing {
+		return false
+	}
+	p.full = true
+	return true
+}
+
+// take returns the kept bytes in order, and waits for no answer any more.
 func (p *pendingUpgrade) take() []turn {
 	kept := p.kept
-	*p = pendingUpgrade{}
+	*p = pendingUpgrade{full: p.full, closing: p.closing}
 	return kept
-}
-
-// isPending reports whether the client's next bytes are kept until an answer
-// comes. Those of the upgrade request itself are not.
-func (c *conn) isPending() bool {
-	p := &c.pending
-	return p.notHTTP || p.upgrade != nil && p.upgrade.req.done && !c.pendingFull
 }
 
 // hold keeps ts until an answer comes. When there are too many bytes it gives up
 // and decides for all of them: part of them cannot be HTTP and the rest not.
 func (c *conn) hold(ts ...turn) error {
-	for _, t := range ts {
-		t.data = bytes.Clone(t.data) // the caller's buffer is used again
-		c.pending.kept = append(c.pending.kept, t)
-		c.pending.size += len(t.data)
-	}
-	if c.pending.size <= maxPending || c.closing {
+	switch {
+	case !c.pending.keep(ts):
 		return nil
-	}
-	c.pendingFull = true
-	if c.pending.notHTTP {
+	case c.pending.notHTTP:
 		return c.goRaw(false, nil)
 	}
 	return c.stayHTTP()

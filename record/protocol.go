@@ -33,13 +33,6 @@ func (p Protocol) MarshalText() ([]byte, error) { return protocols.Marshal(int(p
 // UnmarshalText reads a name: auto, http or raw.
 func (p *Protocol) UnmarshalText(text []byte) error { return enum.Unmarshal(protocols, p, text) }
 
-// speaksRaw makes turns of all bytes from now on.
-func (c *conn) speaksRaw() {
-	for side := range c.sides {
-		c.sides[side].raw = true
-	}
-}
-
 // noteRaw logs that the bytes of side are turns from here on. It does not warn of
 // an upgrade, which is HTTP.
 func (c *conn) noteRaw(side http1.Side, upgraded bool) {

@@ -110,8 +110,8 @@ func (l *readLog) total() [2]int64 {
 
 // logRead logs that side sent b, or closed as m says, before b is passed on. The
 // caller then processes the log as the result says.
-func (c *conn) logRead(side http1.Side, b []byte, m cassettes.Mark) urgency {
-	return c.r.reads.add(entry{c: c, side: side, data: b, mark: m}, c.r.start)
+func (l *link) logRead(side http1.Side, b []byte, m cassettes.Mark) urgency {
+	return l.r.reads.add(entry{c: l.conn, side: side, data: b, mark: m}, l.r.start)
 }
 
 // process processes the log.

@@ -82,7 +82,7 @@ type Recorder struct {
 	// of its own line:
 	//
 	//	the lock of life, under which begin and ended run
-	//	conn.linkMu, then the lock of an endpoint.Reader
+	//	link.mu, then the lock of an endpoint.Reader
 	//	processing, then reads.mu or the lock of Cassette
 	//
 	// No socket is read from or written to for a peer under any of them.
@@ -104,7 +104,7 @@ type Recorder struct {
 	masked             tally
 	failed             atomic.Pointer[failure]
 
-	life    endpoint.Lifecycle[*conn]
+	life    endpoint.Lifecycle[*link]
 	busy    atomic.Bool // several connections are open
 	peers   map[int]int // number of a client process, by its id; for begin alone
 	dialing context.Context
@@ -167,19 +167,19 @@ func (r *Recorder) Serve(l net.Listener) error {
 	}
 	r.ticking.Do(r.startTicker)
 	return r.life.Serve(l, r.Log, func(client net.Conn) {
-		r.life.Begin(client, r.begin, (*conn).serve)
+		r.life.Begin(client, r.begin, (*link).serve)
 	})
 }
 
 // begin returns the connection of a client. The life-cycle calls it for one
 // client after the other.
-func (r *Recorder) begin(client net.Conn, number, open int) *conn {
+func (r *Recorder) begin(client net.Conn, number, open int) *link {
 	endpoint.InlineUrgent(client)
-	c := newConn(r, number)
-	c.ends[http1.Client] = client
-	c.peer = r.peer(client)
+	l := &link{r: r, conn: newConn(r, number)}
+	l.ends[http1.Client] = client
+	l.conn.peer = r.peer(client)
 	r.busy.Store(open >= busyConns)
-	return c
+	return l
 }
 
 // busyConns is the number of open connections from which on system calls are
@@ -187,7 +187,7 @@ func (r *Recorder) begin(client net.Conn, number, open int) *conn {
 const busyConns = 4
 
 // ended is called when a connection has ended.
-func (r *Recorder) ended(_ *conn, open map[*conn]struct{}) { r.busy.Store(len(open) >= busyConns) }
+func (r *Recorder) ended(_ *link, open map[*link]struct{}) { r.busy.Store(len(open) >= busyConns) }
 
 // startTicker starts the goroutines that work at every beat, unless the recorder
 // is closed.
@@ -224,8 +224,8 @@ func (r *Recorder) Close() error {
 	r.init()
 	err := r.life.Stop()
 	r.hangUp()
-	for _, c := range r.life.Open(nil) {
-		c.stop()
+	for _, l := range r.life.Open(nil) {
+		l.stop()
 	}
 	r.stopTicker()
 	r.life.Wait()

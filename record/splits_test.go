@@ -26,10 +26,10 @@ func feed(t *testing.T, script string, n int, pause time.Duration) string {
 	}
 	r := &Recorder{Cassette: w}
 	r.init()
-	c := newConn(r, 1)
+	l := &link{r: r, conn: newConn(r, 1)}
 	observe := func(side http1.Side, b string, m cassettes.Mark) {
 		time.Sleep(pause)
-		c.logRead(side, []byte(b), m)
+		l.logRead(side, []byte(b), m)
 	}
 	var last cassettes.Mark
 	for line := range strings.Lines(script) {
@@ -54,7 +54,7 @@ func feed(t *testing.T, script string, n int, pause time.Duration) string {
 	if last == "" {
 		end = cassettes.NoEnd
 	}
-	r.reads.add(entry{c: c, end: end}, r.start)
+	r.reads.add(entry{c: l.conn, end: end}, r.start)
 	r.process()
 	tp.stopped = true
 	if err := w.Close(); err != nil {

@@ -17,13 +17,13 @@ const settleTime = 200 * time.Millisecond
 // closed. It never waits for a disk: a late beat would hold back a sender.
 func (r *Recorder) beatLoop(t *ticker.Ticker, due chan<- struct{}) {
 	defer close(due)
-	var conns []*conn
+	var links []*link
 	for t.Wait() {
-		conns = r.life.Open(conns[:0])
-		for _, c := range conns {
-			c.beat()
+		links = r.life.Open(links[:0])
+		for _, l := range links {
+			l.beat()
 		}
-		clear(conns)
+		clear(links)
 		select {
 		case due <- struct{}{}:
 		default:
@@ -33,31 +33,29 @@ func (r *Recorder) beatLoop(t *ticker.Ticker, due chan<- struct{}) {
 
 // storeLoop stores settled exchanges at each beat, or as soon as the disk allows.
 func (r *Recorder) storeLoop(due <-chan struct{}) {
-	var conns []*conn
+	var links []*link
 	for range due {
-		conns = r.life.Open(conns[:0])
-		r.storeSettled(conns)
-		clear(conns) // keeps no connection alive until the next beat
+		links = r.life.Open(links[:0])
+		r.storeSettled(links)
+		clear(links) // keeps no connection alive until the next beat
 		r.flush()
 	}
 }
 
-// storeSettled processes the log and queues the exchanges of conns that have
+// storeSettled processes the log and queues the exchanges of connections that have
 // settled.
-func (r *Recorder) storeSettled(conns []*conn) {
+func (r *Recorder) storeSettled(links []*link) {
 	r.processing.Lock()
 	r.processLog()
-	for _, c := range conns {
-		c.storeSettled()
+	for _, l := range links {
+		l.conn.storeSettled()
 	}
 	r.release()
 }
 
 // flush writes the queued items to the cassette.
 func (r *Recorder) flush() {
-	if err := r.Cassette.Flush(); err != nil {
-		r.fail(err)
-	}
+	r.fail(r.Cassette.Flush())
 }
 
 // storeDone queues the finished exchanges for the cassette. r.processing is held.
@@ -102,9 +100,9 @@ func (r *Recorder) append(x *exchange) {
 	}
 }
 
-// fail ends the recording, loudly; traffic goes on.
+// fail ends the recording, loudly, unless err is nil; traffic goes on.
 func (r *Recorder) fail(err error) {
-	if r.failed.CompareAndSwap(nil, &failure{err}) {
+	if err != nil && r.failed.CompareAndSwap(nil, &failure{err}) {
 		r.Log.Error("recording ended, traffic goes on", "err", err)
 	}
 }
