@@ -88,6 +88,7 @@ func TestShutdownWaitsForConnections(t *testing.T) {
 	down := make(chan error, 1)
 	go func() { down <- tp.rec.Shutdown(context.Background()) }()
 	<-tp.rec.life.Stopping()
+	tp.rec.life.Accepted() // waits for Stop, which closes the listener under the same lock
 	if c, err := endpoint.Dial(context.Background(), tp.front); err == nil {
 		c.Close()
 		t.Error("a connection was accepted")
