@@ -21,8 +21,7 @@ const (
 // larger are the packages and types that are larger and wait for walls. Take out
 // those that fit.
 var larger = map[string]bool{
-	"internal/redact.Body": true, // its XML scanner can be a type
-	"replay":               true, // the wording of misses and the idle closes can have rooms
+	"replay": true, // the wording of misses and the idle closes can have rooms
 }
 
 // size is the size of a package.

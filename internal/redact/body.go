@@ -9,32 +9,25 @@ const MaxHold = 16 << 10
 // Body masks one body as it passes, in pieces of any size. It is not safe for
 // concurrent use.
 type Body struct {
-	rules   *Rules
-	json    bool // by its media type
-	form    bool
-	payload bool // the names in Rules.payload are secret, too
+	json bool // by its media type
+	form bool
 
 	state state
-	off   int64  // of the first byte that Append has not returned
-	held  []byte // bytes from there on
-	spans []Span
-	id    identifier // of spans
+	m     masker
+	held  []byte     // bytes that Append has not returned
+	id    identifier // of the masker's spans
+	xml   xmlScanner
 
-	// The state of the scanner. Indices count from the beginning of the window
-	// that scan gets; the held bytes stand first in it.
+	// The state of the scanner of JSON and forms. Indices count from the beginning
+	// of the window that scan gets; the held bytes stand first in it.
 	start   int    // of the current string or word
 	key     []byte // the part of a string or form key before the window
 	fresh   bool   // the string began in this window: key does not count
 	escape  bool   // the next byte of the string is escaped
 	escaped bool   // the string has an escape
-	deep    bool   // the secret key covers objects and arrays as well
-	vague   bool   // it covers strings that can be a secret, and nothing else
 	depth   int    // of objects and arrays under a secret key
 	quote   byte   // closing quote of a quoted piece in garbage, or 0
-	rule    Rule   // that masks the current secret
 	number  numberPart
-	jwt     jwt
-	xml     xmlBody
 }
 
 // state names the part of a body that the next byte belongs to.
@@ -62,27 +55,15 @@ const (
 	inDone    // after a secret value
 	inGarbage // text in place of a secret value, or after it
 
-	inXMLText        // XML between tags
-	inXMLHeld        // a secret text or value, held back until its end
-	inXMLMasked      // one too long to hold back
-	inXMLOpen        // after a "<"
-	inXMLName        // the name of a start tag
-	inXMLTag         // a start tag between its attributes
-	inXMLAttribute   // the name of one, and space after it
-	inXMLValue       // after its equals sign
-	inXMLQuoted      // a value that is not secret
-	inXMLEnd         // an end tag
-	inXMLBang        // after "<!"
-	inXMLComment     // after "<!--"
-	inXMLInstruction // after "<?"
-	inXMLDeclaration // after "<!", where it is no comment and no CDATA
+	inXML // as Body.xml has it
 )
 
 var bodies = sync.Pool{New: func() any { return new(Body) }}
 
 func newBody(r *Rules) *Body {
 	b := bodies.Get().(*Body)
-	*b = Body{rules: r, held: b.held[:0], key: b.key[:0]}
+	*b = Body{m: masker{rules: r}, held: b.held[:0], key: b.key[:0], xml: xmlScanner{name: b.xml.name[:0]}}
+	b.xml.m = &b.m
 	return b
 }
 
@@ -97,11 +78,11 @@ func (b *Body) Append(dst, src []byte) []byte {
 	base, from := len(dst), len(b.held)
 	dst = append(append(dst, b.held...), src...)
 	n := b.scan(dst[base:], from)
-	if b.id.key != nil && b.id.done < len(b.spans) {
+	if b.id.key != nil && b.id.done < len(b.m.spans) {
 		b.identify(b.held, src, n, false)
 	}
 	b.held = append(b.held[:0], dst[base+n:]...)
-	b.off += int64(n)
+	b.m.off += int64(n)
 	return dst[:base+n]
 }
 
@@ -111,10 +92,10 @@ func (b *Body) Flush(dst []byte) []byte {
 	base := len(dst)
 	dst = append(dst, b.held...)
 	b.finish(dst[base:])
-	if b.id.key != nil && b.id.done < len(b.spans) {
+	if b.id.key != nil && b.id.done < len(b.m.spans) {
 		b.identify(b.held, nil, len(b.held), true)
 	}
-	b.off += int64(len(b.held))
+	b.m.off += int64(len(b.held))
 	b.held = b.held[:0]
 	b.state = inPlain
 	return dst
@@ -123,28 +104,17 @@ func (b *Body) Flush(dst []byte) []byte {
 // Take returns the complete spans so far and forgets them. They are in order,
 // and offsets count from the first byte of the body.
 func (b *Body) Take() []Span {
-	n := len(b.spans)
-	if n > 0 && b.spans[n-1].end() == b.off && b.state != inPlain {
+	n := len(b.m.spans)
+	if n > 0 && b.m.spans[n-1].end() == b.m.off && b.state != inPlain {
 		n-- // its secret may go on
 	}
 	if n == 0 {
 		return nil
 	}
-	taken := b.spans[:n:n]
-	b.spans = append([]Span(nil), b.spans[n:]...)
+	taken := b.m.spans[:n:n]
+	b.m.spans = append([]Span(nil), b.m.spans[n:]...)
 	b.id.done = max(b.id.done-n, 0)
 	return taken
-}
-
-// mark notes that [from, to) of the window is masked.
-func (b *Body) mark(from, to int) {
-	b.spans = appendSpan(b.spans, b.off+int64(from), b.off+int64(to), b.rule)
-}
-
-// mask masks [from, to) of the window w.
-func (b *Body) mask(w []byte, from, to int) {
-	stars(w[from:to])
-	b.mark(from, to)
 }
 
 // scan masks w in place. The bytes before i are held ones that were scanned
@@ -158,14 +128,13 @@ func (b *Body) scan(w []byte, i int) int {
 		case inPlain:
 			return len(w)
 		case inSecret:
-			b.mask(w, i, len(w))
+			b.m.mask(w, i, len(w))
 			return len(w)
 		case inFormKey, inFormValue, inFormSecret:
 			i = b.scanForm(w, i)
+		case inXML:
+			return b.xml.scan(w, i)
 		default:
-			if b.isXML() {
-				return b.scanXML(w, i)
-			}
 			return b.scanJSON(w, i)
 		}
 	}
@@ -179,7 +148,8 @@ func (b *Body) sniff(w []byte, i int) int {
 	case b.json, c == '{', c == '[':
 		b.state = inText
 	case c == '<':
-		b.toText()
+		b.state = inXML
+		b.xml.toText()
 	case isSpace(c), c == 0xEF, c == 0xBB, c == 0xBF:
 		i++
 	case b.form:
@@ -211,7 +181,7 @@ func (b *Body) scanForm(w []byte, i int) int {
 	}
 	end := i + upTo(w[i:], '&')
 	if b.state == inFormSecret {
-		b.mask(w, i, end)
+		b.m.mask(w, i, end)
 	}
 	if end < len(w) {
 		b.state = inFormKey
@@ -221,8 +191,8 @@ func (b *Body) scanForm(w []byte, i int) int {
 }
 
 func (b *Body) formValue() state {
-	b.rule = Rule{kindQuery, b.rules.findQueryKey(b.key)}
-	if b.rule.Name == "" {
+	b.m.rule = Rule{kindQuery, b.m.rules.findQueryKey(b.key)}
+	if b.m.rule.Name == "" {
 		return inFormValue
 	}
 	return inFormSecret

@@ -32,13 +32,13 @@ func (r *Rules) BodyOf(target []byte, c Content) *Body {
 	// The body is the secret, without JSON around it.
 	case secrets && r.payload.has([]byte(rawSecret)) && bytes.Contains(path, []byte("/libpod/secrets/create")):
 		b := newBody(r)
-		b.state, b.rule = inSecret, Rule{kindJSON, rawSecret}
+		b.state, b.m.rule = inSecret, Rule{kindJSON, rawSecret}
 		return b
 	case c.kind == contentOther:
 		return nil
 	}
 	b := newBody(r)
-	b.form, b.json, b.payload = c.kind == contentForm, c.kind == contentJSON, secrets
+	b.form, b.json, b.m.payload = c.kind == contentForm, c.kind == contentJSON, secrets
 	return b
 }
 

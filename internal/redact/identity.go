@@ -94,12 +94,12 @@ func (b *Body) Identify(k *Key) { b.id.key = k }
 // The first n of them are decided. ended says that no more bytes come.
 func (b *Body) identify(held, src []byte, n int, ended bool) {
 	id := &b.id
-	for ; id.done < len(b.spans); id.done++ {
-		s := &b.spans[id.done]
+	for ; id.done < len(b.m.spans); id.done++ {
+		s := &b.m.spans[id.done]
 		if id.open == nil {
 			id.open = id.key.hash()
 		}
-		from, to := int(max(s.Off-b.off, 0)), int(s.end()-b.off)
+		from, to := int(max(s.Off-b.m.off, 0)), int(s.end()-b.m.off)
 		if from < to {
 			_, _ = id.open.Write(held[min(from, len(held)):min(to, len(held))]) // never fails
 			_, _ = id.open.Write(src[max(from-len(held), 0):max(to-len(held), 0)])

@@ -49,15 +49,12 @@ func (b *Body) finish(w []byte) {
 	switch b.state {
 	case inHeld, inHeldEnd:
 		end, _ := closingQuote(w, 0, 0)
-		b.maskString(w, 0, end)
-	case inXMLHeld:
-		_, to := trim(w, 0, len(w))
-		b.maskString(w, 0, to)
-	case inXMLMasked: // what could have begun the end of a CDATA section
-		b.mask(w, 0, len(w))
+		b.m.maskString(w, 0, end)
+	case inXML:
+		b.xml.finish(w)
 	case inWord:
 		if !isWord(w) {
-			b.mask(w, 0, len(w))
+			b.m.mask(w, 0, len(w))
 		}
 	}
 }
@@ -73,7 +70,7 @@ func (b *Body) text(w []byte, i int) int {
 	b.state, b.start, b.fresh = inString, i+1, true
 	b.escape, b.escaped = false, false
 	b.key = b.key[:0]
-	b.jwt = jwt{}
+	b.m.jwt = jwt{}
 	return i + 1
 }
 
@@ -87,8 +84,8 @@ func (b *Body) string(w []byte, i int, jwts bool) int {
 	const shortest = len("eyJ.eyJ.A")
 	// A whole string is searched for a JWT only where one is likely. In pieces
 	// it is always searched: a token may straddle them.
-	if whole := b.fresh && i < len(w); !b.rules.keepJWT && (!whole || jwts && len(piece) >= shortest) {
-		b.spans = b.jwt.mask(piece, b.off+int64(from), b.spans, Rule{Kind: kindJWT})
+	if whole := b.fresh && i < len(w); !b.m.rules.keepJWT && (!whole || jwts && len(piece) >= shortest) {
+		b.m.spans = b.m.jwt.mask(piece, b.m.off+int64(from), b.m.spans, Rule{Kind: kindJWT})
 	}
 	// The name of a key is collected over the pieces.
 	if !b.fresh || i == len(w) {
@@ -139,25 +136,13 @@ var endsRun = [256]bool{'"': true, '\\': true, '\n': true}
 // kind of value that it covers.
 func (b *Body) isSecretKey(content []byte) bool {
 	if b.escaped {
-		if content[0] != '\\' && !b.rules.keys.mayStart(content[0]) {
+		if content[0] != '\\' && !b.m.rules.keys.mayStart(content[0]) {
 			return false
 		}
 		var buf [maxKey + utf8.UTFMax]byte
 		content = unescapeJSON(buf[:0], content)
 	}
-	return b.isSecretName(content)
-}
-
-// isSecretName is isSecretKey for a name without escapes.
-func (b *Body) isSecretName(s []byte) bool {
-	name := b.rules.keys.find(s)
-	if name == "" {
-		return false
-	}
-	b.rule = Rule{kindJSON, name}
-	b.deep = b.rules.json.has(s)
-	b.vague = !b.deep && b.rules.vague.has(s)
-	return b.deep || b.vague || b.rules.scalar.has(s) || b.payload && b.rules.payload.has(s)
+	return b.m.isSecretName(content)
 }
 
 // afterKey looks for the colon after a key.

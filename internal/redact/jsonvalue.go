@@ -12,7 +12,7 @@ func (b *Body) value(w []byte, i int) int {
 	case c == '{' || c == '[':
 		// Under "auth", say, an object is not secret as a whole: its own keys
 		// decide.
-		if !nested && !b.deep {
+		if !nested && !b.m.deep {
 			b.state = inText
 			return i
 		}
@@ -25,7 +25,7 @@ func (b *Body) value(w []byte, i int) int {
 	case c == ',' || c == '}' || c == ']': // no value at all
 		b.state = inText
 		return i
-	case c != '"' && b.vague && !nested:
+	case c != '"' && b.m.vague && !nested:
 		b.state = inText
 		return i
 	case c == '-' || '0' <= c && c <= '9':
@@ -59,14 +59,14 @@ func (b *Body) heldString(w []byte, i int) int {
 		return limit
 	case !ok:
 		b.escape = trailingEscape(w[b.start:limit])
-		b.mask(w, b.start, limit)
+		b.m.mask(w, b.start, limit)
 		b.state = inMasked
 		return limit
 	case b.depth > 0:
 		b.state = inHeldEnd
 		return end + 1
 	}
-	b.maskString(w, b.start, end)
+	b.m.maskString(w, b.start, end)
 	b.state = b.endValue()
 	return end + 1
 }
@@ -82,27 +82,13 @@ func (b *Body) heldEnd(w []byte, i int) int {
 	}
 	end, _ := closingQuote(w, b.start, b.start)
 	if i == limit || w[i] != ':' {
-		b.maskString(w, b.start, end)
-	} else if !b.rules.keepJWT {
-		b.jwt = jwt{}
-		b.spans = b.jwt.mask(w[b.start:end], b.off+int64(b.start), b.spans, Rule{Kind: kindJWT})
+		b.m.maskString(w, b.start, end)
+	} else if !b.m.rules.keepJWT {
+		b.m.jwt = jwt{}
+		b.m.spans = b.m.jwt.mask(w[b.start:end], b.m.off+int64(b.start), b.m.spans, Rule{Kind: kindJWT})
 	}
 	b.state = inNested
 	return i
-}
-
-// maskString masks the string [from, to): the signature of a JWT, or all of
-// another string.
-func (b *Body) maskString(w []byte, from, to int) {
-	if n, ok := isJWT(w[from:to]); ok {
-		b.jwt = jwt{state: jwtSignature}
-		b.spans = b.jwt.mask(w[from+n:to], b.off+int64(from+n), b.spans, b.rule)
-		return
-	}
-	if b.vague && !canBeSecret(w[from:to]) {
-		return
-	}
-	b.mask(w, from, to)
 }
 
 // maskedString masks a long string to its end.
@@ -115,12 +101,12 @@ func (b *Body) maskedString(w []byte, i int) int {
 		case c == '\\':
 			b.escape = true
 		case c == '"':
-			b.mask(w, from, i)
+			b.m.mask(w, from, i)
 			b.state = b.endValue()
 			return i + 1
 		}
 	}
-	b.mask(w, from, i)
+	b.m.mask(w, from, i)
 	return i
 }
 
@@ -157,7 +143,7 @@ func (b *Body) word(w []byte, i int) int {
 	if i-b.start < len("false") && isWordStart(w[b.start:i+1]) {
 		return i + 1
 	}
-	b.mask(w, b.start, i)
+	b.m.mask(w, b.start, i)
 	b.startGarbage()
 	return i
 }
@@ -220,7 +206,7 @@ func (b *Body) scanNumber(w []byte, i int) int {
 			b.startGarbage()
 			return i
 		}
-		b.mark(i, i+1)
+		b.m.mark(i, i+1)
 	}
 	return i
 }
@@ -250,7 +236,7 @@ func (b *Body) garbage(w []byte, i int) int {
 		// A line feed ends it even in quotes, so that a stray quote does not
 		// mask the rest of the body.
 		case c == '\n', b.quote == 0 && !b.escape && (c == ',' || c == '}' || c == ']'):
-			b.mask(w, from, i)
+			b.m.mask(w, from, i)
 			b.state = inText
 			if b.depth > 0 {
 				b.state = inNested
@@ -266,6 +252,6 @@ func (b *Body) garbage(w []byte, i int) int {
 			b.quote = 0
 		}
 	}
-	b.mask(w, from, i)
+	b.m.mask(w, from, i)
 	return i
 }
