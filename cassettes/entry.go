@@ -46,6 +46,8 @@ func (b *entryReader) entryOfWire(e *Entry, block int) {
 			e.Session = b.CountAt(v)
 		case b.Is(k, "conn"):
 			e.Conn = b.CountAt(v)
+		case b.Is(k, "peer"):
+			e.Peer = b.CountAt(v)
 		case b.l.resets:
 		case b.Is(k, "response"):
 			b.l.resets = b.HasTuple(b.Lookup(v, "closed"), "reset")

@@ -123,6 +123,7 @@ type Entry struct {
 	ID      int    // unique within its session
 	Session int    // 0 for the first
 	Conn    int    // 0 where it is not known
+	Peer    int    // client process, 0 where it is not known
 	Line    int    // of the file, from 1
 	Method  string // "" where the item is no exchange
 	URL     string // as go-vcr has it: the target URI

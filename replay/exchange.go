@@ -20,6 +20,8 @@ type exchange struct {
 	request string       // method and target, masked, where a miss may need them
 	group   *index.Group // the interactions that may answer it; nil: none
 	refs    []issued.Ref // issued values that its target mentions
+	traits  *index.Traits
+	refusal *index.Refusal
 	digest  *rule.Digest // of its body, as long as the body has to decide
 	wire    *spool.Spool // the request so far, while digest decides, for a live server
 

@@ -22,6 +22,7 @@ type matcher struct {
 	log    *slog.Logger
 	client peer
 	live   *liveClient
+	asker  *index.Client
 	sock   *socket
 	out    *queue
 
@@ -34,6 +35,9 @@ func (m *matcher) head(x *exchange, h *http1.MessageHead) {
 	m.host = append(m.host[:0], h.Field("Host")...)
 	idx := m.srv.index
 	x.group, x.refs = idx.Find(&m.keyer, h.Method, h.Target, m.host)
+	if x.group != nil {
+		x.traits = idx.Traits(x.group, h.Target, h.Raw, m.host)
+	}
 	switch {
 	case x.group == nil:
 		m.describe(x, h)
@@ -56,9 +60,10 @@ func (m *matcher) describe(x *exchange, h *http1.MessageHead) {
 
 // chooseByHead chooses the answer to a request whose body does not count.
 func (m *matcher) chooseByHead(x *exchange, h *http1.MessageHead) {
-	cl, ok := m.srv.index.Claim(x.group, index.Query{Body: rule.NoContent, Refs: x.refs}, m.srv.Repeat.of(x.repeatable))
+	cl, ok := m.srv.index.Claim(x.group, index.Query{Body: rule.NoContent, Refs: x.refs, Traits: x.traits, Client: m.asker}, m.srv.Repeat.of(x.repeatable))
 	if !ok {
 		m.describe(x, h)
+		x.refusal = cl.Refusal
 		m.miss(x)
 		return
 	}
@@ -90,12 +95,14 @@ func (m *matcher) choose(x *exchange, cut bool) {
 	defer d.Close()
 	defer x.wire.Close()
 	if x.group != nil {
-		q := index.Query{Body: body, Text: d.Text(), Refs: slices.Concat(x.refs, index.Refs(d)), Cut: cut, Agrees: m.srv.index.Agreement(d)}
-		if cl, ok := m.srv.index.Claim(x.group, q, m.srv.Repeat.of(x.repeatable)); ok {
+		q := index.Query{Body: body, Text: d.Text(), Refs: slices.Concat(x.refs, index.Refs(d)), Cut: cut, Agrees: m.srv.index.Agreement(d), Traits: x.traits, Client: m.asker}
+		cl, ok := m.srv.index.Claim(x.group, q, m.srv.Repeat.of(x.repeatable))
+		if ok {
 			x.digest = nil
 			m.answer(x, cl)
 			return
 		}
+		x.refusal = cl.Refusal
 	}
 	if cut && x.group != nil {
 		m.out.giveUp(x)
@@ -123,7 +130,7 @@ func (m *matcher) foresee(x *exchange) {
 		return // the error comes again when it is played
 	}
 	if first && recorded.AnswersEarly(it) && !x.group.Exact() {
-		if cl, ok := idx.Take(x.group, pos); ok {
+		if cl, ok := idx.Take(x.group, pos, m.asker); ok {
 			x.digest = nil
 			if !cl.Rewritten {
 				cl.Item = it
@@ -191,19 +198,6 @@ func (m *matcher) join(x *exchange) {
 	}
 	x.playback = newPlayback(m.out, x)
 	x.playback.enter()
-}
-
-// count keeps account of a claim.
-func (m *matcher) count(cl index.Claim) {
-	if m.srv.verbose {
-		e := m.srv.index.Entry(cl.Pos)
-		m.log.Debug("play", "interaction", e.ID, "method", e.Method, "url", e.URL, "repeat", cl.Repeat)
-	}
-	if cl.Repeat {
-		m.srv.tally.repeats.Add(1)
-		return
-	}
-	m.srv.tally.played.Add(1 + m.srv.index.PlayLeftover(cl.Pos))
 }
 
 // prepare reads a claimed interaction, gives x its part on the timeline, and

@@ -19,7 +19,9 @@ const drainMax = 1 << 20
 func (m *matcher) miss(x *exchange) {
 	e := explain.Explainer{Index: m.srv.index, Repeat: m.srv.Repeat.of(x.repeatable)}
 	method, target, _ := strings.Cut(x.request, " ")
-	why := m.srv.explained(e.Miss(method, target, x.digest))
+	found := e.Miss(method, target, x.digest)
+	m.srv.refused(&found, x.refusal)
+	why := m.srv.explained(found)
 	if m.srv.OnMiss != nil {
 		err := m.ask(x)
 		if err == nil {

@@ -104,6 +104,11 @@ type Server struct {
 	// Bind says what becomes of values that the server issued; the zero value
 	// is BindAll.
 	Bind Bind
+	// Strict makes a miss of a request where it cannot be told that an answer is
+	// right: where it was recorded in another state than the client has made, or
+	// the recordings are of several hosts and the request names none of them.
+	// Otherwise it is answered, and the Report says so.
+	Strict bool
 	// Authority says what becomes of URLs that name the recorded server; the zero
 	// value is AuthorityRewrite.
 	Authority Authority

@@ -37,6 +37,10 @@ type Report struct {
 	// Notes are the ways in which answers departed from the recording, in order
 	// of their texts.
 	Notes []Note `json:"notes"`
+	// Answers say how each request was answered, in the order of the requests'
+	// ends, at most AnswersMax of them; AnswersCut is the number of the others.
+	Answers    []Answer `json:"answers"`
+	AnswersCut int      `json:"answers_cut,omitempty"`
 }
 
 // Wait is a write that waited in vain for the client of another connection.
@@ -158,6 +162,9 @@ type tally struct {
 	notes   map[string]int
 	ended   bool           // a run has
 	left    map[int32]bool // positions that runs which have ended did not play
+
+	given    []given
+	notGiven int // answers that are not in given
 }
 
 // miss adds a miss.
@@ -165,6 +172,7 @@ func (t *tally) miss(m Miss) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.misses = addMiss(t.misses, m)
+	t.addGiven(answerOf(&m, HowMiss))
 }
 
 // proxy adds a request that was put to a live server.
@@ -172,6 +180,7 @@ func (t *tally) proxy(m Miss) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.asked = addMiss(t.asked, m)
+	t.addGiven(answerOf(&m, HowLive))
 }
 
 func addMiss(to []Miss, m Miss) []Miss {
@@ -217,6 +226,7 @@ func (s *Server) Report() Report {
 	defer s.tally.mu.Unlock()
 	r.Misses = append(r.Misses, s.tally.misses...)
 	r.Proxied = append(r.Proxied, s.tally.asked...)
+	r.Answers, r.AnswersCut = s.answers(), s.tally.notGiven
 	r.GaveUp = append(r.GaveUp, s.tally.gaveUp...)
 	r.Guesses = append(r.Guesses, s.tally.guesses...)
 	for _, text := range slices.Sorted(maps.Keys(s.tally.notes)) {

@@ -35,7 +35,7 @@ func (s *Server) newIndex() (*index.Index, error) {
 		return nil, err
 	}
 	x, err := index.New(s.Cassettes, r, index.Options{
-		Bind: s.Bind != BindNone && s.Matcher == nil, Guess: s.Bind == BindAll, Swapped: s.noteSwap, Marked: s.causes.count,
+		Bind: s.Bind != BindNone && s.Matcher == nil, Guess: s.Bind == BindAll, Strict: s.Strict, Swapped: s.noteSwap, Marked: s.causes.count,
 	})
 	if err != nil {
 		return nil, err

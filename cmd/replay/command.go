@@ -91,7 +91,7 @@ func (c *config) checkCassettes() error {
 
 // checkServer fills the server's fields that no flag sets.
 func (c *config) checkServer() error {
-	c.server.Bind = c.bind()
+	c.server.Bind, c.server.Strict = c.bind(), c.serve.Strict
 	switch t := &c.server.CausalTimeout; {
 	case *t < 0:
 		return usage.Errorf("--causal-timeout: %v is negative: want a time, or 0 for no limit", *t)

@@ -138,7 +138,7 @@ func ownersOf(refs []issued.Ref, plays func(owner int32) int32) uint64 {
 // them after a swap between twins; one that was played, again; and, as guesses, one
 // after a swap between interactions whose answers differ, one with another body,
 // and one with another body after a swap.
-func (s *bindings) claim(g *Group, q Query, how Repeat) (Claim, bool) {
+func (s *bindings) claim(g *Group, q *Query, how Repeat) (Claim, bool) {
 	s.mu.Lock()
 	defer s.unlock()
 	cl, ok := s.find(g, q, how)
@@ -148,53 +148,57 @@ func (s *bindings) claim(g *Group, q Query, how Repeat) (Claim, bool) {
 	return cl, ok
 }
 
-func (s *bindings) find(g *Group, q Query, how Repeat) (Claim, bool) {
+func (s *bindings) find(g *Group, q *Query, how Repeat) (Claim, bool) {
 	if g.more == nil {
 		return s.index.claimSingle(g, how)
 	}
 	q.owners = ownersOf(q.Refs, s.Plays)
 	if !g.more.carries {
-		return s.asTheyStand(g.more, &q, how)
+		return s.asTheyStand(g.more, q, how)
 	}
-	if cl, ok := s.equal(g.more, &q); ok {
-		return cl, true
+	equal, found := s.equal(g.more, q, how)
+	if found && !equal.Repeat {
+		return equal, true
 	}
 	// Twins: whichever client gets which recording, both see recorded answers.
-	if cl, ok := s.swap(g.more, &q, false, true); ok {
+	if cl, ok := s.swap(g.more, q, false, true); ok {
 		return cl, true
 	}
+	if found || q.refusal != nil {
+		return equal, found
+	}
 	// A repeat changes nothing, so it goes before any guess.
-	if cl, ok := s.again(g.more, &q, how); ok {
+	if cl, ok := s.again(g.more, q, how); ok {
 		return cl, true
 	}
 	if s.options.Guess {
-		if cl, ok := s.swap(g.more, &q, true, true); ok {
+		if cl, ok := s.swap(g.more, q, true, true); ok {
 			return cl, true
 		}
 	}
 	if g.more.exact || q.Cut {
 		return Claim{}, false
 	}
-	if cl, ok := s.anyBody(g.more, &q); ok || !s.options.Guess {
+	if cl, ok := s.anyBody(g.more, q); ok || !s.options.Guess {
 		return cl, ok
 	}
-	return s.swap(g.more, &q, false, false)
+	return s.swap(g.more, q, false, false)
 }
 
 // asTheyStand claims among interactions that carry nothing.
 func (s *bindings) asTheyStand(e *equals, q *Query, how Repeat) (Claim, bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if cl, ok := e.claimUnplayed(s.index, q); ok {
+	if cl, ok := e.claimUnplayed(s.index, q, how); ok {
 		return cl, true
 	}
-	return e.repeat(q, how)
+	return e.repeat(s.index, q, how)
 }
 
-func (s *bindings) equal(e *equals, q *Query) (Claim, bool) {
+func (s *bindings) equal(e *equals, q *Query, how Repeat) (Claim, bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	cl, ok := e.claimEqual(s.index, q)
+	cl, ok := e.claimEqual(s.index, q, how)
 	if ok {
 		e.notePlayed(cl.Pos, q.contents())
 	}
@@ -204,7 +208,7 @@ func (s *bindings) equal(e *equals, q *Query) (Claim, bool) {
 func (s *bindings) again(e *equals, q *Query, how Repeat) (Claim, bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return e.repeat(q, how)
+	return e.repeat(s.index, q, how)
 }
 
 func (s *bindings) anyBody(e *equals, q *Query) (Claim, bool) {
@@ -238,7 +242,7 @@ func (s *bindings) swap(e *equals, q *Query, loose, sameBody bool) (Claim, bool)
 			e.mu.Lock()
 			defer e.mu.Unlock()
 			e.last = pos
-			return Claim{Pos: pos}, true
+			return Claim{Pos: pos, Swapped: true}, true
 		}
 	}
 	return Claim{}, false
@@ -248,6 +252,7 @@ func (s *bindings) swap(e *equals, q *Query, loose, sameBody bool) (Claim, bool)
 func (s *bindings) carryOut(pairs []issued.Pair, pos int32, guess bool) {
 	s.Swap(pairs)
 	for _, p := range pairs {
+		s.index.live.swap(p[0], p[1])
 		s.swapPlayed(p[0], p[1])
 	}
 	s.effects = append(s.effects, effect{pos: pos, guess: guess})

@@ -16,6 +16,10 @@ type equals struct {
 	exact   bool    // only an equal body answers
 	carries bool    // some carry issued values
 
+	inspect sync.Once // finds the next two
+	ties    *ties     // nil: no fields tell them apart
+	states  *states   // nil: no changes do
+
 	mu     sync.Mutex
 	next   int        // none before is unplayed
 	last   int32      // the last one played
@@ -49,9 +53,9 @@ func newEquals(pos int32) *equals {
 // claimUnplayed claims the first unplayed one with the query's body, else, unless
 // only equal ones answer, of those with the same owners the first or, of JSON, the
 // one whose body is most like it.
-func (e *equals) claimUnplayed(x *Index, q *Query) (Claim, bool) {
-	c, ok := e.claimEqual(x, q)
-	if !ok && !e.exact && !q.Cut {
+func (e *equals) claimUnplayed(x *Index, q *Query, how Repeat) (Claim, bool) {
+	c, ok := e.claimEqual(x, q, how)
+	if !ok && q.refusal == nil && !e.exact && !q.Cut {
 		c, ok = e.claimOther(x, q)
 	}
 	if ok {
@@ -62,12 +66,15 @@ func (e *equals) claimUnplayed(x *Index, q *Query) (Claim, bool) {
 
 // repeat returns one that was played before: of those with that body, else of
 // all, as how says.
-func (e *equals) repeat(q *Query, how Repeat) (Claim, bool) {
-	if how == Never || e.last < 0 {
+func (e *equals) repeat(x *Index, q *Query, how Repeat) (Claim, bool) {
+	if how == Never || e.last < 0 || q.refusal != nil {
 		return Claim{}, false
 	}
 	if q.Agrees != nil {
 		return e.repeatAgreeing(q, how)
+	}
+	if e.ties != nil && q.Traits != nil {
+		return e.repeatFitting(x, q, how)
 	}
 	all, last, turn := e.all, e.last, &e.turn
 	same := e.bodies[q.contents()]
@@ -97,8 +104,13 @@ func (e *equals) reset() {
 }
 
 // claimEqual claims the first unplayed one whose request is equal. Interactions
-// with equal requests are a tie, which the order of the recording breaks.
-func (e *equals) claimEqual(x *Index, q *Query) (Claim, bool) {
+// with equal requests are a tie. Fields and states break it, where those tell the
+// recordings apart, and may choose one that was played; else the order of the
+// recording does.
+func (e *equals) claimEqual(x *Index, q *Query, how Repeat) (Claim, bool) {
+	if e.inspected(x) {
+		return e.claimTold(x, q, how)
+	}
 	body := q.contents()
 	if same := e.bodies[body]; same != nil {
 		for same.next < len(same.all) && x.Played(same.all[same.next]) {
@@ -169,7 +181,7 @@ func (e *equals) claimOther(x *Index, q *Query) (Claim, bool) {
 func (e *equals) likest(x *Index, q *Query) (pos int32, ok bool) {
 	var near []int32
 	e.skipPlayed(x)
-	for _, pos := range e.all[e.next:] {
+	for _, pos := range e.fitting(x, q) {
 		if len(near) == candidatesMax {
 			break
 		}

@@ -63,7 +63,18 @@ type Claim struct {
 	Probe  bool  // it is a connection that is not HTTP: a TLS probe, whatever its bytes
 	// Item is the interaction, if it was read to decide.
 	Item      *cassettes.Interaction
-	Rewritten bool // Item has the values that clients hold in place of the recorded ones
+	// Rewritten says that Item has the values that clients hold in place of the
+	// recorded ones.
+	Rewritten bool
+	// Swapped says that it took a swap between clients. Unlike are the fields in
+	// which the request differs from the recorded one, while other recordings
+	// differ in them, too. Order, if set, says that it may have been recorded in
+	// another state than the client's.
+	Swapped bool
+	Unlike  []string
+	Order   string
+	// Refusal, of a claim that failed, says why equal recordings do not answer.
+	Refusal *Refusal
 }
 
 // Query is a request's part in the choice, beside its key.
@@ -75,8 +86,12 @@ type Query struct {
 	// Agrees, if set, has the last word on a recorded request whose Body is equal:
 	// it is the caller's own matcher, which may have no key to tell more by.
 	Agrees func(pos int32) bool
+	// Traits are the request's: see Index.Traits.
+	Traits *Traits
+	Client *Client // that asks; nil where states do not count
 
-	owners uint64 // whose values Refs are: see ownersOf
+	owners  uint64 // whose values Refs are: see ownersOf
+	refusal *Refusal
 }
 
 // Repeat says which interaction answers a request again, once all were played.
@@ -92,6 +107,18 @@ const (
 // Claim claims the interaction that answers a request, and reports false where
 // none is left. How applies when all are played.
 func (x *Index) Claim(g *Group, q Query, how Repeat) (Claim, bool) {
+	x.live.ask(q.Client)
+	cl, ok := x.claim(g, &q, how)
+	if !ok {
+		return Claim{Refusal: q.refusal}, false
+	}
+	if !cl.Repeat {
+		x.live.add(cl.Pos, q.Client)
+	}
+	return cl, true
+}
+
+func (x *Index) claim(g *Group, q *Query, how Repeat) (Claim, bool) {
 	if x.bindings != nil {
 		return x.bindings.claim(g, q, how)
 	}
@@ -100,10 +127,10 @@ func (x *Index) Claim(g *Group, q Query, how Repeat) (Claim, bool) {
 	}
 	g.more.mu.Lock()
 	defer g.more.mu.Unlock()
-	if cl, ok := g.more.claimUnplayed(x, &q); ok {
+	if cl, ok := g.more.claimUnplayed(x, q, how); ok {
 		return cl, true
 	}
-	return g.more.repeat(&q, how)
+	return g.more.repeat(x, q, how)
 }
 
 // claimSingle claims the one interaction of a group.
@@ -131,7 +158,16 @@ func (x *Index) Peek(g *Group, refs []issued.Ref) (pos int32, ok bool) {
 }
 
 // Take claims an interaction that was peeked at, if nobody else has.
-func (x *Index) Take(g *Group, pos int32) (Claim, bool) {
+func (x *Index) Take(g *Group, pos int32, c *Client) (Claim, bool) {
+	cl, ok := x.take(g, pos)
+	if ok {
+		x.live.ask(c)
+		x.live.add(pos, c)
+	}
+	return cl, ok
+}
+
+func (x *Index) take(g *Group, pos int32) (Claim, bool) {
 	cl := Claim{Pos: pos}
 	if x.bindings != nil {
 		x.bindings.mu.Lock()
@@ -160,6 +196,7 @@ func (x *Index) Unclaim(pos int32) bool {
 	if any, _ := x.Leftover(pos); any {
 		return false
 	}
+	x.live.drop(pos)
 	if x.bindings != nil {
 		x.bindings.unclaim(pos)
 		return true

@@ -68,6 +68,16 @@ func (g *groups) carry(book *issued.Book) {
 	}
 }
 
+// any reports whether a group is as is says.
+func (g *groups) any(is func(*Group) bool) bool {
+	for i := range g.all {
+		if is(&g.all[i]) {
+			return true
+		}
+	}
+	return false
+}
+
 func (g *groups) reset() {
 	for i := range g.all {
 		if more := g.all[i].more; more != nil {

@@ -54,6 +54,8 @@ type Index struct {
 	bindings    *bindings // nil: nothing was issued
 	leftovers   leftovers
 	connections connections
+	live        live
+	strict      bool
 	marked      func(pos int32, played bool)
 }
 
@@ -62,6 +64,9 @@ type Options struct {
 	// Bind lets clients swap the values that they were issued; Guess does so
 	// where it cannot be told to be right, too.
 	Bind, Guess bool
+	// Strict refuses what cannot be told to be right: an answer that was recorded
+	// in another state, or from another host.
+	Strict bool
 	// Swapped, if set, is told of each swap, the interaction for which it was
 	// made, and whether it was a guess.
 	Swapped func(pos int32, guess bool)
@@ -75,7 +80,8 @@ type Options struct {
 // found as r says. The caller closes the cassettes after its last use.
 func New(cs []*cassettes.Cassette, r *rule.Rule, o Options) (*Index, error) {
 	t := tape.New(cs)
-	x := &Index{Tape: t, Rule: r, groups: newGroups(t.Len()), marked: o.Marked}
+	x := &Index{Tape: t, Rule: r, groups: newGroups(t.Len()), marked: o.Marked, strict: o.Strict}
+	x.live.recorded.tape = t
 	x.bindings = newBindings(x, o)
 	x.Streams = &Streams{tape: t}
 	x.build()
@@ -97,6 +103,9 @@ func (x *Index) build() {
 			x.Streams.positions = append(x.Streams.positions, pos)
 			continue
 		}
+		if !http1.IsSafe(e.Method) {
+			x.live.unsafe = append(x.live.unsafe, pos)
+		}
 		key := recordedKey(&k, e)
 		if k.Serves() {
 			x.groups.file(x.maskKey(key), pos, x.Rule)
@@ -105,6 +114,7 @@ func (x *Index) build() {
 	if x.bindings != nil {
 		x.groups.carry(x.bindings.Book)
 	}
+	x.live.on = len(x.live.unsafe) > 0 && x.groups.any(func(g *Group) bool { return g.more != nil && len(g.more.all) > 1 && x.mayHaveStates(g.more.all) })
 }
 
 // Keyer returns a maker of keys for Find: one for each goroutine.
@@ -175,6 +185,7 @@ func (x *Index) WentOn(pos int32) bool { return x.connections.wentOn(pos) }
 // Reset marks all unplayed and takes all swaps back.
 func (x *Index) Reset() {
 	x.Tape.Reset()
+	x.live.reset()
 	x.groups.reset()
 	x.bindings.reset()
 }

@@ -3,6 +3,7 @@ package index
 import (
 	"fmt"
 	"io"
+	"slices"
 
 	"gopkg.in/dnaeon/go-vcr.v3/cassette"
 
@@ -81,6 +82,25 @@ func (e *equals) repeatAgreeing(q *Query, how Repeat) (Claim, bool) {
 		e.turns[all[0]]++
 	}
 	return Claim{Pos: pos, Repeat: true}, true
+}
+
+// repeatFitting returns a played one that has the most of the query's traits.
+func (e *equals) repeatFitting(x *Index, q *Query, how Repeat) (Claim, bool) {
+	same := e.bodies[q.contents()]
+	if how == Never || same != nil || e.exact || e.carries {
+		return Claim{}, false // claimTold would have found it
+	}
+	numbers := make([]int, len(e.all))
+	for i := range numbers {
+		numbers[i] = i
+	}
+	numbers, _ = e.agreeing(numbers, q)
+	for _, i := range slices.Backward(numbers) {
+		if x.Played(e.all[i]) {
+			return Claim{Pos: e.all[i], Repeat: true}, true
+		}
+	}
+	return Claim{}, false
 }
 
 // each ranges over the positions of recorded requests, at most n.

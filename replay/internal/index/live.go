@@ -1,0 +1,175 @@
+package index
+
+import (
+	"slices"
+	"sync"
+)
+
+// live is what the clients of a replay have changed so far.
+type live struct {
+	recorded changes
+	unsafe   []int32 // positions of recorded requests of unsafe methods, in order
+	on       bool    // some safe request was recorded twice, with a change between
+
+	mu      sync.Mutex
+	now     int64 // counts requests
+	done    []done
+	clients map[any]*Client
+}
+
+// done is a change that a client has made.
+type done struct {
+	pos int32
+	by  *Client
+}
+
+// Client is a client of a replay, which may have several connections: a process,
+// or an address where processes are not known.
+type Client struct {
+	known       bool // its process is known
+	open        int  // connections
+	first, last int64
+	changed     bool
+}
+
+// Join returns the client that key stands for, which has one connection more until
+// Leave. Known says that it is a process.
+func (x *Index) Join(key any, known bool) *Client {
+	l := &x.live
+	if !l.on {
+		return nil
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	c := l.clients[key]
+	if c == nil {
+		if l.clients == nil {
+			l.clients = map[any]*Client{}
+		}
+		c = &Client{known: known}
+		l.clients[key] = c
+	}
+	c.open++
+	return c
+}
+
+// Leave takes back a Join.
+func (x *Index) Leave(c *Client) {
+	if c == nil {
+		return
+	}
+	x.live.mu.Lock()
+	defer x.live.mu.Unlock()
+	c.open--
+}
+
+// ask notes that a client has sent a request.
+func (l *live) ask(c *Client) {
+	if !l.on || c == nil {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.now++
+	if c.first == 0 {
+		c.first = l.now
+	}
+	c.last = l.now
+}
+
+// add notes that a client was answered with the interaction at pos.
+func (l *live) add(pos int32, c *Client) {
+	if _, is := slices.BinarySearch(l.unsafe, pos); !l.on || !is {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.done = append(l.done, done{pos, c})
+	if c != nil {
+		c.changed = true
+	}
+}
+
+// drop takes back an add.
+func (l *live) drop(pos int32) {
+	if !l.on {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for i := len(l.done) - 1; i >= 0; i-- {
+		if l.done[i].pos == pos {
+			l.done = slices.Delete(l.done, i, i+1)
+			return
+		}
+	}
+}
+
+// swap has the clients that made two changes be taken for each other.
+func (l *live) swap(a, b int32) {
+	if !l.on {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for i := range l.done {
+		switch l.done[i].pos {
+		case a:
+			l.done[i].pos = b
+		case b:
+			l.done[i].pos = a
+		}
+	}
+}
+
+func (l *live) reset() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.done = nil
+	for _, c := range l.clients {
+		c.changed = false
+	}
+}
+
+// unsafeBefore returns the number of unsafe requests recorded before pos.
+func (l *live) unsafeBefore(pos int32) int {
+	at, _ := slices.BinarySearch(l.unsafe, pos)
+	return at
+}
+
+// sees reports whether a client can have seen a change: it made it, or the one
+// that did has ended, or stood still while it ran.
+func (c *Client) sees(d *done) bool {
+	return c == nil || d.by == nil || d.by == c || d.by.open == 0 || d.by.last < c.first
+}
+
+// asking returns the state in which a client asks, as the recording at pos would
+// see it: changes that could have come before or after that do not count.
+func (l *live) asking(c *Client, pos int32) askedIn {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	a := askedIn{own: view{last: -1}, all: view{last: -1}, related: view{last: -1}}
+	own, all := undone{}, undone{}
+	topic := topicOf(l.recorded.tape.Entry(pos).URL)
+	for i := len(l.done) - 1; i >= max(0, len(l.done)-viewMax); i-- {
+		d := &l.done[i]
+		at, ok := l.recorded.at[d.pos]
+		if !ok {
+			continue // it failed
+		}
+		ch := &l.recorded.list[at]
+		if d.by == c && own.counts(ch) {
+			a.own.add(ch.pos)
+		}
+		if !c.sees(d) || d.by != c && l.recorded.isConcurrent(ch, pos) {
+			continue
+		}
+		if all.counts(ch) {
+			a.all.add(ch.pos)
+			if ch.topic == topic {
+				a.related.add(ch.pos)
+			}
+		}
+	}
+	return a
+}

@@ -1,0 +1,286 @@
+package index
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/wiretape/wiretape/internal/target"
+	"github.com/wiretape/wiretape/replay/internal/rule"
+	"github.com/wiretape/wiretape/replay/internal/tape"
+)
+
+// ties are the fields in which the requests of a group differ, though they are
+// equal as the rule says. A live request gets the recording that has its values
+// of them.
+type ties struct {
+	fields []tieField
+	values [][]int32 // by number in the group, of each field: the number of its value
+}
+
+// tieField is a field in which requests differ.
+type tieField struct {
+	name   string
+	values map[string]int32 // their numbers
+	weight weight
+}
+
+// weight says what follows where a request has a value that was not recorded.
+type weight int
+
+const (
+	negotiates weight = iota // an answer is given, with a note
+	selects                  // another recording is a wrong answer
+	ignored                  // an answer is given: the rule ignores the field
+)
+
+// selecting are the fields whose values select what is in an answer (RFC 9110
+// sections 7.2, 13.1 and 14.2).
+var selecting = []string{hostField, "Range", "If-Range", "If-Match", "If-None-Match", "If-Modified-Since", "If-Unmodified-Since"}
+
+// Names of ties that are not fields of a head.
+const (
+	hostField   = "Host" // or the authority of the target
+	targetField = "target"
+)
+
+// transient are the fields that differ from run to run, or speak of the connection
+// and the framing. They never decide.
+var transient = []string{
+	"Date", "User-Agent", "Content-Length", "Transfer-Encoding", "Connection", "Keep-Alive", "Proxy-Connection", "Te", "Trailer", "Upgrade", "Expect",
+	"X-Request-Id", "X-Correlation-Id", "Request-Id", "Correlation-Context", "Traceparent", "Tracestate", "Baggage", "B3", "X-Cloud-Trace-Context",
+	"X-Amzn-Trace-Id", "X-Amz-Date", "Amz-Sdk-Invocation-Id", "Amz-Sdk-Request", "Idempotency-Key", "Via", "Forwarded", "Sec-Websocket-Key",
+	"X-Docker-Expose-Session-Uuid",
+}
+
+func isTransient(name string) bool {
+	return slices.Contains(transient, name) || strings.HasPrefix(name, "X-B3-") || strings.HasPrefix(name, "X-Forwarded-") || strings.HasPrefix(name, "X-Datadog-")
+}
+
+// weightOf returns the weight of a field.
+func weightOf(name string) weight {
+	switch {
+	case slices.Contains(selecting, name):
+		return selects
+	case name == targetField:
+		return ignored
+	}
+	return negotiates
+}
+
+// Traits are the values that a live request has of the fields in which the
+// recordings of its group differ. Nil Traits tell nothing.
+type Traits struct {
+	group  *equals
+	values []int32 // -1: not recorded
+	texts  []string
+}
+
+// Traits returns those of a request with that target and head that went to a host.
+// It returns nil where the recordings of the group differ in no field.
+func (x *Index) Traits(g *Group, tgt, head, host []byte) *Traits {
+	if g.more == nil || len(g.more.all) < 2 {
+		return nil
+	}
+	e := g.more
+	e.inspect.Do(func() { e.look(x) })
+	if e.ties == nil {
+		return nil
+	}
+	t := &Traits{group: e}
+	has := x.fieldsOf(string(rule.RequestMethod(head)), string(tgt), head, string(host))
+	for _, f := range e.ties.fields {
+		v, ok := f.values[has[f.name]]
+		if !ok {
+			v = -1
+		}
+		t.values, t.texts = append(t.values, v), append(t.texts, has[f.name])
+	}
+	return t
+}
+
+// fieldsOf returns the fields of a request that may break a tie, by name.
+func (x *Index) fieldsOf(method, tgt string, head []byte, host string) map[string]string {
+	h, named := x.Rule.Fields(head)
+	has := make(map[string]string, len(h)+2)
+	for name, values := range h {
+		if !isTransient(name) && !slices.ContainsFunc(x.Rule.IgnoreHeader, func(s string) bool { return strings.EqualFold(s, name) }) {
+			has[name] = strings.Join(values, ", ")
+		}
+	}
+	if media, _, ok := strings.Cut(has["Content-Type"], "boundary="); ok {
+		has["Content-Type"] = media // clients make boundaries up
+	}
+	authority := ""
+	if strings.Contains(tgt, "://") { // else it is in origin-form (RFC 9112 section 3.2)
+		authority, _, _ = target.Cut(tgt)
+	}
+	has[hostField] = hostClass(cmp.Or(authority, named, host))
+	if x.bindings == nil {
+		_, path, query := target.Cut(x.Rule.Flat(method, tgt))
+		has[targetField] = path + "?" + query
+	}
+	return has
+}
+
+// hostClass returns a host by which requests are told apart. Addresses of this
+// machine are "": a recording and its replay have other ones.
+func hostClass(host string) string {
+	host = strings.TrimSuffix(strings.ToLower(host), ":80")
+	name := host
+	if i := strings.LastIndexByte(host, ':'); i >= 0 && !strings.HasSuffix(host, "]") {
+		name = host[:i]
+	}
+	switch {
+	case name == "localhost", strings.HasSuffix(name, ".localhost"), name == "docker", strings.HasPrefix(name, "127."), name == "[::1]", name == "0.0.0.0",
+		strings.Contains(name, "%2f"), strings.Contains(name, "/"):
+		return ""
+	}
+	return host
+}
+
+// recordedFields returns the fields of the request recorded at pos, or nil where it
+// cannot be read.
+func (x *Index) recordedFields(pos int32) map[string]string {
+	it, err := x.Item(pos)
+	if err != nil || it.Request == nil {
+		return nil
+	}
+	e := x.Entry(pos)
+	return x.fieldsOf(e.Method, e.URL, it.Request.Head, "")
+}
+
+// readTies returns the fields in which the requests at positions differ, or nil.
+func (x *Index) readTies(all []int32) *ties {
+	read := func(i int) map[string]string { return x.recordedFields(all[i]) }
+	var first map[string]string
+	differ := map[string]bool{}
+	tape.ReadAll(len(all), read, func(i int, has map[string]string) {
+		if i == 0 {
+			first = has
+		}
+		if has == nil || maps.Equal(first, has) {
+			return
+		}
+		for name, v := range first {
+			if has[name] != v {
+				differ[name] = true
+			}
+		}
+		for name, v := range has {
+			if first[name] != v {
+				differ[name] = true
+			}
+		}
+	})
+	if len(differ) == 0 {
+		return nil
+	}
+	t := &ties{values: make([][]int32, len(all))}
+	for _, name := range slices.Sorted(maps.Keys(differ)) {
+		t.fields = append(t.fields, tieField{name, map[string]int32{}, weightOf(name)})
+	}
+	tape.ReadAll(len(all), read, func(i int, has map[string]string) {
+		row := make([]int32, len(t.fields))
+		for n, f := range t.fields {
+			v, ok := f.values[has[f.name]]
+			if !ok {
+				v = int32(len(f.values))
+				f.values[has[f.name]] = v
+			}
+			row[n] = v
+		}
+		t.values[i] = row
+	})
+	return t
+}
+
+// agreeing returns those of numbers, in order, that have the most of a request's
+// values. It returns none where a field that selects has a value that none of them
+// has: refused says which, as "Range".
+func (t *ties) agreeing(numbers []int, live *Traits) (best []int, refused []Difference) {
+	most := -1
+	for _, i := range numbers {
+		score, fits := 0, true
+		for n, f := range t.fields {
+			switch {
+			case t.values[i][n] == live.values[n]:
+				score++
+			case f.weight == selects && !live.tellsNothing(n, f):
+				fits = false
+			}
+		}
+		switch {
+		case !fits || score < most:
+		case score > most:
+			best, most = append(best[:0], i), score
+		default:
+			best = append(best, i)
+		}
+	}
+	if len(best) == 0 && len(numbers) > 0 {
+		refused = t.differences(numbers, live)
+	}
+	return best, refused
+}
+
+// tellsNothing reports whether the n-th value is a host of this machine where no
+// recording has one: the client reached replay by its address.
+func (l *Traits) tellsNothing(n int, f tieField) bool {
+	return f.name == hostField && l.texts[n] == "" && l.values[n] < 0
+}
+
+// Difference is a field that a request has another value of than the recordings.
+type Difference struct {
+	Field, Got string
+	Want       []string // the recorded values, at most three
+}
+
+// differences returns the selecting fields in which a request differs from each of
+// numbers.
+func (t *ties) differences(numbers []int, live *Traits) (all []Difference) {
+	for n, f := range t.fields {
+		if f.weight != selects {
+			continue
+		}
+		if d, ok := t.difference(n, numbers, live); ok {
+			all = append(all, d)
+		}
+	}
+	return all
+}
+
+// wantMax is the number of recorded values that a difference names.
+const wantMax = 3
+
+func (t *ties) difference(n int, numbers []int, live *Traits) (d Difference, ok bool) {
+	texts := make([]string, len(t.fields[n].values))
+	for text, v := range t.fields[n].values {
+		texts[v] = text
+	}
+	d = Difference{Field: t.fields[n].name, Got: live.texts[n]}
+	for _, i := range numbers {
+		v := t.values[i][n]
+		if v == live.values[n] {
+			continue
+		}
+		ok = true
+		if len(d.Want) < wantMax && !slices.Contains(d.Want, texts[v]) {
+			d.Want = append(d.Want, texts[v])
+		}
+	}
+	return d, ok
+}
+
+// unlike returns the names of the fields in which the number i differs from a
+// request that it answers all the same, and whether one of them is Host.
+func (t *ties) unlike(i int, live *Traits) (names []string, host bool) {
+	for n, f := range t.fields {
+		if f.weight != ignored && t.values[i][n] != live.values[n] {
+			names = append(names, f.name)
+			host = host || f.name == hostField
+		}
+	}
+	return names, host
+}
