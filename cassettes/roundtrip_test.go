@@ -96,7 +96,7 @@ func TestWrittenItemsLoad(t *testing.T) {
 	if d := cmp.Diff(want, got, sameItem); d != "" {
 		t.Errorf("item: %s", d)
 	}
-	if d := cmp.Diff(Entry{ID: 0, Conn: 3, Line: 13, Method: "POST", URL: "http://docker/v1.41/images/create?fromImage=busybox&tag=1"}, c.Entry(0)); d != "" {
+	if d := cmp.Diff(Entry{ID: 0, Conn: 3, Peer: 1, Line: 13, Method: "POST", URL: "http://docker/v1.41/images/create?fromImage=busybox&tag=1"}, c.Entry(0)); d != "" {
 		t.Errorf("entry: %s", d)
 	}
 }

@@ -29,8 +29,11 @@ Matching:
 
   The flags come first, then the cassette's wire.match block, then the preset of
   its product. The --ignore flags add to those of the cassette and the preset.
-  Of several equal recordings the first unplayed one answers; --repeat says what
-  happens when all are played. SIGHUP makes every recording unplayed again.
+  Of several equal recordings the one answers that has the request's values of the
+  fields in which they differ, such as Range or Host, and that was asked after the
+  changes that the client has made; then the first unplayed one. --strict refuses
+  what cannot be told so. --repeat says what happens when all are played. SIGHUP
+  makes every recording unplayed again.
 
 Live daemon:
   --on-miss proxy=ADDR sends a request without a match to the daemon at ADDR and

@@ -23,7 +23,8 @@ type changes struct {
 	at   map[int32]int        // by position: the index in list
 	span map[process][2]int32 // the first and the last request of each process
 
-	topics map[string]bool // of list
+	topics   map[string]bool  // of list
+	changing map[process]bool // the known processes that changed something
 
 	mu       sync.Mutex
 	overlaps map[[2]process]bool
@@ -61,7 +62,7 @@ type outcome struct {
 // load reads the changes.
 func (c *changes) load() {
 	c.once.Do(func() {
-		c.at, c.span, c.topics, c.overlaps = map[int32]int{}, map[process][2]int32{}, map[string]bool{}, map[[2]process]bool{}
+		c.at, c.span, c.topics, c.changing, c.overlaps = map[int32]int{}, map[process][2]int32{}, map[string]bool{}, map[process]bool{}, map[[2]process]bool{}
 		n := namer{byName: map[string]int32{}}
 		tape.ReadAll(c.tape.Len(), func(i int) outcome { return c.readOutcome(int32(i)) }, func(i int, o outcome) {
 			pos := int32(i)
@@ -82,6 +83,7 @@ func (c *changes) load() {
 			ch := n.name(pos, e, o.issued, by.cassette)
 			ch.by = by
 			c.topics[ch.topic] = true
+			c.changing[by] = by.number != 0
 			c.at[pos] = len(c.list)
 			c.list = append(c.list, ch)
 		})

@@ -21,8 +21,10 @@
 //
 // # Where to add
 //
-// A tie among interactions with equal requests is broken in equals.claimEqual: by
-// the fields in which they differ, or by the last request that changed something.
+// A tie among interactions with equal requests is broken in equals.claimTold: by
+// the fields in which they differ (ties.go), then by the state in which they were
+// asked (state.go has views of states, changes.go the recorded changes, live.go those
+// of the clients). A group is looked through for both when it is first asked for.
 // Values that clients make up are bound beside those that servers issue: Find
 // would put recorded ones in place before the key is made, and NewDigest has the
 // filter for bodies.

@@ -215,7 +215,7 @@ func (l *live) fit(was, now *askedIn, c *Client, pos int32) int {
 	switch {
 	case own && all:
 		return fitsBoth
-	case own && c.changed:
+	case own && (c.changed || l.recorded.changing[l.recorded.processOf(pos)]):
 		return fitsOwn
 	case all:
 		return fitsAll

@@ -1,0 +1,213 @@
+package index_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/wiretape/wiretape/cassettes"
+	"github.com/wiretape/wiretape/internal/http1"
+	"github.com/wiretape/wiretape/replay/internal/index"
+	"github.com/wiretape/wiretape/replay/internal/rule"
+	"github.com/wiretape/wiretape/replay/internal/tapetest"
+)
+
+// daemon is a server of things that have names, as it answers while it is recorded.
+type daemon struct {
+	things []string
+	next   int
+}
+
+// step is a request and its answer.
+type step struct {
+	method, path string
+	code         int
+	body         string
+	peer         int
+}
+
+func (d *daemon) create(name string) step {
+	d.next++
+	id := fmt.Sprintf("%064x", d.next*7919)
+	d.things = append(d.things, name)
+	return step{"POST", "/things/create?name=" + name, 201, `{"Id":"` + id + `"}`, 1}
+}
+
+func (d *daemon) remove(name string) step {
+	d.things = slices.DeleteFunc(d.things, func(s string) bool { return s == name })
+	return step{"DELETE", "/things/" + name, 204, "", 1}
+}
+
+func (d *daemon) change(name, verb string) step {
+	i := slices.Index(d.things, name)
+	d.things = slices.Clone(d.things)
+	d.things[i] = name + "+" + verb
+	return step{"POST", "/things/" + name + "/" + verb, 204, "", 1}
+}
+
+func (d *daemon) list() step {
+	return step{"GET", "/things/json", 200, strings.Join(d.things, ","), 1}
+}
+
+func (s step) by(peer int) step { s.peer = peer; return s }
+
+// play is a live client's or several clients' replay of recorded steps.
+type play struct {
+	t *testing.T
+	x *index.Index
+	k rule.Keyer
+}
+
+func record(t *testing.T, strict bool, steps ...step) *play {
+	t.Helper()
+	var items []*cassettes.Interaction
+	seq := int64(1)
+	for _, s := range steps {
+		it := tapetest.Item(t, tapetest.In(seq, fmt.Sprintf("%s %s HTTP/1.1\r\nHost: h\r\n\r\n", s.method, s.path)),
+			tapetest.In(seq+1, fmt.Sprintf("HTTP/1.1 %d OK\r\nContent-Length: %d\r\n\r\n%s", s.code, len(s.body), s.body)))
+		it.Peer = s.peer
+		items, seq = append(items, it), seq+2
+	}
+	cs := []*cassettes.Cassette{tapetest.Cassette(t, cassettes.Header{}, items...)}
+	r, err := rule.Resolve(cassettes.Match{}, nil, cs, "none")
+	if err != nil {
+		t.Fatal(err)
+	}
+	x, err := index.New(cs, r, index.Options{Bind: true, Guess: !strict, Strict: strict})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &play{t, x, x.Keyer()}
+}
+
+// ask returns the body of the answer, and whether it may be of another state; of a
+// refusal, "refused".
+func (p *play) ask(c *index.Client, s step) (body string, unsure bool) {
+	p.t.Helper()
+	g, refs := p.x.Find(&p.k, []byte(s.method), []byte(s.path), []byte("h"))
+	if g == nil {
+		return "miss", false
+	}
+	head := fmt.Appendf(nil, "%s %s HTTP/1.1\r\nHost: h\r\n\r\n", s.method, s.path)
+	how := index.Never
+	if http1.IsSafe(s.method) {
+		how = index.Last
+	}
+	q := index.Query{Body: rule.NoContent, Refs: refs, Client: c, Traits: p.x.Traits(g, []byte(s.path), head, []byte("h"))}
+	cl, ok := p.x.Claim(g, q, how)
+	switch {
+	case !ok && cl.Refusal != nil:
+		return "refused", true
+	case !ok:
+		return "miss", false
+	}
+	it, err := p.x.Item(cl.Pos)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return string(it.Response.Body.Data), cl.Order != ""
+}
+
+// suite is tests that create, list, change and remove; each asserts on the things of
+// its own, as test i has them.
+type suite struct {
+	tests [][]func(d *daemon) step
+}
+
+// newSuite returns n tests of several kinds.
+func newSuite(n int) (s suite) {
+	for i := range n {
+		name := fmt.Sprintf("thing%d", i)
+		list := (*daemon).list
+		create := func(d *daemon) step { return d.create(name) }
+		remove := func(d *daemon) step { return d.remove(name) }
+		steps := []func(d *daemon) step{create, list, remove}
+		switch i % 4 {
+		case 1:
+			steps = []func(d *daemon) step{list, create, list, list, remove, list}
+		case 2:
+			other := name + "b"
+			steps = []func(d *daemon) step{
+				create, list, func(d *daemon) step { return d.create(other) }, list, remove, list, func(d *daemon) step { return d.remove(other) },
+			}
+		case 3:
+			steps = []func(d *daemon) step{list, list, create, list, remove}
+		}
+		s.tests = append(s.tests, steps)
+	}
+	return s
+}
+
+// record returns the steps of the tests in order, and those of each.
+func (s suite) record() (all []step, each [][]step) {
+	d := new(daemon)
+	for _, test := range s.tests {
+		var own []step
+		for _, f := range test {
+			own = append(own, f(d))
+		}
+		all, each = append(all, own...), append(each, own)
+	}
+	return all, each
+}
+
+// TestShuffledTestsSeeTheirOwnState plays suites of 3, 10 and 30 tests in twenty
+// orders each: every listing is the recorded one of that test.
+func TestShuffledTestsSeeTheirOwnState(t *testing.T) {
+	for _, n := range []int{3, 10, 30} {
+		for seed := range uint64(20) {
+			all, each := newSuite(n).record()
+			p := record(t, true, all...)
+			c := p.x.Join(net.IP{}.String(), true)
+			for _, i := range rand.New(rand.NewPCG(seed, 1)).Perm(n) {
+				for _, s := range each[i] {
+					if got, _ := p.ask(c, s); got != s.body {
+						t.Fatalf("%d tests, seed %d, test %d, %s %s: got %q, want %q", n, seed, i, s.method, s.path, got, s.body)
+					}
+				}
+			}
+		}
+	}
+}
+
+// TestParallelWorkersSeeTheirOwnState plays the tests in two to four processes at
+// once, in random order.
+func TestParallelWorkersSeeTheirOwnState(t *testing.T) {
+	for _, n := range []int{3, 10, 30} {
+		for seed := range uint64(20) {
+			all, each := newSuite(n).record()
+			p := record(t, true, all...)
+			r := rand.New(rand.NewPCG(seed, 2))
+			tests := r.Perm(n)
+			workers := make([]struct {
+				c    *index.Client
+				todo []step
+			}, 2+r.IntN(3))
+			for w := range workers {
+				workers[w].c = p.x.Join(w, true)
+			}
+			for len(tests) > 0 || slices.ContainsFunc(workers, func(w struct {
+				c    *index.Client
+				todo []step
+			}) bool {
+				return len(w.todo) > 0
+			}) {
+				w := &workers[r.IntN(len(workers))]
+				if len(w.todo) == 0 {
+					if len(tests) == 0 {
+						continue
+					}
+					w.todo, tests = each[tests[0]], tests[1:]
+				}
+				s := w.todo[0]
+				w.todo = w.todo[1:]
+				if got, _ := p.ask(w.c, s); got != s.body {
+					t.Fatalf("%d tests, seed %d, %s %s: got %q, want %q", n, seed, s.method, s.path, got, s.body)
+				}
+			}
+		}
+	}
+}
