@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"github.com/wiretape/wiretape/internal/target"
 	"os"
 	"path/filepath"
 	"slices"
@@ -40,7 +41,7 @@ func session(t *testing.T) (*cassettes.Cassette, []call) {
 			t.Fatal(err)
 		}
 		e := c.Entry(i)
-		target := strings.TrimPrefix(pathAndQuery(e.URL), "/v1.41")
+		target := strings.TrimPrefix(target.PathAndQuery(e.URL), "/v1.41")
 		calls = append(calls, call{e.Method, target, string(it.Request.Body.Data), string(it.Response.Body.Data)})
 	}
 	if len(calls) != 20 {

@@ -2,6 +2,7 @@ package replay
 
 import (
 	"fmt"
+	"github.com/wiretape/wiretape/internal/target"
 	"strings"
 
 	"github.com/wiretape/wiretape/matchers"
@@ -15,7 +16,7 @@ import (
 func (s *Server) mismatch(x *exchange, wrong *stream.Mismatch) Miss {
 	at := interactionAt(s.index, x.pos)
 	e := s.index.Entry(x.pos)
-	request, nearest := fmt.Sprintf("%s %s", e.Method, pathAndQuery(e.URL)), ""
+	request, nearest := fmt.Sprintf("%s %s", e.Method, target.PathAndQuery(e.URL)), ""
 	if e.Method == "" {
 		request = "a connection that is not HTTP"
 		nearest = streamName(s.index, x.pos)
@@ -24,7 +25,7 @@ func (s *Server) mismatch(x *exchange, wrong *stream.Mismatch) Miss {
 	}
 	m := Miss{Request: request, Method: at.Method, Nearest: []Near{{at, true, []matchers.Difference{{Where: "stream", Got: wrong.Text}}}}}
 	if at.Method != "" {
-		m.Target = pathAndQuery(at.URL)
+		m.Target = target.PathAndQuery(at.URL)
 	}
 	if wrong.LengthHelps {
 		m.Remedy.StreamMatch = MatchLength
@@ -34,7 +35,7 @@ func (s *Server) mismatch(x *exchange, wrong *stream.Mismatch) Miss {
 	if hint := s.hint(m.Remedy); hint != "" {
 		text += "\nhint: " + hint
 	}
-	m.Text = printable(text)
+	m.Text = explain.Printable(text)
 	return m
 }
 
@@ -91,7 +92,7 @@ func explainRaw(x *index.Index, request string, sent []byte) string {
 			b.WriteString("\n  " + stream.Difference(sent, o.Client))
 		}
 	}
-	return printable(b.String())
+	return explain.Printable(b.String())
 }
 
 // nearRaw returns the connections nearest to one that begins with sent.

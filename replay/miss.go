@@ -20,7 +20,7 @@ func (m *matcher) miss(x *exchange) {
 	e := explain.Explainer{Index: m.srv.index, Repeat: m.srv.Repeat.of(x.repeatable)}
 	method, target, _ := strings.Cut(x.request, " ")
 	found := e.Miss(method, target, x.digest)
-	m.srv.refused(&found, x.refusal)
+	e.Refuse(&found, x.refusal)
 	why := m.srv.explained(found)
 	if m.srv.OnMiss != nil {
 		err := m.ask(x)

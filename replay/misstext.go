@@ -3,7 +3,6 @@ package replay
 import (
 	"fmt"
 	"strings"
-	"unicode"
 
 	"github.com/wiretape/wiretape/internal/target"
 	"github.com/wiretape/wiretape/replay/internal/explain"
@@ -39,31 +38,9 @@ func missText(m explain.Miss, hint string) string {
 
 // candidateName returns "#3 GET /path (already played)".
 func candidateName(c explain.Candidate) string {
-	s := fmt.Sprintf("#%d %s %s", c.ID, c.Method, pathAndQuery(c.URL))
+	s := fmt.Sprintf("#%d %s %s", c.ID, c.Method, target.PathAndQuery(c.URL))
 	if c.Played {
 		s += " (already played)"
 	}
 	return s
-}
-
-// pathAndQuery returns a target without its authority.
-func pathAndQuery(url string) string {
-	authority, path, query := target.Cut(url)
-	switch {
-	case path == "":
-		return authority
-	case query == "":
-		return path
-	}
-	return path + "?" + query
-}
-
-// printable returns text without bytes that a terminal would act on.
-func printable(text string) string {
-	return strings.Map(func(r rune) rune {
-		if r == '\n' || unicode.IsPrint(r) {
-			return r
-		}
-		return unicode.ReplacementChar
-	}, text)
 }

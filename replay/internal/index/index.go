@@ -116,7 +116,7 @@ func (x *Index) build() {
 	if x.bindings != nil {
 		x.groups.carry(x.bindings.Book)
 	}
-	x.live.on = len(x.live.unsafe) > 0 && x.groups.any(func(g *Group) bool { return g.more != nil && len(g.more.all) > 1 && x.mayHaveStates(g.more.all) })
+	x.live.on = len(x.live.unsafe) > 0 && x.groups.any(func(g *Group) bool { return g.more != nil && len(g.more.all) > 1 && mayHaveStates(x, g.more.all) })
 }
 
 // Keyer returns a maker of keys for Find: one for each goroutine.

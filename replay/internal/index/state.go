@@ -102,29 +102,29 @@ func (c *changes) before(pos int32) int {
 
 // mayHaveStates reports whether the recordings at positions are safe requests with
 // a change between them.
-func (x *Index) mayHaveStates(all []int32) bool {
+func mayHaveStates(x *Index, all []int32) bool {
 	if !http1.IsSafe(x.Entry(all[0]).Method) {
 		return false
 	}
 	first, last := all[0], all[len(all)-1]
-	return x.unsafeIn(first, last)
+	return unsafeIn(x, first, last)
 }
 
 // unsafeIn reports whether a request of an unsafe method lies between positions.
-func (x *Index) unsafeIn(first, last int32) bool {
+func unsafeIn(x *Index, first, last int32) bool {
 	at := x.live.unsafeBefore(first)
 	return at < len(x.live.unsafe) && x.live.unsafe[at] < last
 }
 
 // readStates returns the states of a group, or nil where none of its answers could
 // be wrong: all are equal, or it holds open.
-func (x *Index) readStates(all []int32) *states {
-	if !x.mayHaveStates(all) {
+func readStates(x *Index, all []int32) *states {
+	if !mayHaveStates(x, all) {
 		return nil
 	}
 	s := &states{}
 	differ, open := false, false
-	tape.ReadAll(len(all), func(i int) answerSum { return x.sumAnswer(all[i]) }, func(i int, a answerSum) {
+	tape.ReadAll(len(all), func(i int) answerSum { return sumAnswer(x, all[i]) }, func(i int, a answerSum) {
 		s.answers = append(s.answers, a.sum)
 		differ = differ || a.sum != s.answers[0]
 		open = open || a.open
@@ -146,7 +146,7 @@ type answerSum struct {
 }
 
 // sumAnswer reads the answer at pos: its status and its body.
-func (x *Index) sumAnswer(pos int32) (a answerSum) {
+func sumAnswer(x *Index, pos int32) (a answerSum) {
 	it, err := x.Item(pos)
 	if err != nil || it.Response == nil {
 		return answerSum{sum: uint64(pos)}
@@ -159,12 +159,12 @@ func (x *Index) sumAnswer(pos int32) (a answerSum) {
 	h.SetSeed(ownersSeed)
 	maphash.WriteComparable(&h, statusOf(it))
 	maphash.WriteComparable(&h, d.Content())
-	return answerSum{sum: h.Sum64(), open: recorded.LeavesHTTP(it) || recorded.IsStreaming(it) && x.heldOpen(pos, it)}
+	return answerSum{sum: h.Sum64(), open: recorded.LeavesHTTP(it) || recorded.IsStreaming(it) && heldOpen(x, pos, it)}
 }
 
 // heldOpen reports whether the request after pos had been sent before the answer
 // at pos ended.
-func (x *Index) heldOpen(pos int32, it *cassettes.Interaction) bool {
+func heldOpen(x *Index, pos int32, it *cassettes.Interaction) bool {
 	last := it.Response.Seq
 	for s, err := range it.Response.Segments() {
 		if err != nil {

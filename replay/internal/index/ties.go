@@ -89,7 +89,7 @@ func (x *Index) Traits(g *Group, tgt, head, host []byte) *Traits {
 		return nil
 	}
 	t := &Traits{group: e}
-	has := x.fieldsOf(string(rule.RequestMethod(head)), string(tgt), head, string(host))
+	has := fieldsOf(x, string(rule.RequestMethod(head)), string(tgt), head, string(host))
 	for _, f := range e.ties.fields {
 		v, ok := f.values[has[f.name]]
 		if !ok {
@@ -101,7 +101,7 @@ func (x *Index) Traits(g *Group, tgt, head, host []byte) *Traits {
 }
 
 // fieldsOf returns the fields of a request that may break a tie, by name.
-func (x *Index) fieldsOf(method, tgt string, head []byte, host string) map[string]string {
+func fieldsOf(x *Index, method, tgt string, head []byte, host string) map[string]string {
 	h, named := x.Rule.Fields(head)
 	has := make(map[string]string, len(h)+2)
 	for name, values := range h {
@@ -142,18 +142,18 @@ func hostClass(host string) string {
 
 // recordedFields returns the fields of the request recorded at pos, or nil where it
 // cannot be read.
-func (x *Index) recordedFields(pos int32) map[string]string {
+func recordedFields(x *Index, pos int32) map[string]string {
 	it, err := x.Item(pos)
 	if err != nil || it.Request == nil {
 		return nil
 	}
 	e := x.Entry(pos)
-	return x.fieldsOf(e.Method, e.URL, it.Request.Head, "")
+	return fieldsOf(x, e.Method, e.URL, it.Request.Head, "")
 }
 
 // readTies returns the fields in which the requests at positions differ, or nil.
-func (x *Index) readTies(all []int32) *ties {
-	read := func(i int) map[string]string { return x.recordedFields(all[i]) }
+func readTies(x *Index, all []int32) *ties {
+	read := func(i int) map[string]string { return recordedFields(x, all[i]) }
 	var first map[string]string
 	differ := map[string]bool{}
 	tape.ReadAll(len(all), read, func(i int, has map[string]string) {

@@ -21,9 +21,9 @@ type Refusal struct {
 
 // look finds out what tells the recordings of a group apart, beside their bodies.
 func (e *equals) look(x *Index) {
-	e.ties = x.readTies(e.all)
+	e.ties = readTies(x, e.all)
 	if x.live.on {
-		e.states = x.readStates(e.all)
+		e.states = readStates(x, e.all)
 	}
 }
 
@@ -109,7 +109,7 @@ func (e *equals) pick(x *Index, numbers []int, q *Query, how Repeat) (p picked) 
 		return p
 	}
 	if p.wrong {
-		p.order = x.orderText(e.all[p.number], q.Client)
+		p.order = orderText(x, e.all[p.number], q.Client)
 	}
 	if e.ties != nil && q.Traits != nil {
 		p.unlike, p.host = e.ties.unlike(p.number, q.Traits)
@@ -226,20 +226,20 @@ func (l *live) fit(was, now *askedIn, c *Client, pos int32) int {
 }
 
 // orderText says how the recording at pos is out of order for a client.
-func (x *Index) orderText(pos int32, c *Client) string {
+func orderText(x *Index, pos int32, c *Client) string {
 	was, now := x.live.recorded.askedAt(pos), x.live.asking(c, pos)
-	return fmt.Sprintf("%s was recorded %s; the client asked %s", x.nameOf(pos), x.after(was.all.last), x.after(now.all.last))
+	return fmt.Sprintf("%s was recorded %s; the client asked %s", nameOf(x, pos), afterText(x, was.all.last), afterText(x, now.all.last))
 }
 
-// after returns "after POST /containers/create (#3)".
-func (x *Index) after(pos int32) string {
+// afterText returns "after POST /containers/create (#3)".
+func afterText(x *Index, pos int32) string {
 	if pos < 0 {
 		return "before any change"
 	}
-	return "after " + x.nameOf(pos)
+	return "after " + nameOf(x, pos)
 }
 
-func (x *Index) nameOf(pos int32) string {
+func nameOf(x *Index, pos int32) string {
 	e := x.Entry(pos)
 	_, path, query := target.Cut(e.URL)
 	if query != "" {

@@ -1,4 +1,4 @@
-package replay
+package recorded
 
 import "testing"
 
@@ -14,7 +14,7 @@ func TestReplaceHost(t *testing.T) {
 		{"Link: <http://was:1/next>; rel=next", "Link: <http://is:2/next>; rel=next"},
 		{"X-Other: http://was:1/a", "X-Other: http://was:1/a"},
 	} {
-		head, found := replaceHost([]byte("HTTP/1.1 200 OK\r\n"+tt.line+"\r\n\r\n"), []byte("was:1"), []byte("is:2"))
+		head, found := ReplaceHost([]byte("HTTP/1.1 200 OK\r\n"+tt.line+"\r\n\r\n"), []byte("was:1"), []byte("is:2"))
 		if got, want := string(head), "HTTP/1.1 200 OK\r\n"+tt.want+"\r\n\r\n"; got != want || found != (tt.line != tt.want) {
 			t.Errorf("%s: got %q, %v", tt.line, got, found)
 		}
