@@ -35,7 +35,7 @@ func newConn(s *Server, n int, nc net.Conn) *conn {
 	c.end.sock, c.end.client = c.sock, c.live
 	c.end.moved.L = &c.end.mu
 	c.out = queue{ending: &c.end, srv: s, log: log}
-	c.match = matcher{srv: s, log: log, client: c.client, live: c.live, asker: s.index.Join(c.client, c.client.pid != 0), sock: c.sock, out: &c.out, keyer: s.index.Keyer()}
+	c.match = matcher{srv: s, log: log, client: c.client, live: c.live, asker: s.index.Join(c.client), sock: c.sock, out: &c.out, keyer: s.index.Keyer()}
 	c.in = reader{srv: s, log: log, sock: c.sock, match: &c.match, out: &c.out}
 	return c
 }

@@ -2,9 +2,9 @@ package replay
 
 import (
 	"fmt"
-	"github.com/wiretape/wiretape/internal/target"
 	"strings"
 
+	"github.com/wiretape/wiretape/internal/target"
 	"github.com/wiretape/wiretape/matchers"
 	"github.com/wiretape/wiretape/replay/internal/explain"
 	"github.com/wiretape/wiretape/replay/internal/index"

@@ -2,7 +2,6 @@ package replay
 
 import (
 	"fmt"
-	"github.com/wiretape/wiretape/internal/target"
 	"maps"
 	"slices"
 	"strings"
@@ -11,6 +10,7 @@ import (
 	"time"
 
 	"github.com/wiretape/wiretape/internal/enum"
+	"github.com/wiretape/wiretape/internal/target"
 	"github.com/wiretape/wiretape/matchers"
 	"github.com/wiretape/wiretape/replay/internal/index"
 )

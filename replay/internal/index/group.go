@@ -62,7 +62,7 @@ type Claim struct {
 	Repeat bool  // it was played before
 	Probe  bool  // it is a connection that is not HTTP: a TLS probe, whatever its bytes
 	// Item is the interaction, if it was read to decide.
-	Item      *cassettes.Interaction
+	Item *cassettes.Interaction
 	// Rewritten says that Item has the values that clients hold in place of the
 	// recorded ones.
 	Rewritten bool

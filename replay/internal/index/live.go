@@ -26,15 +26,15 @@ type done struct {
 // Client is a client of a replay, which may have several connections: a process,
 // or an address where processes are not known.
 type Client struct {
-	known       bool // its process is known
-	open        int  // connections
+	open        int // connections
 	first, last int64
 	changed     bool
+	as          map[process]bool // the recorded processes whose parts it has played
 }
 
 // Join returns the client that key stands for, which has one connection more until
-// Leave. Known says that it is a process.
-func (x *Index) Join(key any, known bool) *Client {
+// Leave.
+func (x *Index) Join(key any) *Client {
 	l := &x.live
 	if !l.on {
 		return nil
@@ -46,7 +46,7 @@ func (x *Index) Join(key any, known bool) *Client {
 		if l.clients == nil {
 			l.clients = map[any]*Client{}
 		}
-		c = &Client{known: known}
+		c = &Client{as: map[process]bool{}}
 		l.clients[key] = c
 	}
 	c.open++
@@ -79,14 +79,18 @@ func (l *live) ask(c *Client) {
 
 // add notes that a client was answered with the interaction at pos.
 func (l *live) add(pos int32, c *Client) {
-	if _, is := slices.BinarySearch(l.unsafe, pos); !l.on || !is {
+	if !l.on {
 		return
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.done = append(l.done, done{pos, c})
+	_, changes := slices.BinarySearch(l.unsafe, pos)
+	if changes {
+		l.done = append(l.done, done{pos, c})
+	}
 	if c != nil {
-		c.changed = true
+		c.changed = c.changed || changes
+		c.as[l.recorded.processOf(pos)] = true
 	}
 }
 
@@ -128,6 +132,7 @@ func (l *live) reset() {
 	l.done = nil
 	for _, c := range l.clients {
 		c.changed = false
+		clear(c.as)
 	}
 }
 
@@ -143,13 +148,29 @@ func (c *Client) sees(d *done) bool {
 	return c == nil || d.by == nil || d.by == c || d.by.open == 0 || d.by.last < c.first
 }
 
+// isSeveral reports whether a client stands for several recorded processes that ran
+// while the process by did, as a proxy does through which they all come. Then its
+// own order does not tell which of them asks. The mutex is held.
+func (l *live) isSeveral(c *Client, by process) bool {
+	if c == nil {
+		return false
+	}
+	for other := range c.as {
+		if other != by && other.cassette == by.cassette && (l.recorded.overlap(other, by) || l.recorded.overlap(by, other)) {
+			return true
+		}
+	}
+	return false
+}
+
 // asking returns the state in which a client asks, as the recording at pos would
 // see it: changes that could have come before or after that do not count.
 func (l *live) asking(c *Client, pos int32) askedIn {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	a := askedIn{own: view{last: -1}, all: view{last: -1}, related: view{last: -1}}
-	own, all := undone{}, undone{}
+	by := l.recorded.processOf(pos)
+	a := askedIn{own: unchanged, all: unchanged, related: unchanged, ended: unchanged, several: l.isSeveral(c, by)}
+	own, all, ended := undone{}, undone{}, undone{}
 	topic := topicOf(l.recorded.tape.Entry(pos).URL)
 	for i := len(l.done) - 1; i >= max(0, len(l.done)-viewMax); i-- {
 		d := &l.done[i]
@@ -161,7 +182,14 @@ func (l *live) asking(c *Client, pos int32) askedIn {
 		if d.by == c && own.counts(ch) {
 			a.own.add(ch.pos)
 		}
-		if !c.sees(d) || d.by != c && l.recorded.isConcurrent(ch, pos) {
+		if !c.sees(d) {
+			continue
+		}
+		concurrent := (a.several || d.by != c) && l.recorded.isConcurrent(ch, pos)
+		if a.several && !concurrent && ch.by != by && ended.counts(ch) {
+			a.ended.add(ch.pos)
+		}
+		if d.by != c && concurrent {
 			continue
 		}
 		if all.counts(ch) {

@@ -22,6 +22,11 @@ type states struct {
 type askedIn struct {
 	own, all view // of the changes of its own process, and of all that preceded it
 	related  view // of those of all that share its topic
+
+	// Several says that the client stands for several recorded processes that ran
+	// at once; ended is then of the changes of those that had ended.
+	several bool
+	ended   view
 }
 
 // view is a state as one looks at it: the last change that was not undone, -1 where
@@ -30,6 +35,9 @@ type view struct {
 	last int32
 	sum  uint64
 }
+
+// unchanged is the view before any change.
+var unchanged = view{last: -1}
 
 // fits reports whether two views show one state. The last change tells where others
 // left something behind; the sum where several were made at once, in any order.
@@ -65,7 +73,7 @@ func (u undone) counts(ch *change) bool {
 
 // askedAt returns the state in which the request at pos was recorded.
 func (c *changes) askedAt(pos int32) askedIn {
-	a := askedIn{own: view{last: -1}, all: view{last: -1}, related: view{last: -1}}
+	a := askedIn{own: unchanged, all: unchanged, related: unchanged}
 	own, all := undone{}, undone{}
 	by, topic := c.processOf(pos), topicOf(c.tape.Entry(pos).URL)
 	at := c.before(pos)

@@ -3,7 +3,6 @@ package index_test
 import (
 	"fmt"
 	"math/rand/v2"
-	"net"
 	"slices"
 	"strings"
 	"testing"
@@ -41,18 +40,9 @@ func (d *daemon) remove(name string) step {
 	return step{"DELETE", "/things/" + name, 204, "", 1}
 }
 
-func (d *daemon) change(name, verb string) step {
-	i := slices.Index(d.things, name)
-	d.things = slices.Clone(d.things)
-	d.things[i] = name + "+" + verb
-	return step{"POST", "/things/" + name + "/" + verb, 204, "", 1}
-}
-
 func (d *daemon) list() step {
 	return step{"GET", "/things/json", 200, strings.Join(d.things, ","), 1}
 }
-
-func (s step) by(peer int) step { s.peer = peer; return s }
 
 // play is a live client's or several clients' replay of recorded steps.
 type play struct {
@@ -161,7 +151,7 @@ func TestShuffledTestsSeeTheirOwnState(t *testing.T) {
 		for seed := range uint64(20) {
 			all, each := newSuite(n).record()
 			p := record(t, true, all...)
-			c := p.x.Join(net.IP{}.String(), true)
+			c := p.x.Join("tests")
 			for _, i := range rand.New(rand.NewPCG(seed, 1)).Perm(n) {
 				for _, s := range each[i] {
 					if got, _ := p.ask(c, s); got != s.body {
@@ -187,7 +177,7 @@ func TestParallelWorkersSeeTheirOwnState(t *testing.T) {
 				todo []step
 			}, 2+r.IntN(3))
 			for w := range workers {
-				workers[w].c = p.x.Join(w, true)
+				workers[w].c = p.x.Join(w)
 			}
 			for len(tests) > 0 || slices.ContainsFunc(workers, func(w struct {
 				c    *index.Client
@@ -209,5 +199,58 @@ func TestParallelWorkersSeeTheirOwnState(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// TestProxyOfSeveralClientsAsksForEach plays two processes that asked, and then
+// changed something, at once: a single client, as a proxy is, makes the requests of
+// both in any order that each could have kept.
+func TestProxyOfSeveralClientsAsksForEach(t *testing.T) {
+	look := func(peer int, body string) step { return step{"GET", "/things/a/json", 200, body, peer} }
+	run := func(peer int) step {
+		return step{"POST", fmt.Sprintf("/things/a/exec?cmd=%d", peer), 201, fmt.Sprintf(`{"Id":"%064x"}`, peer), peer}
+	}
+	start := func(peer int) step { return step{"POST", fmt.Sprintf("/exec/%064x/start", peer), 200, "hi", peer} }
+	one := []step{look(1, "none runs"), run(1), start(1)}
+	two := []step{look(2, "one runs"), run(2), start(2)}
+	tape := []step{one[0], one[1], two[0], two[1], one[2], two[2]}
+	for _, order := range []string{"111222", "222111", "121212", "112122", "221211", "122211"} {
+		p := record(t, true, tape...)
+		c := p.x.Join("proxy")
+		var looks []string
+		left := map[rune][]step{'1': one, '2': two}
+		for _, who := range order {
+			s := left[who][0]
+			left[who] = left[who][1:]
+			got, _ := p.ask(c, s)
+			if s.method == "GET" {
+				looks = append(looks, got)
+			} else if got != s.body {
+				t.Errorf("order %s, %s: got %q, want %q", order, s.path, got, s.body)
+			}
+		}
+		slices.Sort(looks)
+		if want := []string{"none runs", "one runs"}; !slices.Equal(looks, want) {
+			t.Errorf("order %s: got %q, want %q", order, looks, want)
+		}
+	}
+}
+
+// TestProxyGetsNoAnswerOfAnotherStateSilently asks once more, after changes of both
+// processes, for a listing that neither had then.
+func TestProxyGetsNoAnswerOfAnotherStateSilently(t *testing.T) {
+	d := new(daemon)
+	before := d.list()
+	one := d.create("one")
+	between := d.list()
+	two := d.create("two")
+	between.peer, two.peer = 2, 2
+	p := record(t, true, before, one, between, two, step{"GET", "/end", 200, "", 1})
+	c := p.x.Join("proxy")
+	for _, s := range []step{before, between, one, two} {
+		p.ask(c, s)
+	}
+	if got, unsure := p.ask(c, before); !unsure {
+		t.Errorf("got %q after both changes", got)
 	}
 }

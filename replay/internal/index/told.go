@@ -93,6 +93,7 @@ type picked struct {
 	host   bool     // one of them is the host
 	order  string   // how its state differs from the client's, if it may
 	wrong  bool     // it does, as far as can be told
+	may    bool     // it may: the client stands for several recorded ones
 }
 
 // pick returns one of numbers: the one that was asked in the client's state, else
@@ -108,8 +109,11 @@ func (e *equals) pick(x *Index, numbers []int, q *Query, how Repeat) (p picked) 
 	if p.number < 0 {
 		return p
 	}
-	if p.wrong {
+	switch {
+	case p.wrong:
 		p.order = orderText(x, e.all[p.number], q.Client)
+	case p.may:
+		p.order = nameOf(x, e.all[p.number]) + " is of one of several clients that ran at once, and one client asks for them all"
 	}
 	if e.ties != nil && q.Traits != nil {
 		p.unlike, p.host = e.ties.unlike(p.number, q.Traits)
@@ -170,6 +174,7 @@ const (
 	fitsOwn            // its own
 	fitsAll            // all that it can have seen
 	fitsRelated        // those that are about the same topic
+	fitsSeveral        // those of ended processes: the client stands for several others
 	fitsNot
 )
 
@@ -190,6 +195,7 @@ func (e *equals) inState(x *Index, numbers []int, q *Query, how Repeat) picked {
 		fit := x.live.fit(&e.states.asked[i], &now, q.Client, pos)
 		switch {
 		case fit == fitsNot:
+		case x.Played(pos) && fit == fitsSeveral: // nothing says that it is asked again
 		case x.Played(pos):
 			played[fit] = i + 1
 		case fit == fitsBoth:
@@ -201,7 +207,7 @@ func (e *equals) inState(x *Index, numbers []int, q *Query, how Repeat) picked {
 	for fit := range fitsNot {
 		switch {
 		case unplayed[fit] > 0:
-			return picked{number: unplayed[fit] - 1}
+			return picked{number: unplayed[fit] - 1, may: fit == fitsSeveral}
 		case played[fit] > 0 && how != Never:
 			return picked{number: played[fit] - 1, again: true}
 		}
@@ -221,6 +227,8 @@ func (l *live) fit(was, now *askedIn, c *Client, pos int32) int {
 		return fitsAll
 	case was.related.fits(now.related) && l.recorded.topics[topicOf(l.recorded.tape.Entry(pos).URL)]:
 		return fitsRelated
+	case now.several && was.all.fits(now.ended):
+		return fitsSeveral
 	}
 	return fitsNot
 }
