@@ -60,6 +60,7 @@ var replayRooms = map[string][]string{
 	"recorded": {"peek"},
 	"plan":     {"peek", "recorded"},
 	"stream":   {"peek", "recorded"},
+	"socket":   {"plan", "recorded"},
 	"causal":   {"peek", "recorded"},
 	"spool":    {},
 	"tape":     {},

@@ -1,10 +1,10 @@
 package replay
 
 import (
-	"cmp"
 	"net"
 
 	"github.com/wiretape/wiretape/internal/endpoint"
+	"github.com/wiretape/wiretape/replay/internal/socket"
 )
 
 // conn is a client's connection. A request passes through its parts in this
@@ -20,7 +20,7 @@ import (
 type conn struct {
 	client peer
 	live   *liveClient
-	sock   *socket
+	sock   *socket.Socket
 	end    ending
 	out    queue
 	match  matcher
@@ -29,8 +29,7 @@ type conn struct {
 
 func newConn(s *Server, n int, nc net.Conn) *conn {
 	log := s.log.With("conn", n)
-	c := &conn{client: peerOf(nc), sock: newSocket(nc, s.index.MayReset(), log)}
-	c.sock.seen = cmp.Or(s.seenMax, defaultSeenMax)
+	c := &conn{client: peerOf(nc), sock: socket.New(nc, s.index.MayReset(), s.seenMax, log)}
 	c.live = s.clients.enter(c.client)
 	c.end.sock, c.end.client = c.sock, c.live
 	c.end.moved.L = &c.end.mu
@@ -48,7 +47,7 @@ func (c *conn) serve() {
 
 // hasLeft reports whether the client has left, as far as can be told.
 func (c *conn) hasLeft() bool {
-	nc := c.sock.nc
+	nc := c.sock.Conn
 	left := endpoint.HungUp(nc) || !c.out.streams.Load() && endpoint.PeerEnded(nc)
 	return left || c.end.ended.Load() // last: of a closed one the system tells nothing
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/wiretape/wiretape/cassettes"
 	"github.com/wiretape/wiretape/internal/endpoint"
+	"github.com/wiretape/wiretape/replay/internal/socket"
 )
 
 // ending is how a connection ends, and the mutex of all that its goroutines
@@ -19,7 +20,7 @@ import (
 //
 // A client that closes first makes an open connection dead without linger.
 type ending struct {
-	sock    *socket
+	sock    *socket.Socket
 	client  *liveClient
 	ended   atomic.Bool
 	retired atomic.Bool  // the connection is to close when no exchange is active
@@ -76,7 +77,7 @@ func (e *ending) kill() {
 	e.ended.Store(true)
 	e.dead = true
 	e.idle.stop()
-	e.sock.close()
+	e.sock.Close()
 	for r := range e.relays {
 		r.close()
 	}
@@ -110,7 +111,7 @@ func (e *ending) closeRelay(r *relay) {
 const lingerMax = 5 * time.Second
 
 // linger closes our side, and the connection when the client has closed its.
-func (e *ending) linger() { e.lingerAfter(e.sock.closeWrite) }
+func (e *ending) linger() { e.lingerAfter(e.sock.CloseWrite) }
 
 // lingerAfter does what linger does, with close to close our side.
 func (e *ending) lingerAfter(close func() error) {
@@ -122,7 +123,7 @@ func (e *ending) lingerAfter(close func() error) {
 		return
 	}
 	// An error means that the connection is closed already.
-	_ = e.sock.nc.SetReadDeadline(time.Now().Add(lingerMax))
+	_ = e.sock.Conn.SetReadDeadline(time.Now().Add(lingerMax))
 }
 
 // drainWait is how long a reset waits for the delivery of the bytes sent before
@@ -131,10 +132,10 @@ const drainWait = time.Second
 
 // reset resets the connection when the client has got all that was sent.
 func (e *ending) reset() {
-	endpoint.Drain(e.sock.nc, drainWait)
+	endpoint.Drain(e.sock.Conn, drainWait)
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	_ = endpoint.Reset(e.sock.nc) // an error means that it is closed already
+	_ = endpoint.Reset(e.sock.Conn) // an error means that it is closed already
 	e.kill()
 }
 
@@ -145,9 +146,9 @@ func (e *ending) mark(x *exchange, m cassettes.Mark) {
 	e.mu.Unlock()
 	switch {
 	case m == cassettes.EOF && stream:
-		_ = e.sock.closeWrite() // the client may go on; an error means that it is closed already
+		_ = e.sock.CloseWrite() // the client may go on; an error means that it is closed already
 	case m == cassettes.Cut && stream:
-		_ = e.sock.cut() // as above
+		_ = e.sock.Cut() // as above
 	case m != cassettes.Reset && m != cassettes.Cut && !whole && !stream:
 		e.linger()
 	default:
@@ -161,7 +162,7 @@ func (e *ending) carryOut(m cassettes.Mark) {
 	case cassettes.Reset:
 		e.reset()
 	case cassettes.Cut:
-		e.lingerAfter(e.sock.cut)
+		e.lingerAfter(e.sock.Cut)
 	case cassettes.EOF:
 		e.linger()
 	default:

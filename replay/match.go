@@ -12,6 +12,7 @@ import (
 	"github.com/wiretape/wiretape/replay/internal/plan"
 	"github.com/wiretape/wiretape/replay/internal/recorded"
 	"github.com/wiretape/wiretape/replay/internal/rule"
+	"github.com/wiretape/wiretape/replay/internal/socket"
 )
 
 // matcher finds the interaction that answers a request, claims it, and leaves its
@@ -23,7 +24,7 @@ type matcher struct {
 	client peer
 	live   *liveClient
 	asker  *index.Client
-	sock   *socket
+	sock   *socket.Socket
 	out    *queue
 
 	keyer rule.Keyer
@@ -212,7 +213,7 @@ func (m *matcher) prepare(x *exchange, cl index.Claim) (*cassettes.Interaction, 
 	}
 	staysOpen := m.adapt(x, cl.Pos, it)
 	own := m.localize(cl.Pos, it) || cl.Rewritten
-	m.sock.keepUnread(it, false)
+	m.sock.KeepUnread(it, false)
 	a, err := plan.Prepare(it, x.planOptions(m.srv))
 	if err != nil {
 		return nil, nil, m.srv.index.ReadError(cl.Pos, err)

@@ -118,7 +118,7 @@ func (p *playback) send() *causal.Frame {
 			p.setLast()
 		}
 	}
-	n, err := endpoint.TryWrite(p.q.sock.nc, w.Data)
+	n, err := endpoint.TryWrite(p.q.sock.Conn, w.Data)
 	w.Data = w.Data[n:]
 	switch {
 	case err != nil, len(w.Data) > 0, w.N > 0, w.Mark == cassettes.Reset:

@@ -251,7 +251,7 @@ func (q *queue) carryOut(x *exchange) (again bool) {
 			return other
 		}
 		if w.Apart {
-			q.sock.awaitRead(gap(it, at, w.At))
+			q.sock.AwaitRead(gap(it, at, w.At))
 		}
 		at = w.At
 		if !q.writeStep(&w) {
@@ -340,7 +340,7 @@ func (q *queue) close(x *exchange, m cassettes.Mark, idle plan.Idle) {
 func (q *queue) writeStep(w *plan.Write) bool {
 	q.moves.Add(1)
 	defer q.moves.Add(1) // it may have taken long
-	if !q.sock.writeStep(w) {
+	if !q.sock.SendStep(w) {
 		q.abort()
 		return false
 	}
@@ -349,7 +349,7 @@ func (q *queue) writeStep(w *plan.Write) bool {
 
 // write writes b at once, and closes the connection if it fails.
 func (q *queue) write(b []byte) bool {
-	if !q.sock.write(b) {
+	if !q.sock.Send(b) {
 		q.abort()
 		return false
 	}

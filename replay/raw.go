@@ -162,7 +162,7 @@ func (r *reader) converse(cl index.Claim, n int64) {
 		r.out.abort()
 		return
 	}
-	r.sock.keepUnread(it, false)
+	r.sock.KeepUnread(it, false)
 	r.out.active.Add(1)
 	x := &exchange{pos: cl.Pos, item: it, stream: true, matched: true, live: recorded.Point{Turns: n, Whole: true}}
 	x.open = !cl.Repeat && !cl.Probe && it.Turns.Len() > 0
@@ -218,7 +218,7 @@ func (r *reader) turnTo(x *exchange, sent []byte) bool {
 		}
 		x.match.Stop()
 		x.match = m
-		r.sock.keepUnread(it, false)
+		r.sock.KeepUnread(it, false)
 		return true
 	}
 	r.srv.tally.note("a connection that is not HTTP went on in another way than any that was recorded")

@@ -6,6 +6,7 @@ import (
 	"github.com/wiretape/wiretape/internal/endpoint"
 	"github.com/wiretape/wiretape/internal/http1"
 	"github.com/wiretape/wiretape/replay/internal/recorded"
+	"github.com/wiretape/wiretape/replay/internal/socket"
 )
 
 // reader reads a connection to its end. It hands the heads and bodies of requests
@@ -14,7 +15,7 @@ import (
 type reader struct {
 	srv   *Server
 	log   *slog.Logger
-	sock  *socket
+	sock  *socket.Socket
 	match *matcher
 	out   *queue
 
@@ -37,11 +38,11 @@ const (
 
 // run reads the connection to its end, and returns when all is answered.
 func (r *reader) run() {
-	defer r.sock.nc.Close()
+	defer r.sock.Conn.Close()
 	r.greet()
 	buf := make([]byte, smallBuffer)
 	for {
-		n, err := r.sock.in.Read(buf)
+		n, err := r.sock.Read(buf)
 		if n > 0 {
 			r.out.reads.Add(1)
 			r.out.client.reads.Add(1)
@@ -145,7 +146,7 @@ func (r *reader) endRequest() {
 	if x.digest != nil {
 		r.choose(x, false)
 	}
-	r.sock.keepUnread(x.item, !x.stream)
+	r.sock.KeepUnread(x.item, !x.stream)
 	if x.stream {
 		r.parser.Switch()
 		return
@@ -176,7 +177,7 @@ func (r *reader) finish(err error) {
 		r.unheard(begun)
 	}
 	r.out.clientLeft()
-	if endpoint.IsReset(err) || endpoint.HungUp(r.sock.nc) {
+	if endpoint.IsReset(err) || endpoint.HungUp(r.sock.Conn) {
 		r.out.abort()
 	}
 	r.out.awaitEmpty()

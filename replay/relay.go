@@ -8,6 +8,7 @@ import (
 
 	"github.com/wiretape/wiretape/internal/endpoint"
 	"github.com/wiretape/wiretape/internal/http1"
+	"github.com/wiretape/wiretape/replay/internal/socket"
 	"github.com/wiretape/wiretape/replay/internal/spool"
 )
 
@@ -34,7 +35,7 @@ const (
 
 // ask puts x to the live server, and reports why it could not.
 func (m *matcher) ask(x *exchange) error {
-	nc, err := m.srv.OnMiss(m.srv.asking, m.sock.nc)
+	nc, err := m.srv.OnMiss(m.srv.asking, m.sock.Conn)
 	if err != nil {
 		return err
 	}
@@ -51,7 +52,7 @@ func (m *matcher) ask(x *exchange) error {
 // askRaw puts a connection that is not HTTP, of which those bytes have come, to
 // the live server.
 func (r *reader) askRaw(sent []byte) error {
-	nc, err := r.srv.OnMiss(r.srv.asking, r.sock.nc)
+	nc, err := r.srv.OnMiss(r.srv.asking, r.sock.Conn)
 	if err != nil {
 		return err
 	}
@@ -159,7 +160,7 @@ func (q *queue) carry(x *exchange) {
 	case endpoint.HungUp(r.nc):
 		q.abort()
 	default:
-		_ = q.sock.closeWrite() // an error means that it is closed already
+		_ = q.sock.CloseWrite() // an error means that it is closed already
 		q.await(func() bool { return x.live.Closed })
 	}
 }
@@ -168,8 +169,8 @@ func (q *queue) carry(x *exchange) {
 // complete, or until the server closes, as err says. Closes says that the server
 // will close after it.
 func (q *queue) carryAnswer(r *relay) (answered, closes bool, err error) {
-	buf := buffers.Get().(*[]byte)
-	defer buffers.Put(buf)
+	buf := socket.Buffers.Get().(*[]byte)
+	defer socket.Buffers.Put(buf)
 	for {
 		n, err := r.nc.Read(*buf)
 		b := (*buf)[:n]

@@ -146,5 +146,5 @@ type Server struct {
 	idle    idleStreams
 	clients clients
 
-	seenMax time.Duration // 0: see defaultSeenMax
+	seenMax time.Duration // 0: see socket.SeenMax
 }
