@@ -18,12 +18,6 @@ const (
 	maxMethods = 30
 )
 
-// larger are the packages and types that are larger and wait for walls. Take out
-// those that fit.
-var larger = map[string]bool{
-	"replay": true, // the wording of misses and the idle closes can have rooms
-}
-
 // size is the size of a package.
 type size struct {
 	files, lines int
@@ -54,11 +48,11 @@ func TestPackagesAndTypesAreSmall(t *testing.T) {
 	}
 	for dir, s := range sizes {
 		dir = strings.TrimPrefix(dir, "../")
-		if !larger[dir] && (s.files > maxFiles || s.lines > maxLines) {
+		if s.files > maxFiles || s.lines > maxLines {
 			t.Errorf("%s has %d files and %d lines, more than %d and %d: give a part of it a package of its own", dir, s.files, s.lines, maxFiles, maxLines)
 		}
 		for name, n := range s.methods {
-			if !larger[dir+"."+name] && n > maxMethods {
+			if n > maxMethods {
 				t.Errorf("%s: type %s has %d methods, more than %d: give fields that belong together a type of their own", dir, name, n, maxMethods)
 			}
 		}

@@ -2,7 +2,6 @@ package replay
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/wiretape/wiretape/internal/target"
 	"github.com/wiretape/wiretape/matchers"
@@ -19,7 +18,7 @@ func (s *Server) mismatch(x *exchange, wrong *stream.Mismatch) Miss {
 	request, nearest := fmt.Sprintf("%s %s", e.Method, target.PathAndQuery(e.URL)), ""
 	if e.Method == "" {
 		request = "a connection that is not HTTP"
-		nearest = streamName(s.index, x.pos)
+		nearest = explain.StreamName(s.index, x.pos)
 	} else {
 		nearest = fmt.Sprintf("#%d %s", e.ID, request)
 	}
@@ -42,57 +41,7 @@ func (s *Server) mismatch(x *exchange, wrong *stream.Mismatch) Miss {
 // missRaw returns the miss of a connection that begins with sent.
 func (s *Server) missRaw(sent []byte) Miss {
 	request := "a connection that begins " + stream.Quote(sent)
-	return Miss{Request: request, Nearest: nearRaw(s.index, sent), Text: explainRaw(s.index, request, sent)}
-}
-
-// streamName names a recorded connection that is not HTTP.
-func streamName(x *index.Index, pos int32) string {
-	name := fmt.Sprintf("#%d a connection that is not HTTP", x.Entry(pos).ID)
-	for _, o := range x.Streams.All() {
-		if o.Pos == pos {
-			name = openingName(x, &o)
-		}
-	}
-	return name
-}
-
-// openingName names a recorded connection by how it began.
-func openingName(x *index.Index, o *index.Opening) string {
-	name := fmt.Sprintf("#%d a connection that begins %s", x.Entry(o.Pos).ID, stream.Quote(o.Client))
-	if o.Greets {
-		name = fmt.Sprintf("#%d a connection that the server begins", x.Entry(o.Pos).ID)
-	}
-	return name
-}
-
-// explainRaw names the recorded connections nearest to one that is no HTTP and
-// begins with sent.
-func explainRaw(x *index.Index, request string, sent []byte) string {
-	var b strings.Builder
-	b.WriteString("wiretape: no recorded connection answers " + request)
-	near := explain.NearestStreams(x, sent)
-	if len(near) == 0 {
-		b.WriteString(": in the cassette all are HTTP")
-	}
-	for i, o := range near {
-		label := "also near"
-		if i == 0 {
-			label = "nearest"
-		}
-		fmt.Fprintf(&b, "\n%s: %s", label, openingName(x, o))
-		played := x.Played(o.Pos)
-		if played {
-			b.WriteString(" (already played)")
-		}
-		switch {
-		case i > 0:
-		case o.Agrees(sent) && played:
-			b.WriteString("\n  the same connection: it was recorded, and has been played as often as it was")
-		case !o.Agrees(sent):
-			b.WriteString("\n  " + stream.Difference(sent, o.Client))
-		}
-	}
-	return explain.Printable(b.String())
+	return Miss{Request: request, Nearest: nearRaw(s.index, sent), Text: explain.Stream(s.index, request, sent)}
 }
 
 // nearRaw returns the connections nearest to one that begins with sent.

@@ -103,6 +103,6 @@ func (s *Server) explained(why explain.Miss) Miss {
 	if why.Repeat {
 		m.Remedy.Repeat = RepeatLast
 	}
-	m.Text = explain.Printable(missText(why, s.hint(m.Remedy)))
+	m.Text = why.Text(s.hint(m.Remedy))
 	return m
 }

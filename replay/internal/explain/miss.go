@@ -2,8 +2,9 @@
 // recorded requests come nearest, where they differ, and with which looser rule
 // one of them would have answered.
 //
-// It returns values. The caller words them for its reader: the command line
-// names flags, a Go test fields, a cassette keys of wire.match.
+// It returns values, and their text but for the hint. The caller words that for its
+// reader: the command line names flags, a Go test fields, a cassette keys of
+// wire.match.
 package explain
 
 import (

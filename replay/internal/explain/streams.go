@@ -1,6 +1,9 @@
 package explain
 
 import (
+	"fmt"
+	"strings"
+
 	"github.com/wiretape/wiretape/replay/internal/index"
 	"github.com/wiretape/wiretape/replay/internal/stream"
 )
@@ -31,4 +34,54 @@ func NearestStreams(x *index.Index, sent []byte) (best []*index.Opening) {
 func nearer(x *index.Index, sent []byte, a, b *index.Opening) bool {
 	m, n := stream.CommonPrefix(a.Client, sent), stream.CommonPrefix(b.Client, sent)
 	return m > n || m == n && !x.Played(a.Pos) && x.Played(b.Pos)
+}
+
+// StreamName names a recorded connection that is not HTTP.
+func StreamName(x *index.Index, pos int32) string {
+	name := fmt.Sprintf("#%d a connection that is not HTTP", x.Entry(pos).ID)
+	for _, o := range x.Streams.All() {
+		if o.Pos == pos {
+			name = openingName(x, &o)
+		}
+	}
+	return name
+}
+
+// openingName names a recorded connection by how it began.
+func openingName(x *index.Index, o *index.Opening) string {
+	name := fmt.Sprintf("#%d a connection that begins %s", x.Entry(o.Pos).ID, stream.Quote(o.Client))
+	if o.Greets {
+		name = fmt.Sprintf("#%d a connection that the server begins", x.Entry(o.Pos).ID)
+	}
+	return name
+}
+
+// Stream says that no recorded connection answers one that is no HTTP and begins
+// with sent, which request words, and names the nearest ones.
+func Stream(x *index.Index, request string, sent []byte) string {
+	var b strings.Builder
+	b.WriteString("wiretape: no recorded connection answers " + request)
+	near := NearestStreams(x, sent)
+	if len(near) == 0 {
+		b.WriteString(": in the cassette all are HTTP")
+	}
+	for i, o := range near {
+		label := "also near"
+		if i == 0 {
+			label = "nearest"
+		}
+		fmt.Fprintf(&b, "\n%s: %s", label, openingName(x, o))
+		played := x.Played(o.Pos)
+		if played {
+			b.WriteString(" (already played)")
+		}
+		switch {
+		case i > 0:
+		case o.Agrees(sent) && played:
+			b.WriteString("\n  the same connection: it was recorded, and has been played as often as it was")
+		case !o.Agrees(sent):
+			b.WriteString("\n  " + stream.Difference(sent, o.Client))
+		}
+	}
+	return Printable(b.String())
 }

@@ -1,20 +1,19 @@
-package replay
+package explain
 
 import (
 	"fmt"
 	"strings"
 
 	"github.com/wiretape/wiretape/internal/target"
-	"github.com/wiretape/wiretape/replay/internal/explain"
 )
 
-// missText returns a miss as text: the request, the nearest recorded one with its
+// Text returns a miss as text: the request, the nearest recorded one with its
 // differences, a hint where there is one, and the other near ones.
-func missText(m explain.Miss, hint string) string {
+func (m Miss) Text(hint string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "wiretape: no recorded interaction answers %s %s", m.Method, m.Target)
 	if len(m.Nearest) == 0 {
-		return b.String() + ": the cassette has no requests"
+		return Printable(b.String() + ": the cassette has no requests")
 	}
 	nearest := m.Nearest[0]
 	fmt.Fprintf(&b, "\nnearest: %s", candidateName(nearest))
@@ -33,11 +32,11 @@ func missText(m explain.Miss, hint string) string {
 	for _, c := range m.Nearest[1:] {
 		fmt.Fprintf(&b, "\nalso near: %s", candidateName(c))
 	}
-	return b.String()
+	return Printable(b.String())
 }
 
 // candidateName returns "#3 GET /path (already played)".
-func candidateName(c explain.Candidate) string {
+func candidateName(c Candidate) string {
 	s := fmt.Sprintf("#%d %s %s", c.ID, c.Method, target.PathAndQuery(c.URL))
 	if c.Played {
 		s += " (already played)"
