@@ -63,6 +63,7 @@ var replayRooms = map[string][]string{
 	"socket":   {"plan", "recorded"},
 	"causal":   {"peek", "recorded"},
 	"spool":    {},
+	"relay":    {"spool"},
 	"tape":     {},
 	"issued":   {"recorded", "tape"},
 	"rule":     {"recorded", "spool"},

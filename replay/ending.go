@@ -7,6 +7,7 @@ import (
 
 	"github.com/wiretape/wiretape/cassettes"
 	"github.com/wiretape/wiretape/internal/endpoint"
+	"github.com/wiretape/wiretape/replay/internal/relay"
 	"github.com/wiretape/wiretape/replay/internal/socket"
 )
 
@@ -34,7 +35,7 @@ type ending struct {
 	mu     sync.Mutex
 	moved  sync.Cond // the client, the queue or the connection has got further
 	dead   bool
-	relays map[*relay]struct{} // to be closed with the connection
+	relays map[*relay.Relay]struct{} // to be closed with the connection
 	idle   idleClose
 }
 
@@ -79,28 +80,28 @@ func (e *ending) kill() {
 	e.idle.stop()
 	e.sock.Close()
 	for r := range e.relays {
-		r.close()
+		r.Close()
 	}
 	e.moved.Broadcast()
 }
 
 // add has r closed with the connection. The mutex is held.
-func (e *ending) add(r *relay) {
+func (e *ending) add(r *relay.Relay) {
 	if e.relays == nil {
-		e.relays = map[*relay]struct{}{}
+		e.relays = map[*relay.Relay]struct{}{}
 	}
 	e.relays[r] = struct{}{}
 	if e.dead {
-		r.close()
+		r.Close()
 	}
 }
 
 // closeRelay closes r, which may be nil.
-func (e *ending) closeRelay(r *relay) {
+func (e *ending) closeRelay(r *relay.Relay) {
 	if r == nil {
 		return
 	}
-	r.close()
+	r.Close()
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	delete(e.relays, r)

@@ -8,6 +8,7 @@ import (
 	"github.com/wiretape/wiretape/replay/internal/issued"
 	"github.com/wiretape/wiretape/replay/internal/plan"
 	"github.com/wiretape/wiretape/replay/internal/recorded"
+	"github.com/wiretape/wiretape/replay/internal/relay"
 	"github.com/wiretape/wiretape/replay/internal/rule"
 	"github.com/wiretape/wiretape/replay/internal/spool"
 	"github.com/wiretape/wiretape/replay/internal/stream"
@@ -30,8 +31,8 @@ type exchange struct {
 	claimed  bool  // item was unplayed before
 	answer   *plan.Answer
 	item     *cassettes.Interaction
-	relay    *relay // passes the request to a live server
-	missed   bool   // no interaction answers, for this reason
+	relay    *relay.Relay // passes the request to a live server
+	missed   bool         // no interaction answers, for this reason
 	reason   string
 	prelude  []byte // interim responses, sent before the answer is known
 	interims int    // their number

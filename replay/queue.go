@@ -9,6 +9,7 @@ import (
 	"github.com/wiretape/wiretape/cassettes"
 	"github.com/wiretape/wiretape/replay/internal/plan"
 	"github.com/wiretape/wiretape/replay/internal/recorded"
+	"github.com/wiretape/wiretape/replay/internal/relay"
 )
 
 // queue answers a connection's exchanges in order. The reading goroutine writes a
@@ -93,7 +94,7 @@ func (q *queue) settle(x *exchange, it *cassettes.Interaction, a *plan.Answer) {
 }
 
 // relay has x answered by a live server.
-func (q *queue) relay(x *exchange, r *relay) {
+func (q *queue) relay(x *exchange, r *relay.Relay) {
 	q.mu.Lock()
 	x.relay, x.missed, x.matched = r, true, true
 	q.add(r)
@@ -129,7 +130,7 @@ func (q *queue) clientLeft() {
 	q.mu.Unlock()
 	for _, x := range left {
 		x.tellGate()
-		x.relay.closeWrite()
+		x.relay.CloseWrite()
 	}
 }
 

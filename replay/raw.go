@@ -82,7 +82,7 @@ func (r *reader) rawIn(x *exchange, b []byte) {
 	case x.open:
 		r.track(x, b)
 	case x.relay != nil:
-		x.relay.way.Store(offHTTP)
+		x.relay.LeaveHTTP()
 	case x.item != nil && x.item.Turns != nil || x.stream:
 		r.compare(x, b, false)
 	default:

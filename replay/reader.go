@@ -6,6 +6,7 @@ import (
 	"github.com/wiretape/wiretape/internal/endpoint"
 	"github.com/wiretape/wiretape/internal/http1"
 	"github.com/wiretape/wiretape/replay/internal/recorded"
+	"github.com/wiretape/wiretape/replay/internal/relay"
 	"github.com/wiretape/wiretape/replay/internal/socket"
 )
 
@@ -20,12 +21,12 @@ type reader struct {
 	out   *queue
 
 	parser http1.Parser
-	cur    *exchange // whose request or stream is arriving
-	spare  *exchange // to be used again
-	relay  *relay    // the last one; nil: there was none
-	asked  bool      // a request has come
-	deaf   bool      // bytes that are no HTTP are dropped
-	opener opener    // the first bytes that are not HTTP
+	cur    *exchange    // whose request or stream is arriving
+	spare  *exchange    // to be used again
+	relay  *relay.Relay // the last one; nil: there was none
+	asked  bool         // a request has come
+	deaf   bool         // bytes that are no HTTP are dropped
+	opener opener       // the first bytes that are not HTTP
 }
 
 // Sizes of the buffer that a connection is read into. The small one is as large
@@ -60,7 +61,7 @@ func (r *reader) run() {
 
 // feed parses bytes of the client's.
 func (r *reader) feed(b []byte) {
-	for len(b) > 0 && !r.out.ended.Load() && !r.relay.takes(b) {
+	for len(b) > 0 && !r.out.ended.Load() && !r.relay.Takes(b) {
 		ev, n := r.parser.Next(b)
 		end := ev.End
 		switch ev.Kind {
