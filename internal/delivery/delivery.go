@@ -29,12 +29,17 @@ const (
 // nobody can tell. Await may be called by several goroutines, and beside writes.
 func Await(c net.Conn, limit time.Duration) State {
 	s := Of(c)
-	if s != Unread {
-		return s
-	}
 	for end, n := time.Now().Add(limit), 0; s == Unread && time.Now().Before(end); n++ {
 		pause(n)
 		s = Of(c)
 	}
+	if s == Read {
+		// The peer's read may still be running: having emptied the queue, it takes
+		// with it whatever is written before it looks once more.
+		pause(settled)
+	}
 	return s
 }
+
+// settled is the pause after which a read has ended that has emptied the queue.
+const settled = 50
