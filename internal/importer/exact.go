@@ -17,12 +17,12 @@ func (r *Recording) agrees() bool {
 	if r.source == "" {
 		return false
 	}
-	for i, e := range r.exchanges {
+	for _, e := range r.exchanges {
 		if e.wire == nil {
 			return false
 		}
 		if !e.agrees() {
-			r.notices.add(i, "the _wiretape block does not fit the rest of its entry; the blocks of all entries are ignored", "")
+			r.notices.add(e.place, "the _wiretape block does not fit the rest of its entry; the blocks of all entries are ignored", "")
 			return false
 		}
 	}

@@ -21,16 +21,11 @@ func (r *Recording) readHAR(data []byte) error {
 		return jsonError(data, err)
 	}
 	for i := range file.Log.Entries {
-		if h := &file.Log.Entries[i]; h.Response.Status == 0 && h.Wire == nil {
-			r.notices.list = append(r.notices.list, Notice{Text: fmt.Sprintf("entry %d is left out: %s %s got no response, "+
-				"because the client gave up or the connection broke", i, h.Request.Method, h.Request.URL)})
-			continue
-		}
 		e, err := r.harExchange(i, &file.Log.Entries[i])
-		if err != nil {
-			return fmt.Errorf("entry %d: %w", i, err)
-		}
-		r.exchanges = append(r.exchanges, e)
+		r.take(i, e, err)
+	}
+	if len(r.exchanges) == 0 && r.refused != nil {
+		return r.refused
 	}
 	r.order()
 	if s := file.Log.Wire; s != nil {
@@ -70,6 +65,9 @@ func jsonError(data []byte, err error) error {
 }
 
 func (r *Recording) harExchange(id int, h *har.Entry) (*exchange, error) {
+	if h.Response.Status == 0 && h.Wire == nil {
+		return nil, errNoResponse
+	}
 	q := &h.Request
 	e := &exchange{conn: h.Connection, at: h.Started, har: h, wire: h.Wire}
 	e.request = request{method: q.Method, uri: q.URL, fields: harFields(q.Headers)}

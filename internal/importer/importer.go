@@ -62,6 +62,7 @@ type Recording struct {
 	Header cassettes.Header
 
 	exchanges []*exchange
+	refused   error  // why the first of those that are left out was refused
 	source    string // of the exported cassette, where we made this archive
 	exact     bool   // each exchange has one of our blocks that agrees with it
 	notices   notices
@@ -70,6 +71,7 @@ type Recording struct {
 
 // exchange is a request and its response, as other tools keep them.
 type exchange struct {
+	place    int // in the recording
 	request  request
 	response *response // nil where none came
 	conn     string    // name of the connection; "" where it is unknown
@@ -126,6 +128,9 @@ func Read(name string, data []byte, o Options) (*Recording, error) {
 	}
 	if r.exact = r.agrees(); r.exact {
 		r.Header.Source = r.source
+	}
+	if err := r.keepPossible(); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	if r.Header.Upstream == "" {
 		r.Header.Upstream = r.upstream()

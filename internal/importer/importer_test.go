@@ -278,23 +278,15 @@ func TestReadErrorsNameTheLine(t *testing.T) {
 	}
 }
 
-// Messages that HTTP/1.1 cannot express fail when they are written.
-func TestWriteRefusesMessagesThatHTTPCannotExpress(t *testing.T) {
+func TestMessagesThatHTTPCannotExpressAreRefused(t *testing.T) {
 	for _, test := range []struct{ recording, want string }{
-		{vcr("method: a b\nuri: http://docker/x", ok), `interaction 0: request: "a b" is not a request method`},
-		{vcr(getX, "status: {code: 100}\nheaders: {}"), `interaction 0: response: HTTP/1.1 allows no message with the head "HTTP/1.1 100 Continue\r\n`},
+		{vcr("method: a b\nuri: http://docker/x", ok), `recording: interaction 0: request: "a b" is not a request method`},
+		{vcr(getX, "status: {code: 100}\nheaders: {}"), `recording: interaction 0: response: HTTP/1.1 allows no message with the head "HTTP/1.1 100 Continue\r\n`},
+		{string(archive(entry(`"method":"","url":"http://x/"`, `"status":200,"headers":[],"content":{}`))), `recording: entry 0: request: "" is not a request method`},
 	} {
-		rec, err := Read("recording", []byte(test.recording), Options{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		path := t.TempDir() + "/out.yaml"
-		err = cassettes.Rewrite(path, rec.Header, false, func(w *cassettes.Writer) error { return rec.Write(w, 1<<10) })
+		_, err := Read("recording", []byte(test.recording), Options{})
 		if err == nil || !strings.HasPrefix(err.Error(), test.want) {
 			t.Errorf("got %v, want %s", err, test.want)
-		}
-		if _, err := os.Stat(path); err == nil {
-			t.Error("there is a cassette")
 		}
 	}
 }

@@ -16,14 +16,16 @@ func (r *Recording) readVCR(v value) error {
 	}
 	for i, item := range v.elements() {
 		e, err := r.vcrExchange(i, item)
-		if err != nil {
-			return fmt.Errorf("interaction %d: %w", i, err)
+		if !r.take(i, e, err) {
+			continue
 		}
-		r.exchanges = append(r.exchanges, e)
 		at, err := time.Parse(time.RFC1123, item.lookup("recorded_at").string())
 		if err == nil && (r.Header.Recorded.IsZero() || at.Before(r.Header.Recorded)) {
 			r.Header.Recorded = at
 		}
+	}
+	if len(r.exchanges) == 0 {
+		return r.refused
 	}
 	return nil
 }
