@@ -11,7 +11,6 @@
 package har
 
 import (
-	"encoding/json"
 	"time"
 )
 
@@ -106,38 +105,6 @@ type Content struct {
 type Pair struct {
 	Name  string `json:"name"`  // decoded, for a parameter
 	Value string `json:"value"` // decoded, for a parameter
-}
-
-// Unread is written for other programs. Import does not need it, so it reads it
-// from an archive as nothing, whatever stands there.
-type Unread []Pair
-
-// UnmarshalJSON accepts any value.
-func (*Unread) UnmarshalJSON([]byte) error { return nil }
-
-// Cache is what a browser's cache held, which is of no use here.
-type Cache struct{}
-
-// UnmarshalJSON accepts any value.
-func (*Cache) UnmarshalJSON([]byte) error { return nil }
-
-// UnmarshalJSON accepts a value of any type. One that is no string is kept as the
-// JSON that it is.
-func (p *Pair) UnmarshalJSON(data []byte) error {
-	var raw struct{ Name, Value json.RawMessage }
-	if err := json.Unmarshal(data, &raw); err != nil {
-		return err
-	}
-	p.Name, p.Value = textOf(raw.Name), textOf(raw.Value)
-	return nil
-}
-
-// textOf returns the string that a JSON value is, or else its own text.
-func textOf(raw json.RawMessage) (s string) {
-	if json.Unmarshal(raw, &s) != nil {
-		s = string(raw)
-	}
-	return s
 }
 
 // Timings are the parts of Entry.Time. A nil or negative part does not apply.

@@ -16,12 +16,17 @@ import (
 
 // readHAR reads an HTTP archive.
 func (r *Recording) readHAR(data []byte) error {
-	var file har.File
+	var file struct {
+		Log struct {
+			Wire    *har.Subject      `json:"_wiretape"`
+			Entries []json.RawMessage `json:"entries"`
+		} `json:"log"`
+	}
 	if err := json.Unmarshal(data, &file); err != nil {
 		return jsonError(data, err)
 	}
-	for i := range file.Log.Entries {
-		e, err := r.harExchange(i, &file.Log.Entries[i])
+	for i, entry := range file.Log.Entries {
+		e, err := r.harEntry(i, entry)
 		r.take(i, e, err)
 	}
 	if len(r.exchanges) == 0 && r.refused != nil {
@@ -56,12 +61,24 @@ func jsonError(data []byte, err error) error {
 	case *json.SyntaxError:
 		at = e.Offset
 	case *json.UnmarshalTypeError:
-		at = e.Offset
+		at, err = e.Offset, fmt.Errorf("%s is of the wrong type: %s", e.Field, e.Value)
 	}
 	if at < 0 || at > int64(len(data)) {
 		return err
 	}
 	return lineError(1+bytes.Count(data[:at], []byte("\n")), err)
+}
+
+// harEntry reads entry id.
+func (r *Recording) harEntry(id int, data []byte) (*exchange, error) {
+	h, oddTime, err := har.ReadEntry(data)
+	if err != nil {
+		return nil, err
+	}
+	if oddTime {
+		r.notices.add(id, "startedDateTime is no time that import reads, so the order of the archive counts", "")
+	}
+	return r.harExchange(id, h)
 }
 
 func (r *Recording) harExchange(id int, h *har.Entry) (*exchange, error) {

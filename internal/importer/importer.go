@@ -22,6 +22,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -140,7 +141,7 @@ func Read(name string, data []byte, o Options) (*Recording, error) {
 
 // read detects the format of data and reads it.
 func (r *Recording) read(data []byte) error {
-	data = bytes.TrimPrefix(data, []byte("\ufeff"))
+	data = withoutCall(bytes.TrimPrefix(data, []byte("\ufeff")))
 	v, err := decode(data)
 	if err != nil {
 		return err
@@ -155,12 +156,25 @@ func (r *Recording) read(data []byte) error {
 	case v.has("interactions"):
 		return r.readInteractions(v.lookup("interactions"))
 	case v.kind() == list:
-		if q := v.lookupFirst("request"); q.has("host") && q.has("path") {
-			return v.errorf("this is a list, the format of vcrpy before 1.0; python -m vcr.migration FILE makes one of today's of it, which import reads")
-		}
-		return v.errorf("this is a list, the format of VCR 1 for Ruby, which VCR 2 refuses; rake vcr:migrate_cassettes makes one of today's of it, which import reads")
+		return r.readOldList(v)
 	}
 	return v.errorf("it has neither http_interactions (Ruby VCR), nor interactions (vcrpy), nor a log (HAR)")
+}
+
+// call matches the beginning of a call whose argument is a JSON document.
+var call = regexp.MustCompile(`^\s*[\w$.]+\(\s*\{`)
+
+// withoutCall returns data without the call around it, as web pages load archives
+// of other hosts (JSONP). Lines keep their numbers.
+func withoutCall(data []byte) []byte {
+	begin := call.FindIndex(data)
+	argument, ok := bytes.CutSuffix(bytes.TrimRight(data, "; \t\r\n"), []byte(")"))
+	if begin == nil || !ok {
+		return data
+	}
+	at := begin[1] - 1 // of the brace
+	lines := bytes.Count(argument[:at], []byte("\n"))
+	return append(bytes.Repeat([]byte("\n"), lines), argument[at:]...)
 }
 
 // readInteractions reads a cassette of vcrpy. Those of go-vcr have the same

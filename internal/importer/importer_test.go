@@ -254,7 +254,8 @@ func TestReadErrorsNameTheLine(t *testing.T) {
 		{"", "recording: the file is empty"},
 		{"a: [", "recording:1: no good YAML: did not find expected node content"},
 		{"a: b", "recording:1: it has neither http_interactions (Ruby VCR), nor interactions (vcrpy), nor a log (HAR)"},
-		{"- !ruby/struct:VCR::HTTPInteraction\n  request: x", "recording:1: this is a list, the format of VCR 1 for Ruby, which VCR 2 refuses; rake vcr:migrate_cassettes makes one of today's of it, which import reads"},
+		{"- !ruby/struct:VCR::HTTPInteraction\n  request: x", "recording:1: interaction 0: want a request, found a scalar"},
+		{"- 7", "recording:1: it is a list of something else than interactions"},
 		{"http_interactions: 7", "recording:1: want a list of interactions, found a scalar"},
 		{"http_interactions:\n- 7", "recording:2: interaction 0: want a request, found nothing"},
 		{"http_interactions:\n- request:\n    method: get", "recording:3: interaction 0: the request has no uri"},
@@ -267,7 +268,7 @@ func TestReadErrorsNameTheLine(t *testing.T) {
 		{"a: &a [*a]", "recording:1: nested deeper than 64"},
 		{strings.Repeat("[", 100) + strings.Repeat("]", 100), "recording:1: nested deeper than 64"},
 		{`{"log": {"entries": [`, "recording:1: unexpected EOF"},
-		{"{\"log\": {\n\"entries\": 7}}", "recording:2: json: cannot unmarshal number into Go struct field Log.log.entries of type []har.Entry"},
+		{"{\"log\": {\n\"entries\": 7}}", "recording:2: log.entries is of the wrong type: number"},
 		{`{"log": {"entries": [{"request": {"method": "GET", "url": "http://x/"}, "response": {"status": 7}}]}}`, "recording: entry 0: want a status code, found 7"},
 		{`{"log": {"entries": [{"response": {"status": 200, "content": {"text": "?", "encoding": "base64"}}}]}}`, "recording: entry 0: content: decode base64: illegal base64 data at input byte 0"},
 	} {

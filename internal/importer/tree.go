@@ -106,14 +106,6 @@ func (v value) lookup(key string) value {
 	return held
 }
 
-// lookupFirst returns the value of key in the first element of a list, or null.
-func (v value) lookupFirst(key string) value {
-	for _, e := range v.elements() {
-		return e.lookup(key)
-	}
-	return value{v.tree, v.at, true}
-}
-
 // has reports whether v is a mapping with key.
 func (v value) has(key string) bool {
 	_, ok := v.find(key)

@@ -3,6 +3,7 @@ package importer
 import (
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -36,8 +37,8 @@ func (r *Recording) vcrExchange(id int, v value) (*exchange, error) {
 		return nil, v.errorf("want a request, found %v", q.kind())
 	}
 	e := &exchange{request: request{
-		method: q.lookup("method").string(),
-		uri:    q.lookup("uri").string(),
+		method: strings.TrimPrefix(q.lookup("method").string(), ":"), // VCR 1 has Ruby symbols
+		uri:    vcrURI(q),
 	}}
 	if e.request.uri == "" {
 		return nil, q.errorf("the request has no uri")
@@ -78,22 +79,34 @@ func (r *Recording) vcrResponse(id int, v value) (s *response, err error) {
 	return s, nil
 }
 
-// vcrFields reads a mapping of names to a value or a list of values.
+// vcrFields reads a mapping of names to a value or a list of values, or one of
+// vcrpy's older lists.
 func vcrFields(v value) (fields []field, err error) {
+	if v.kind() == list {
+		return oldFields(v)
+	}
 	if v.kind() != mapping && v.kind() != null {
 		return nil, v.errorf("want headers by name, found %v", v.kind())
 	}
 	for key, held := range v.pairs() {
-		values := []value{held}
-		if held.kind() == list {
-			values = held.elements()
+		if fields, err = appendFields(fields, key.string(), held); err != nil {
+			return nil, err
 		}
-		for _, value := range values {
-			if value.kind() != scalar {
-				return nil, value.errorf("want the value of %q, found %v", key.string(), value.kind())
-			}
-			fields = append(fields, field{key.string(), value.string()})
+	}
+	return fields, nil
+}
+
+// appendFields appends the fields with a name, whose value or values v is.
+func appendFields(fields []field, name string, v value) ([]field, error) {
+	values := []value{v}
+	if v.kind() == list {
+		values = v.elements()
+	}
+	for _, value := range values {
+		if value.kind() != scalar {
+			return nil, value.errorf("want the value of %q, found %v", name, value.kind())
 		}
+		fields = append(fields, field{name, value.string()})
 	}
 	return fields, nil
 }
