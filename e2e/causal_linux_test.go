@@ -21,21 +21,13 @@ import (
 // and everything must be played.
 func TestCausality(t *testing.T) {
 	needEngines(t)
-	l := startLab(t)
+	l := startEngine(t)
 	l.importShell()
 	var filmed []*film
-	for i, v := range causalVariants(t) {
-		if !isMine(i) {
-			continue
-		}
-		for _, sc := range scenes {
-			if sc.rare && i > 0 || sc.direct && v.tcp {
-				continue
-			}
-			t.Run("record/"+v.name+"/"+sc.name, func(t *testing.T) {
-				filmed = append(filmed, shoot(t, l.as(t), v, sc))
-			})
-		}
+	for _, s := range mine(stagings(t)) {
+		t.Run("record/"+s.variant.name+"/"+s.scene.name, func(t *testing.T) {
+			filmed = append(filmed, shoot(t, l.as(t), s.variant, s.scene))
+		})
 	}
 	l.stop()
 	t.Run("replay", func(t *testing.T) {
@@ -45,21 +37,25 @@ func TestCausality(t *testing.T) {
 	})
 }
 
-// causalVariants are the clients that play the scenes.
-func causalVariants(t *testing.T) (all []variant) {
-	clis := dockerCLIs(t)
-	for _, cli := range clis {
-		for _, api := range []string{"", "1.24"} {
-			v := variant{name: cli.name, cli: cli.path, api: api}
-			if api != "" {
-				v.name += "-api" + api
+// staging is a client that plays a scene.
+type staging struct {
+	variant variant
+	scene   scene
+}
+
+// stagings returns the scenes, each with every client that plays it: a rare one
+// with one, and over TCP in the long form alone.
+func stagings(t *testing.T) (all []staging) {
+	clients := dockerVariants(t)
+	for n, sc := range scenes {
+		for i, v := range clients {
+			if plays(i, len(clients), n) && (!sc.rare || !full() || i == 0) {
+				all = append(all, staging{v, sc})
 			}
-			all = append(all, v)
 		}
-	}
-	if long() {
-		last := clis[len(clis)-1]
-		all = append(all, variant{name: last.name + "-tcp", cli: last.path, tcp: true})
+		if last := clients[len(clients)-1]; long() && !sc.rare && !sc.direct {
+			all = append(all, staging{variant{name: last.name + "-tcp", cli: last.cli, tcp: true}, sc})
+		}
 	}
 	return all
 }

@@ -1,27 +1,23 @@
 package e2e
 
-import (
-	"os"
-	"testing"
-)
+import "testing"
 
-// TestDocker records every flow with every client from a real engine, stops
-// the engine and its registry, and replays the flows.
+// TestDocker records flows of clients from a real engine, stops the engine and its
+// registry, and replays the flows.
 func TestDocker(t *testing.T) {
 	needEngines(t)
+	sets := mine(dockerSets(t))
+	if len(sets) == 0 {
+		return // another part plays them
+	}
 	l := startLab(t)
 	var recordings []*recording
 	t.Run("record", func(t *testing.T) {
-		for i, set := range dockerSets(t) {
-			if isMine(i) {
-				recordings = append(recordings, recordAll(t, l, set.variant, set.flows)...)
-			}
+		for _, set := range sets {
+			recordings = append(recordings, recordAll(t, l, set.variant, set.flows)...)
 		}
 	})
 	l.stop()
-	if len(recordings) == 0 && os.Getenv(partVar) == "" {
-		t.Fatal("nothing was recorded")
-	}
 	t.Run("replay", func(t *testing.T) {
 		for _, r := range recordings {
 			t.Run(r.variant.name+"/"+r.flow.name, func(t *testing.T) {
@@ -40,12 +36,17 @@ type flowSet struct {
 	flows   []flow
 }
 
-// dockerSets returns each client with its flows.
+// dockerSets returns each client with the flows that it plays.
 func dockerSets(t *testing.T) (sets []flowSet) {
-	for _, cli := range dockerCLIs(t) {
-		sets = append(sets,
-			flowSet{variant{name: cli.name, cli: cli.path}, dockerFlows},
-			flowSet{variant{name: cli.name + "-api1.24", cli: cli.path, api: "1.24"}, dockerFlows})
+	clients := dockerVariants(t)
+	for i, v := range clients {
+		set := flowSet{variant: v}
+		for n, f := range dockerFlows {
+			if plays(i, len(clients), n) {
+				set.flows = append(set.flows, f)
+			}
+		}
+		sets = append(sets, set)
 	}
 	return append(sets,
 		flowSet{variant{name: "socket"}, socketFlows},

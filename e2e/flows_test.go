@@ -69,7 +69,7 @@ func (f flow) silently() flow {
 	return f
 }
 
-// dockerFlows are played with every CLI at every API version.
+// dockerFlows are played by docker: see plays. None needs another to be played before.
 var dockerFlows = []flow{
 	docker("version", "version"),
 	docker("info", "info").asJSON(),
@@ -104,8 +104,8 @@ var dockerFlows = []flow{
 	docker("stats", "stats", "--no-stream"),
 	docker("stats-named", "stats", "--no-stream", "busy"),
 	docker("cp-up", "cp", "{file:upload}", "files:/upload").silently(),
-	docker("cp-down", "cp", "files:/upload", "{out}").writing(),
-	docker("cp-down-tar", "cp", "files:/upload", "-"),
+	docker("cp-down", "cp", "files:/upload", "{out}").writing().after("cp", "{file:upload}", "files:/upload"),
+	docker("cp-down-tar", "cp", "files:/upload", "-").after("cp", "{file:upload}", "files:/upload"),
 	docker("cp-missing", "cp", "files:/nothing", "-").exits(1),
 }
 

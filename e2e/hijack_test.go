@@ -58,9 +58,7 @@ func numbers(n int) string {
 // replay with the engine gone.
 func TestHijack(t *testing.T) {
 	needEngines(t)
-	l := &lab{t: t, dir: folder(t)}
-	l.writeFiles()
-	l.startDocker("engine")
+	l := startEngine(t)
 	l.importShell()
 	l.must("run", "--detach", "--name", execsIn, shellImage, "sleep", "1000")
 	type take struct {

@@ -17,26 +17,35 @@ import (
 // registryAddr is where the registry of the tests listens, inside the sandbox.
 const registryAddr = "127.0.0.1:5000"
 
-// lab is a real engine with a real registry, and the files that flows use.
+// lab is a real engine, with a real registry where tests need one, and the files
+// that flows use.
 type lab struct {
 	t        *testing.T
 	dir      string
 	docker   *engine.Docker
-	registry *engine.Registry
+	registry *engine.Registry // nil: there is none
 }
 
-// startLab starts both, makes the images and pushes one.
-func startLab(t *testing.T) *lab {
+// startEngine starts an engine that has the image base:1, and no registry.
+func startEngine(t *testing.T) *lab {
 	t.Helper()
 	l := &lab{t: t, dir: folder(t)}
 	l.writeFiles()
+	l.startDocker("engine")
+	l.must("import", l.file("base.tar"), "base:1")
+	return l
+}
+
+// startLab starts an engine and a registry, makes images and containers, and
+// pushes an image.
+func startLab(t *testing.T) *lab {
+	t.Helper()
+	l := startEngine(t)
 	var err error
 	if l.registry, err = engine.StartRegistry(filepath.Join(l.dir, "registry"), registryAddr); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(l.registry.Stop)
-	l.startDocker("engine")
-	l.must("import", l.file("base.tar"), "base:1")
 	l.must("save", "--output", l.file("saved.tar"), "base:1")
 	l.must("import", l.file("one.tar"), "one:1")
 	l.must("save", "--output", l.file("one-image.tar"), "one:1")
@@ -69,7 +78,9 @@ func (l *lab) as(t *testing.T) *lab {
 // stop ends the engine and the registry, so that nothing live can answer.
 func (l *lab) stop() {
 	l.docker.Stop()
-	l.registry.Stop()
+	if l.registry != nil {
+		l.registry.Stop()
+	}
 }
 
 // image returns a name in the registry.

@@ -14,7 +14,7 @@ import (
 // played with the engine gone.
 func TestLiveDaemon(t *testing.T) {
 	needEngines(t)
-	l := startLab(t)
+	l := startEngine(t)
 	l.importShell()
 	const known = "docker version; docker images --quiet --no-trunc"
 	const more = known + `

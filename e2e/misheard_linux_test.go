@@ -11,7 +11,7 @@ import (
 // works.
 func TestMissOfOtherInputNamesThePlace(t *testing.T) {
 	needEngines(t)
-	l := startLab(t)
+	l := startEngine(t)
 	l.importShell()
 	cassette := filepath.Join(folder(t), "c.yaml")
 	reading := func(input string) []string {

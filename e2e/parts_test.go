@@ -15,9 +15,19 @@ const (
 	partVar = "WIRETAPE_PART" // "2/4": of a test in four parts this is the third
 )
 
-// split is the number of parts of the tests that take longest; all others have
-// one.
-var split = map[string]int{"TestCausality": 4, "TestDocker": 6}
+// split returns the number of parts of a test: the longest ones have several.
+func split(test string) int {
+	switch {
+	case test == "TestCausality" && full():
+		return 4
+	case test == "TestDocker" && full():
+		return 6
+	case test == "TestCausality" || test == "TestDocker":
+		return 2
+	default:
+		return 1
+	}
+}
 
 // alone are the tests that measure.
 var alone = []string{"TestMemory", "TestStreamMemory", "TestEndsLeaveNoDescriptorsAndSockets"}
@@ -37,9 +47,9 @@ func parts() (all []sandbox.Part, err error) {
 		return nil, err
 	}
 	// The tests in several parts begin: they end last.
-	slices.SortStableFunc(tests, func(a, b string) int { return split[b] - split[a] })
+	slices.SortStableFunc(tests, func(a, b string) int { return split(b) - split(a) })
 	for _, name := range tests {
-		n := max(split[name], 1)
+		n := split(name)
 		for i := range n {
 			all = append(all, sandbox.Part{
 				Args:  append(slices.Clone(os.Args[1:]), "-test.run=^"+name+"$"),
@@ -66,12 +76,15 @@ func listTests() ([]string, error) {
 	return slices.DeleteFunc(strings.Fields(string(out)), func(s string) bool { return !strings.HasPrefix(s, "Test") }), nil
 }
 
-// isMine reports whether the i-th of a test's variants belongs to this part of
-// it.
-func isMine(i int) bool {
+// mine returns those of a test's variants that belong to this part of it: all,
+// where it has one part.
+func mine[V any](variants []V) (mine []V) {
 	var part, of int
 	if _, err := fmt.Sscanf(os.Getenv(partVar), "%d/%d", &part, &of); err != nil || of < 1 {
-		return true
+		return variants
 	}
-	return i%of == part
+	for i := part; i < len(variants); i += of {
+		mine = append(mine, variants[i])
+	}
+	return mine
 }

@@ -20,6 +20,21 @@ type variant struct {
 	tcp  bool   // the client speaks TCP
 }
 
+// dockerVariants returns every docker with its own version of the API and with
+// 1.24.
+func dockerVariants(t *testing.T) (all []variant) {
+	for _, cli := range dockerCLIs(t) {
+		all = append(all,
+			variant{name: cli.name, cli: cli.path},
+			variant{name: cli.name + "-api1.24", cli: cli.path, api: "1.24"})
+	}
+	return all
+}
+
+// plays reports whether a client, one of several, plays a flow. In CI all play
+// all; else they take turns.
+func plays(client, clients, flow int) bool { return full() || flow%clients == client }
+
 func (v variant) env() []string {
 	if v.api == "" {
 		return nil

@@ -125,7 +125,7 @@ func (s *scripted) inspect(id string) error {
 // engine and replays them in any order.
 func TestClientsSideBySideGetTheirOwnAnswers(t *testing.T) {
 	needEngines(t)
-	l := startLab(t)
+	l := startEngine(t)
 	scenes := []struct {
 		name   string
 		life   func(i int) life
@@ -187,10 +187,14 @@ func TestClientsSideBySideGetTheirOwnAnswers(t *testing.T) {
 	})
 }
 
-// live runs eight clients in parallel.
+// live runs clients in parallel: eight, or half of them outside CI.
 func live(addr string, of func(i int) life, slow bool) error {
+	clients := 4
+	if full() {
+		clients = 8
+	}
 	var lives []func() error
-	for i := range 8 {
+	for i := range clients {
 		lives = append(lives, func() error {
 			s := newScripted(addr, slow)
 			defer s.close()
@@ -205,7 +209,7 @@ func live(addr string, of func(i int) life, slow bool) error {
 // miss, and the answer tells so.
 func TestCommandInTheOtherContainerIsAMiss(t *testing.T) {
 	needEngines(t)
-	l := startLab(t)
+	l := startEngine(t)
 	cassette := filepath.Join(folder(t), "c.yaml")
 	const quiet, loud = `{"Image":"base:1","Cmd":["/probe","sleep"]}`, `{"Image":"base:1","Cmd":["/probe","sleep"],"Tty":true}`
 	const order = `{"AttachStdout":true,"Cmd":["/probe","say","hi",""]}`
