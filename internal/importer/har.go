@@ -41,6 +41,7 @@ func (r *Recording) readHAR(data []byte) error {
 
 // subject takes over the header of the exported cassette.
 func (r *Recording) subject(s *har.Subject) (err error) {
+	r.exported = true
 	switch s.Source {
 	case cassettes.SourceRecorded, cassettes.SourceTranscribed, cassettes.SourceImported:
 		r.source = s.Source

@@ -64,7 +64,8 @@ type Recording struct {
 
 	exchanges []*exchange
 	refused   error  // why the first of those that are left out was refused
-	source    string // of the exported cassette, where we made this archive
+	exported  bool   // we made this archive, of a cassette that may know no upstream
+	source    string // of that cassette
 	exact     bool   // each exchange has one of our blocks that agrees with it
 	notices   notices
 	o         Options
@@ -133,7 +134,7 @@ func Read(name string, data []byte, o Options) (*Recording, error) {
 	if err := r.keepPossible(); err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	if r.Header.Upstream == "" {
+	if !r.exported {
 		r.Header.Upstream = r.upstream()
 	}
 	return r, nil

@@ -204,3 +204,20 @@ func written(t *testing.T, h cassettes.Header, items ...*cassettes.Interaction) 
 	}
 	return c, text
 }
+
+// An export gives every exchange an address, because HAR wants one; import does not
+// take it for one that was recorded.
+func TestUnknownUpstreamsStayUnknown(t *testing.T) {
+	const answer = "status: {code: 200}\nheaders: {Content-Length: ['0']}"
+	for _, uri := range []string{"'<API_BASE>/v1/things'", "/x", "engine:2375/x", "http+unix://%2Frun%2Fx.sock/info"} {
+		c, _ := importData(t, "x.yml", []byte(vcr("method: get\nuri: "+uri, answer)), Options{})
+		if c.Header.Upstream != "" {
+			t.Errorf("%s: got upstream %q", uri, c.Header.Upstream)
+		}
+		text, err := os.ReadFile(c.Name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		same(t, c, text)
+	}
+}
