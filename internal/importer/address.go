@@ -112,11 +112,11 @@ func placeholders(uri string) []string {
 	return placeholder.FindAllString(uri, -1)
 }
 
-// upstream returns the address of all exchanges. It is "" where they have
+// upstreamOf returns the address of all exchanges. It is "" where they have
 // several, or none is known.
-func (r *Recording) upstream() string {
+func upstreamOf(all []*exchange) string {
 	common := ""
-	for _, e := range r.exchanges {
+	for _, e := range all {
 		a := parseURI(e.request.uri)
 		up := a.upstream()
 		if up == "" || common != "" && up != common {

@@ -29,8 +29,8 @@ func (r *Recording) readHAR(data []byte) error {
 		e, err := r.harEntry(i, entry)
 		r.take(i, e, err)
 	}
-	if len(r.exchanges) == 0 && r.refused != nil {
-		return r.refused
+	if err := r.nothingLeft(); err != nil {
+		return err
 	}
 	r.order()
 	if s := file.Log.Wire; s != nil {

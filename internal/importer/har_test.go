@@ -62,11 +62,6 @@ func TestImportHAR(t *testing.T) {
 			notices: "the archive does not hold the response's body\nthe response's Content-Length differed from the length of its body and was corrected",
 		},
 		{
-			name:    "no answer",
-			entry:   entry(get, `"status":0,"headers":[],"content":{}`),
-			notices: "left out: no response came, because the client gave up or the connection broke",
-		},
-		{
 			name:  "a posted text",
 			entry: entry(`"method":"POST","url":"http://x/","postData":{"mimeType":"application/json","text":"{}"}`, `"status":204,"headers":[],"content":{"text":""}`),
 			want:  "POST / HTTP/1.1\nHost: x\nContent-Length: 2\n\n{}HTTP/1.1 204 No Content\n\n",

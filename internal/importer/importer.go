@@ -63,7 +63,8 @@ type Recording struct {
 	Header cassettes.Header
 
 	exchanges []*exchange
-	refused   error  // why the first of those that are left out was refused
+	left      int    // how many are left out
+	refused   error  // why the first of those is
 	exported  bool   // we made this archive, of a cassette that may know no upstream
 	source    string // of that cassette
 	exact     bool   // each exchange has one of our blocks that agrees with it
@@ -135,7 +136,7 @@ func Read(name string, data []byte, o Options) (*Recording, error) {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	if !r.exported {
-		r.Header.Upstream = r.upstream()
+		r.Header.Upstream = upstreamOf(r.exchanges)
 	}
 	return r, nil
 }

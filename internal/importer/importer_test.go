@@ -269,6 +269,8 @@ func TestReadErrorsNameTheLine(t *testing.T) {
 		{strings.Repeat("[", 100) + strings.Repeat("]", 100), "recording:1: nested deeper than 64"},
 		{`{"log": {"entries": [`, "recording:1: unexpected EOF"},
 		{"{\"log\": {\n\"entries\": 7}}", "recording:2: log.entries is of the wrong type: number"},
+		{`{"log": {"entries": [{"request": {"method": "GET", "url": "http://x/"}, "response": {"status": 0}}]}}`, "recording: entry 0: no response came, because the client gave up or the connection broke"},
+		{`{"log": {"entries": [{"request": {"method": "GET", "url": "http://x/"}}, {"response": {"status": 7}}]}}`, "recording: entry 0: no response came, because the client gave up or the connection broke; none of its 2 exchanges can be imported"},
 		{`{"log": {"entries": [{"request": {"method": "GET", "url": "http://x/"}, "response": {"status": 7}}]}}`, "recording: entry 0: want a status code, found 7"},
 		{`{"log": {"entries": [{"response": {"status": 200, "content": {"text": "?", "encoding": "base64"}}}]}}`, "recording: entry 0: content: decode base64: illegal base64 data at input byte 0"},
 	} {

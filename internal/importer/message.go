@@ -127,7 +127,7 @@ func (r *Recording) frame(id int, h *head, body, asked []byte) {
 	case sized:
 		h.drop("Transfer-Encoding")
 		if h.setLength(len(body)) {
-			r.notices.add(id, "the response's Content-Length differed from the length of its body and was corrected", "")
+			r.notices.corrected(id, len(body) == 0 && r.Format != "HAR") // readHAR tells of missing bodies
 		}
 	// Such a body lasts until the connection closes.
 	case old || h.has("Connection", "close") || hijacked(h, asked):

@@ -71,6 +71,16 @@ func (n *notices) put(one Notice) {
 	n.list = append(n.list, one)
 }
 
+// corrected notes that a response had another Content-Length than that of its
+// body, which is missing or not.
+func (n *notices) corrected(id int, missing bool) {
+	text := "the response's Content-Length differed from the length of its body and was corrected"
+	if missing {
+		text = "the recording holds no body for the response, whose Content-Length says that there was one"
+	}
+	n.add(id, text, "")
+}
+
 // renumber gives the notices about interactions, whose IDs are places in the
 // recording so far, the ids of the interactions. Those without an id are left out.
 func (n *notices) renumber(ids map[int]int) {

@@ -20,7 +20,7 @@ func (r *Recording) take(place int, e *exchange, err error) bool {
 		return true
 	}
 	r.notices.put(Notice{Text: "left out: " + err.Error(), IDs: []int{place}, LeftOut: true})
-	if r.refused == nil && !errors.Is(err, errNoResponse) {
+	if r.left++; r.refused == nil {
 		noun := "interaction"
 		if r.Format == "HAR" {
 			noun = "entry"
@@ -46,10 +46,19 @@ func (r *Recording) keepPossible() error {
 		}
 	}
 	r.notices.renumber(ids)
-	if len(r.exchanges) == 0 && len(all) > 0 {
+	return r.nothingLeft()
+}
+
+// nothingLeft reports why no exchange of a recording that has some can be
+// imported.
+func (r *Recording) nothingLeft() error {
+	switch {
+	case len(r.exchanges) > 0 || r.left == 0:
+		return nil
+	case r.left == 1:
 		return r.refused
 	}
-	return nil
+	return fmt.Errorf("%w; none of its %d exchanges can be imported", r.refused, r.left)
 }
 
 // possible reports why HTTP/1.1 cannot express an exchange.

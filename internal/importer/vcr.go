@@ -25,10 +25,7 @@ func (r *Recording) readVCR(v value) error {
 			r.Header.Recorded = at
 		}
 	}
-	if len(r.exchanges) == 0 {
-		return r.refused
-	}
-	return nil
+	return r.nothingLeft()
 }
 
 func (r *Recording) vcrExchange(id int, v value) (*exchange, error) {
@@ -47,7 +44,7 @@ func (r *Recording) vcrExchange(id int, v value) (*exchange, error) {
 	if e.request.fields, err = vcrFields(q.lookup("headers")); err != nil {
 		return nil, err
 	}
-	if e.request.body, err = r.vcrBody(id, q.lookup("body")); err != nil {
+	if e.request.body, err = r.bodyOf(id, q, q.lookup("body")); err != nil {
 		return nil, fmt.Errorf("request body: %w", err)
 	}
 	if s.kind() == null {
@@ -73,7 +70,7 @@ func (r *Recording) vcrResponse(id int, v value) (s *response, err error) {
 	if s.fields, err = vcrFields(v.lookup("headers")); err != nil {
 		return nil, err
 	}
-	if s.body, err = r.vcrBody(id, body); err != nil {
+	if s.body, err = r.bodyOf(id, v, body); err != nil {
 		return nil, fmt.Errorf("response body: %w", err)
 	}
 	return s, nil
@@ -109,6 +106,16 @@ func appendFields(fields []field, name string, v value) ([]field, error) {
 		fields = append(fields, field{name, value.string()})
 	}
 	return fields, nil
+}
+
+// bodyOf reads the body of a message. A serializer of pydantic-ai's for vcrpy keeps
+// JSON as a document under a key of its own.
+func (r *Recording) bodyOf(id int, message, body value) ([]byte, error) {
+	if parsed := message.lookup("parsed_body"); body.kind() == null && parsed.kind() != null {
+		r.notices.add(id, "the recording keeps a body as a document under parsed_body; it became JSON without blanks", "")
+		return parsed.document()
+	}
+	return r.vcrBody(id, body)
 }
 
 // vcrBody reads a body. It is a string, or a mapping that has a string with

@@ -288,5 +288,9 @@ func (t *Tree) First(i int) int { return int(t.nodes[i].first) }
 // false for all scalars that Decode and DecodeJSON read.
 func (t *Tree) IsQuoted(i int) bool { return t.nodes[i].style == quoted }
 
+// IsPlain reports whether the scalar i, which Decode or DecodeJSON read, is no
+// string, but a number, say, or null.
+func (t *Tree) IsPlain(i int) bool { return t.nodes[i].style == plain }
+
 // IsBinary reports whether the scalar i is bytes that stand there in base64.
 func (t *Tree) IsBinary(i int) bool { return t.nodes[i].binary }
