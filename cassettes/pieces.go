@@ -31,9 +31,10 @@ func (p *pieces) load() error {
 	s := &scanner{c: c, read: scanBuffer, off: p.Start, line: 1 + bytes.Count(above, []byte("\n"))}
 	s.r = io.NewSectionReader(c.text, p.Start, c.size-p.Start)
 	from := s.line
-	if err := s.pieces(p.List); err != nil && c.size > maxAnyYAML {
-		return err
-	} else if err != nil {
+	if err := s.pieces(p.List); err != nil {
+		if c.size > maxAnyYAML {
+			return err
+		}
 		return yamltext.ErrLayout
 	}
 	below, err := c.readAt(p.End, c.size)

@@ -62,12 +62,11 @@ func (o *exporting) run(args []string, stdout io.Writer, m *messages.Printer) er
 		return usage.Errorf("cassette export: %s holds %d cassettes: want one", args[0], len(all))
 	}
 	w := bufio.NewWriter(stdout)
+	export := o.curl
 	if o.format == "har" {
-		err = exportHAR(w, all[0], m)
-	} else {
-		err = o.curl(w, all[0], m)
+		export = exportHAR
 	}
-	if err != nil {
+	if err := export(w, all[0], m); err != nil {
 		return err
 	}
 	return w.Flush()

@@ -24,9 +24,11 @@ func Decode(body []byte) (v any, ok bool) {
 	var all []any
 	for {
 		var v any
-		if err := d.Decode(&v); err == io.EOF {
+		err := d.Decode(&v)
+		if err == io.EOF {
 			break
-		} else if err != nil {
+		}
+		if err != nil {
 			return nil, false
 		}
 		all = append(all, v)

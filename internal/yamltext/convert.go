@@ -79,20 +79,24 @@ func readDocument(data []byte, others bool) (doc *yaml.Node, err error) {
 	}()
 	d := yaml.NewDecoder(bytes.NewReader(data))
 	doc = new(yaml.Node)
-	if err := d.Decode(doc); err == io.EOF {
+	switch err := d.Decode(doc); err {
+	case nil:
+	case io.EOF:
 		return nil, errors.New("yaml: it holds no document")
-	} else if err != nil {
+	default:
 		return nil, err
 	}
 	if others {
 		return doc.Content[0], nil
 	}
-	if err := d.Decode(new(yaml.Node)); err == nil {
+	switch err := d.Decode(new(yaml.Node)); err {
+	case nil:
 		return nil, errors.New("yaml: it holds more than one document")
-	} else if err != io.EOF {
+	case io.EOF:
+		return doc.Content[0], nil
+	default:
 		return nil, err
 	}
-	return doc.Content[0], nil
 }
 
 var yamlLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?`)
