@@ -10,7 +10,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 )
@@ -137,20 +136,11 @@ type manner struct {
 // manners are the ways to replay a scene, each with its number of takes, which
 // WIRETAPE_TAKES changes.
 func manners() []manner {
-	ms := []manner{{name: "plain", takes: 2}, {name: "slow", slow: true, takes: 1}, {name: "tight", tight: true, takes: 1}}
-	n, err := strconv.Atoi(os.Getenv("WIRETAPE_TAKES"))
-	for i := range ms {
-		if full() {
-			ms[i].takes *= 2
-		}
-		if long() {
-			ms[i].takes = []int{100, 20, 20}[i]
-		}
-		if err == nil {
-			ms[i].takes = n
-		}
+	return []manner{
+		{name: "plain", takes: takes(1, 2, 100)},
+		{name: "slow", slow: true, takes: takes(1, 1, 20)},
+		{name: "tight", tight: true, takes: takes(1, 1, 20)},
 	}
-	return ms
 }
 
 // replay plays the scene again and again, and counts the differences.
