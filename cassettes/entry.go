@@ -32,6 +32,9 @@ func (c *Cassette) entry(l *listing, t *yamltext.Tree, at int) (place, error) {
 	if block != 0 && p.URL == "" && p.Method == "" {
 		b.entryOfHead(&p.Entry, block)
 	}
+	if block == 0 {
+		p.LostBody = b.LostBody(at, p.Method)
+	}
 	if block != 0 && t.Kind(block) == yamltext.Mapping {
 		b.entryOfWire(&p.Entry, block)
 	}

@@ -127,6 +127,9 @@ type Entry struct {
 	Line    int    // of the file, from 1
 	Method  string // "" where the item is no exchange
 	URL     string // as go-vcr has it: the target URI
+	// LostBody is the size in bytes of a response's body that go-vcr kept and that
+	// HTTP/1.1 does not allow: it is left out.
+	LostBody int
 }
 
 // Entry returns item i's entry, 0 <= i < Len, in order of session and id.

@@ -3,10 +3,13 @@ package main
 import (
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/wiretape/wiretape/cassettes"
+	"github.com/wiretape/wiretape/internal/catalog"
+	"github.com/wiretape/wiretape/internal/messages"
 	"github.com/wiretape/wiretape/internal/usage"
 )
 
@@ -33,7 +36,7 @@ turns a cassette that go-vcr wrote into one of wiretape's.`,
   # a status or header was edited in go-vcr's block
   cassette fmt --from vcr pull.yaml
 `,
-		RunE: func(c *cobra.Command, args []string) error { return f.run(args, c.OutOrStdout()) },
+		RunE: func(c *cobra.Command, args []string) error { return f.run(args, c.OutOrStdout(), t.printer()) },
 	}
 	c.Flags().StringVar(&f.from, "from", "wire", "derive the rest from `BLOCKS`: wire, the heads under wire; or vcr, the blocks that go-vcr reads")
 	usage.Values(c, "from", "wire", "vcr")
@@ -41,7 +44,7 @@ turns a cassette that go-vcr wrote into one of wiretape's.`,
 }
 
 // run formats the cassettes of the given names.
-func (f *formatting) run(names []string, stdout io.Writer) error {
+func (f *formatting) run(names []string, stdout io.Writer, m *messages.Printer) error {
 	format := cassettes.Format
 	switch f.from {
 	case "wire":
@@ -51,6 +54,9 @@ func (f *formatting) run(names []string, stdout io.Writer) error {
 		return usage.Errorf("--from: %q: want wire or vcr", f.from)
 	}
 	return onDisk(names, func(path string) error {
+		if f.from == "vcr" {
+			warnConversion(path, m)
+		}
 		changed, err := format(path)
 		if err != nil || !changed {
 			return err
@@ -58,4 +64,21 @@ func (f *formatting) run(names []string, stdout io.Writer) error {
 		_, err = fmt.Fprintln(stdout, path)
 		return err
 	})
+}
+
+// warnConversion warns of what a cassette that go-vcr wrote loses as one of
+// wiretape's.
+func warnConversion(path string, m *messages.Printer) {
+	c, err := cassettes.OpenFile(path)
+	if err != nil {
+		return // fmt says why
+	}
+	defer c.Close()
+	catalog.WarnLost(c, m.Log())
+	for i := range c.Len() {
+		if c.IsGoVCRs() && strings.HasPrefix(c.Entry(i).URL, "https://") {
+			m.Log().Warn("go-vcr will read http in place of https, and no forms: keep a copy if go-vcr is to play the cassette", "cassette", path)
+			return
+		}
+	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/wiretape/wiretape/cassettes"
+	"github.com/wiretape/wiretape/internal/catalog"
 	"github.com/wiretape/wiretape/internal/messages"
 )
 
@@ -74,6 +75,7 @@ func report(c *cassettes.Cassette, openErr error, stdout io.Writer, m *messages.
 		if c.Torn != nil {
 			found = append(found, c.Torn)
 		}
+		catalog.WarnLost(c, m.Log())
 		if err := warnOrphans(c, m); err != nil {
 			return 0, err
 		}

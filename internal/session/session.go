@@ -127,9 +127,13 @@ func (r Recording) header() cassettes.Header {
 // Play returns a session that serves p, whose cassettes it closes.
 func Play(p *replay.Server) *Session {
 	for _, c := range p.Cassettes {
-		if c.Torn != nil && p.Log != nil {
+		if p.Log == nil {
+			break
+		}
+		if c.Torn != nil {
 			p.Log.Warn("the last interaction is incomplete and left out", "at", c.Torn)
 		}
+		catalog.WarnLost(c, p.Log)
 	}
 	release := func() error {
 		catalog.Close(p.Cassettes)

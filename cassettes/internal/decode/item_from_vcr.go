@@ -133,6 +133,24 @@ func (b *Reader) derivedResponse(m *wire.Message, at int, method string) {
 	}
 }
 
+// LostBody returns the size of the body that go-vcr kept of the response of the item
+// at, to a request with that method, if HTTP/1.1 allows none there.
+func (b *Reader) LostBody(at int, method string) int {
+	response := b.Lookup(at, "response")
+	if response == 0 {
+		return 0
+	}
+	code, body := b.Lookup(response, "code"), b.Lookup(response, "body")
+	if code == 0 || body == 0 || b.Err != nil {
+		return 0
+	}
+	v := vcrhead.Message{Code: b.CountAt(code)}
+	if v.Code == http.StatusSwitchingProtocols || v.ResponseFraming(method) != http1.None {
+		return 0
+	}
+	return len(b.DataAt(body))
+}
+
 // derivedStream makes a stream of the body of a response that is none, and the
 // server ends it.
 func (b *Reader) derivedStream(it *wire.Interaction) {
