@@ -48,6 +48,7 @@ func (m *matcher) head(x *exchange, h *http1.MessageHead) {
 	default:
 		m.describe(x, h)
 		x.digest = idx.NewDigest(h.Target, h.Raw)
+		x.traits.Identify(idx, x.digest)
 		m.foresee(x)
 	}
 }
@@ -96,6 +97,7 @@ func (m *matcher) choose(x *exchange, cut bool) {
 	defer d.Close()
 	defer x.wire.Close()
 	if x.group != nil {
+		x.traits.AddBody(m.srv.index, d)
 		q := index.Query{Body: body, Text: d.Text(), Refs: slices.Concat(x.refs, index.Refs(d)), Cut: cut, Agrees: m.srv.index.Agreement(d), Traits: x.traits, Client: m.asker}
 		cl, ok := m.srv.index.Claim(x.group, q, m.srv.Repeat.of(x.repeatable))
 		if ok {

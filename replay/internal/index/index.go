@@ -57,6 +57,7 @@ type Index struct {
 	leftovers   leftovers
 	connections connections
 	live        live
+	secrets     secrets
 	strict      bool
 	marked      func(pos int32, played bool)
 }
@@ -84,6 +85,10 @@ func New(cs []*cassettes.Cassette, r *rule.Rule, o Options) (*Index, error) {
 	t := tape.New(cs)
 	x := &Index{Tape: t, Rule: r, groups: newGroups(t.Len()), marked: o.Marked, strict: o.Strict}
 	x.live.recorded.tape = t
+	x.secrets.tape = t
+	if err := x.secrets.open(cs); err != nil {
+		return nil, err
+	}
 	x.bindings = newBindings(x, o)
 	x.Streams = &Streams{tape: t}
 	x.build()

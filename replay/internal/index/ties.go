@@ -17,6 +17,7 @@ import (
 type ties struct {
 	fields []tieField
 	values [][]int32 // by number in the group, of each field: the number of its value
+	secret bool      // some have tagged secrets
 }
 
 // tieField is a field in which requests differ.
@@ -43,6 +44,9 @@ var selecting = []string{hostField, "Range", "If-Range", "If-Match", "If-None-Ma
 const (
 	hostField   = "Host" // or the authority of the target
 	targetField = "target"
+	// Masked secrets of a field of the head belong to its value.
+	targetSecrets = "secrets of the target"
+	bodySecrets   = "secrets of the body"
 )
 
 // transient are the fields that differ from run to run, or speak of the connection
@@ -90,14 +94,23 @@ func (x *Index) Traits(g *Group, tgt, head, host []byte) *Traits {
 	}
 	t := &Traits{group: e}
 	has := fieldsOf(x, string(rule.RequestMethod(head)), string(tgt), head, string(host))
-	for _, f := range e.ties.fields {
-		v, ok := f.values[has[f.name]]
-		if !ok {
-			v = -1
-		}
-		t.values, t.texts = append(t.values, v), append(t.texts, has[f.name])
+	if e.ties.secret {
+		x.secrets.ofHead(x.Rule.Masks(), head).put(has)
+	}
+	t.values, t.texts = make([]int32, len(e.ties.fields)), make([]string, len(e.ties.fields))
+	for n, f := range e.ties.fields {
+		t.set(n, has[f.name])
 	}
 	return t
+}
+
+// set sets the n-th value.
+func (t *Traits) set(n int, text string) {
+	v, ok := t.group.ties.fields[n].values[text]
+	if !ok {
+		v = -1
+	}
+	t.values[n], t.texts[n] = v, text
 }
 
 // fieldsOf returns the fields of a request that may break a tie, by name.
@@ -148,7 +161,9 @@ func recordedFields(x *Index, pos int32) map[string]string {
 		return nil
 	}
 	e := x.Entry(pos)
-	return fieldsOf(x, e.Method, e.URL, it.Request.Head, "")
+	has := fieldsOf(x, e.Method, e.URL, it.Request.Head, "")
+	x.secrets.recorded(it.Request).put(has)
+	return has
 }
 
 // readTies returns the fields in which the requests at positions differ, or nil.
@@ -190,6 +205,7 @@ func readTies(x *Index, all []int32) *ties {
 				f.values[has[f.name]] = v
 			}
 			row[n] = v
+			t.secret = t.secret || strings.Contains(has[f.name], markBegin)
 		}
 		t.values[i] = row
 	})
@@ -277,7 +293,7 @@ func (t *ties) difference(n int, numbers []int, live *Traits) (d Difference, ok 
 // request that it answers all the same, and whether one of them is Host.
 func (t *ties) unlike(i int, live *Traits) (names []string, host bool) {
 	for n, f := range t.fields {
-		if f.weight != ignored && t.values[i][n] != live.values[n] {
+		if f.weight != ignored && t.values[i][n] != live.values[n] && !isMasked(live.texts[n]) {
 			names = append(names, f.name)
 			host = host || f.name == hostField
 		}

@@ -44,6 +44,8 @@ type Digest struct {
 	filtered []byte
 	masker   *redact.Body // nil: nothing to mask
 	masked   []byte
+	identify bool // secrets is filled in
+	secrets  []redact.Span
 	hash     maphash.Hash
 	size     int64
 	text     []byte
@@ -93,8 +95,32 @@ func (d *Digest) addFiltered(p []byte) {
 		return
 	}
 	d.masked = d.masker.Append(d.masked[:0], p)
-	d.masker.Take() // runs of "*" say enough
+	d.take()
 	d.addMasked(d.masked)
+}
+
+// Identify has Secrets return the secrets of the body, with their Digests under k.
+// Call it before the first Write. A nil k has no effect.
+func (d *Digest) Identify(k *redact.Key) {
+	if d.masker != nil && k != nil {
+		d.masker.Identify(k)
+		d.identify = true
+	}
+}
+
+// Secrets returns the masked secrets of the body in order, at most as many as a
+// cassette lists, after Identify and Content.
+func (d *Digest) Secrets() []redact.Span { return d.secrets }
+
+// secretsMax is the number of masks that a cassette lists of a message.
+const secretsMax = 1000
+
+// take takes the spans that are masked; as a rule, runs of "*" say enough of them.
+func (d *Digest) take() {
+	spans := d.masker.Take()
+	if d.identify {
+		d.secrets = append(d.secrets, spans[:min(len(spans), secretsMax-len(d.secrets))]...)
+	}
 }
 
 // addMasked adds p, which is masked.
@@ -146,6 +172,7 @@ func (d *Digest) Content() Content {
 	}
 	if d.masker != nil {
 		d.addMasked(d.masker.Flush(d.masked[:0]))
+		d.take()
 	}
 	if d.detail != nil {
 		return d.detail.content()
