@@ -1,12 +1,7 @@
 package replay
 
 import (
-	"fmt"
-	"strconv"
-	"strings"
-
 	"github.com/wiretape/wiretape/cassettes"
-	"github.com/wiretape/wiretape/chunked"
 	"github.com/wiretape/wiretape/internal/enum"
 	"github.com/wiretape/wiretape/replay/internal/index"
 	"github.com/wiretape/wiretape/replay/internal/rule"
@@ -138,52 +133,6 @@ func (s StreamMatch) MarshalText() ([]byte, error) { return streamMatches.Marsha
 
 // UnmarshalText reads a name: exact, length or any.
 func (s *StreamMatch) UnmarshalText(text []byte) error { return enum.Unmarshal(streamMatches, s, text) }
-
-// Reframe is a way to cut a chunked body into chunks. The body's bytes stay
-// as they are, and each still leaves when it was recorded to leave. The zero
-// value keeps the recorded chunks; UnmarshalText makes others.
-type Reframe struct {
-	name string
-	// splitter makes the splitter of one body; nil keeps the recorded chunks.
-	splitter func() chunked.Splitter
-}
-
-// String returns the text that UnmarshalText reads.
-func (r Reframe) String() string {
-	if r.splitter == nil {
-		return "exact"
-	}
-	return r.name
-}
-
-// MarshalText returns the text that UnmarshalText reads.
-func (r Reframe) MarshalText() ([]byte, error) { return []byte(r.String()), nil }
-
-// UnmarshalText reads a way to cut: exact keeps the recorded chunks, one makes
-// one chunk of a body, bytes=N chunks of N bytes, and record one chunk of each
-// JSON record.
-func (r *Reframe) UnmarshalText(text []byte) error {
-	s := string(text)
-	switch s {
-	case "exact":
-		*r = Reframe{}
-		return nil
-	case "one":
-		*r = Reframe{s, chunked.Whole}
-		return nil
-	case "record":
-		*r = Reframe{s, chunked.Records}
-		return nil
-	}
-	if number, ok := strings.CutPrefix(s, "bytes="); ok {
-		n, err := strconv.ParseInt(number, 10, 64)
-		if err == nil && n > 0 {
-			*r = Reframe{s, func() chunked.Splitter { return chunked.Every(n) }}
-			return nil
-		}
-	}
-	return fmt.Errorf("%q: want exact, one, bytes=N (N at least 1) or record", s)
-}
 
 // of returns how a request is repeated, which is safe or not.
 func (r Repeat) of(safe bool) index.Repeat {

@@ -4,12 +4,16 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"iter"
 	"net/http"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/wiretape/wiretape/cassettes"
+	"github.com/wiretape/wiretape/chunked"
 	"github.com/wiretape/wiretape/internal/http1"
 	"github.com/wiretape/wiretape/replay/internal/plan"
 )
@@ -26,7 +30,7 @@ func reframe(t testing.TB, s string) Reframe {
 }
 
 func TestReframeRefusesOtherTexts(t *testing.T) {
-	for _, bad := range []string{"", "Exact", "bytes", "bytes=", "bytes=0", "bytes=-1", "bytes=x", "bytes=99999999999999999999", "records"} {
+	for _, bad := range []string{"", "Exact", "bytes", "bytes=", "bytes=0", "bytes=-1", "bytes=x", "bytes=99999999999999999999", "records", "records=0", "random", "random=x", "in-line", "line="} {
 		if err := new(Reframe).UnmarshalText([]byte(bad)); err == nil || !strings.Contains(err.Error(), fmt.Sprintf("%q", bad)) {
 			t.Errorf("%q: %v, want an error that quotes it", bad, err)
 		}
@@ -44,8 +48,12 @@ func TestReframe(t *testing.T) {
 		{"exact", reads},
 		{"one", []string{chunkedHead, "12\r\n{\"a\"", ":1}\r\n", "{}{\"b\":0}\r\n", "0\r\nX-T: 1\r\n\r\n"}},
 		{"bytes=1000", []string{chunkedHead, "12\r\n{\"a\"", ":1}\r\n", "{}{\"b\":0}\r\n", "0\r\nX-T: 1\r\n\r\n"}},
-		{"bytes=7", []string{chunkedHead, "7\r\n{\"a\"", ":1}\r\n7\r\n\r\n", "{}{\"b\r\n4\r\n\":0}\r\n", "0\r\nX-T: 1\r\n\r\n"}},
-		{"record", []string{chunkedHead, "9\r\n{\"a\"", ":1}\r\n\r\n", "2\r\n{}\r\n7\r\n{\"b\":0}\r\n", "0\r\nX-T: 1\r\n\r\n"}},
+		{"bytes=7", []string{chunkedHead, "7\r\n{\"a\"", ":1}\r\n", "7\r\n\r\n", "{}{\"b\r\n", "4\r\n\":0}\r\n", "0\r\nX-T: 1\r\n\r\n"}},
+		{"record", []string{chunkedHead, "9\r\n{\"a\"", ":1}\r\n\r\n", "2\r\n{}\r\n", "7\r\n{\"b\":0}\r\n", "0\r\nX-T: 1\r\n\r\n"}},
+		{"records=2", []string{chunkedHead, "b\r\n{\"a\"", ":1}\r\n", "{}\r\n", "7\r\n{\"b\":0}\r\n", "0\r\nX-T: 1\r\n\r\n"}},
+		{"line", []string{chunkedHead, "9\r\n{\"a\"", ":1}\r\n\r\n", "9\r\n{}{\"b\":0}\r\n", "0\r\nX-T: 1\r\n\r\n"}},
+		{"in-record", []string{chunkedHead, "1\r\n{\r\n", "9\r\n\"a\"", ":1}\r\n", "{\r\n", "2\r\n}{\r\n", "6\r\n\"b\":0}\r\n", "0\r\nX-T: 1\r\n\r\n"}},
+		{"in-crlf", []string{chunkedHead, "8\r\n{\"a\"", ":1}\r\r\n", "a\r\n\n", "{}{\"b\":0}\r\n", "0\r\nX-T: 1\r\n\r\n"}},
 	} {
 		t.Run(tt.how, func(t *testing.T) {
 			it := item(t, in(1, ask), in(2, reads...))
@@ -93,11 +101,73 @@ func TestReframeServed(t *testing.T) {
 	}
 }
 
+// TestReframeSaysWhatReadsReturn checks that a client of net/http gets one chunk from
+// each read of a body, and the same ones for each connection.
+func TestReframeSaysWhatReadsReturn(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("only Linux tells what a client has read")
+	}
+	const body = "{\"a\":\"\\u00e9\"}\r\n{\"b\":\"\U0001F600\"}\r\n{\"c\":0}"
+	c := tape(t, cassettes.Header{}, plain(t, ask, fmt.Sprintf("%s%x\r\n%s\r\n0\r\n\r\n", chunkedHead, len(body), body)))
+	for _, network := range []string{"unix", "tcp"} {
+		for _, how := range []string{"one", "bytes=7", "record", "records=2", "line", "in-record", "in-escape", "in-rune", "in-crlf", "random=3"} {
+			want := slices.Collect(chunksOf(t, body, reframe(t, how)))
+			p := serve(t, network, &Server{seenMax: time.Minute, Cassettes: []*cassettes.Cassette{c}, Reframe: reframe(t, how)})
+			for range 3 {
+				if got := readsOf(t, p); !slices.Equal(got, want) {
+					t.Errorf("%s, %s: the reads return %q, want %q", network, how, got, want)
+				}
+			}
+		}
+	}
+}
+
+// chunksOf ranges over the chunks of body.
+func chunksOf(t *testing.T, body string, r Reframe) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		at := int64(0)
+		for size, err := range chunked.Sizes(strings.NewReader(body), r.splitter()) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !yield(body[at : at+size]) {
+				return
+			}
+			at += size
+		}
+	}
+}
+
+// readsOf asks p on a connection of its own, and returns what each read of the body
+// returns.
+func readsOf(t *testing.T, p *player) (reads []string) {
+	t.Helper()
+	conn := p.dial(t)
+	send(t, conn, ask)
+	resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	for b := make([]byte, 4096); ; {
+		n, err := resp.Body.Read(b)
+		if n > 0 {
+			reads = append(reads, string(b[:n]))
+		}
+		if err == io.EOF {
+			return reads
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // FuzzReframe holds the law of re-framing: whatever the chunks were and are to
 // be, the body stays as it is, and each byte of it leaves with the read in
 // which it came.
 func FuzzReframe(f *testing.F) {
-	for _, how := range []string{"exact", "one", "record", "bytes=1", "bytes=3", "bytes=64"} {
+	for _, how := range []string{"exact", "one", "record", "bytes=1", "bytes=3", "bytes=64", "records=2", "line", "event", "frame", "in-record", "in-frame", "in-escape", "in-rune", "in-crlf", "random=7"} {
 		f.Add(how, []byte("{\"a\":1}\r\n{\"b\":\"}\"}\n[1,2]\x1e{}\n"), []byte{3, 0x85, 1, 7})
 		f.Add(how, []byte(""), []byte{})
 	}
@@ -175,6 +245,7 @@ func recordedWire(t testing.TB, it *cassettes.Interaction) string {
 func bodyByRead(t testing.TB, it *cassettes.Interaction, r Reframe) (out []string) {
 	parser := http1.Parser{Side: http1.Server}
 	parser.Expect([]byte("GET"), false)
+	last := int64(-1)
 	for w, err := range plan.Of(it, plan.Options{Splitter: r.splitter}) {
 		if err != nil {
 			t.Fatal(err)
@@ -187,8 +258,12 @@ func bodyByRead(t testing.TB, it *cassettes.Interaction, r Reframe) (out []strin
 			}
 			b = b[n:]
 		}
-		if len(data) > 0 {
-			out = append(out, string(data))
+		switch {
+		case len(data) == 0:
+		case w.Seq == last: // another chunk of the same read
+			out[len(out)-1] += string(data)
+		default:
+			out, last = append(out, string(data)), w.Seq
 		}
 	}
 	return out

@@ -35,7 +35,7 @@ func (c *config) command() *cobra.Command {
 	}
 	fs := cmd.Flags()
 	c.serve.AddFlags(cmd)
-	fs.TextVar(&c.server.Reframe, "reframe", replay.Reframe{}, "cut bodies into chunks as `HOW` says: exact, one, bytes=N or record")
+	fs.TextVar(&c.server.Reframe, "reframe", replay.Reframe{}, "cut bodies into chunks as `HOW` says: exact, one, bytes=N, record, …; see Reframing")
 	fs.TextVar(&c.server.Order, "order", replay.OrderCausal, "send answers in `ORDER`: causal waits for earlier requests on all connections, none for those on the same connection only")
 	fs.DurationVar(&c.server.CausalTimeout, "causal-timeout", replay.DefaultCausalTimeout, "wait at most `TIME` for a request on another connection; 0 means for ever")
 	fs.TextVar(&c.server.StreamMatch, "stream-match", replay.MatchExact, "compare the bytes that clients send in streams as `HOW` says: exact, length or any")
@@ -47,7 +47,7 @@ func (c *config) command() *cobra.Command {
 	usage.Values(cmd, "authority", "rewrite", "exact")
 	usage.Values(cmd, "order", "causal", "none")
 	usage.Values(cmd, "stream-match", "exact", "length", "any")
-	usage.Values(cmd, "reframe", "exact", "one", "bytes=", "record")
+	usage.Values(cmd, "reframe", replay.ReframeNames()...)
 	return cmd
 }
 

@@ -45,9 +45,20 @@ Live daemon:
 
 Reframing:
   --reframe cuts the same body into other chunks, to test whether a client
-  depends on them. exact: the recorded chunks. one: the whole body in one chunk.
-  bytes=N: chunks of N bytes. record: one JSON record in each chunk, with the
-  separator that follows it.
+  depends on them. Each leaves when the client has read the one before, so that
+  the client's reads end where the chunks end.
+
+  exact      the recorded chunks
+  one        the whole body in one chunk
+  bytes=N    chunks of N bytes; random=SEED: of 1 to 512 bytes, by a seed
+  record     one JSON record in each chunk, with the separator that follows it;
+             records=N: N of them
+  line       one line in each chunk; event: one Server-Sent Event
+  frame      one frame of a stream in which Docker multiplexes stdout and stderr
+  in-record  a cut behind the first byte of each record
+  in-frame   a cut in the middle of the header of each of Docker's frames
+  in-escape  cuts inside the escapes of JSON strings
+  in-rune    cuts inside UTF-8 sequences; in-crlf: between CR and LF
 
 Order:
   A client such as docker run holds several connections open, and events on one

@@ -107,6 +107,9 @@ func (r *reframer) frame(s cassettes.Segment) error {
 	}
 	for n := s.Len; n > 0; {
 		if r.left == 0 {
+			if err := r.apart(); err != nil {
+				return err
+			}
 			if err := r.chunk(); err != nil {
 				return err
 			}
@@ -121,6 +124,19 @@ func (r *reframer) frame(s cassettes.Segment) error {
 			r.step.Data = append(r.step.Data, "\r\n"...)
 		}
 	}
+	return nil
+}
+
+// apart ends the step with the chunk before, if there is one: the client is to read
+// each chunk as something of its own.
+func (r *reframer) apart() error {
+	if r.next == nil {
+		return nil
+	}
+	if err := r.flush(); err != nil {
+		return err
+	}
+	r.step.Apart = true
 	return nil
 }
 
