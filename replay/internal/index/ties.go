@@ -168,48 +168,97 @@ func recordedFields(x *Index, pos int32) map[string]string {
 
 // readTies returns the fields in which the requests at positions differ, or nil.
 func readTies(x *Index, all []int32) *ties {
-	read := func(i int) map[string]string { return recordedFields(x, all[i]) }
-	var first map[string]string
-	differ := map[string]bool{}
-	tape.ReadAll(len(all), read, func(i int, has map[string]string) {
-		if i == 0 {
-			first = has
+	c := columns{number: map[string]int{}, rows: make([][]int32, len(all))}
+	tape.ReadAll(len(all), func(i int) map[string]string { return recordedFields(x, all[i]) }, c.add)
+	return c.ties()
+}
+
+// columns collect the fields of requests.
+type columns struct {
+	fields []tieField
+	number map[string]int // of fields, by name
+	rows   [][]int32      // by request and field: one more than the number of the value; 0, or none, is ""
+	unread []int          // the requests that cannot be read
+}
+
+// add adds the fields of request i.
+func (c *columns) add(i int, has map[string]string) {
+	if has == nil {
+		c.unread = append(c.unread, i)
+		return
+	}
+	row := make([]int32, len(c.fields), max(len(c.fields), len(has)))
+	for name, text := range has {
+		n, ok := c.number[name]
+		if !ok {
+			n = len(c.fields)
+			c.number[name] = n
+			c.fields = append(c.fields, tieField{name, map[string]int32{}, weightOf(name)})
 		}
-		if has == nil || maps.Equal(first, has) {
-			return
+		v := c.fields[n].intern(text)
+		for len(row) <= n {
+			row = append(row, 0)
 		}
-		for name, v := range first {
-			if has[name] != v {
-				differ[name] = true
-			}
+		row[n] = v + 1
+	}
+	c.rows[i] = row
+}
+
+// intern returns the number of a value.
+func (f *tieField) intern(text string) int32 {
+	v, ok := f.values[text]
+	if !ok {
+		v = int32(len(f.values))
+		f.values[text] = v
+	}
+	return v
+}
+
+// valueOf returns the number of the n-th field's value in a row.
+func (c *columns) valueOf(row []int32, n int) int32 {
+	if n < len(row) && row[n] > 0 {
+		return row[n] - 1
+	}
+	return c.fields[n].intern("")
+}
+
+// ties returns the ties of the fields that differ, in the order of their names, or
+// nil.
+func (c *columns) ties() *ties {
+	t := &ties{values: make([][]int32, len(c.rows))}
+	for _, name := range slices.Sorted(maps.Keys(c.number)) {
+		n := c.number[name]
+		if !c.differs(n) {
+			continue
 		}
-		for name, v := range has {
-			if first[name] != v {
-				differ[name] = true
-			}
+		f := c.fields[n]
+		t.fields = append(t.fields, f)
+		for i, row := range c.rows {
+			t.values[i] = append(t.values[i], c.valueOf(row, n))
 		}
-	})
-	if len(differ) == 0 {
+		for text := range f.values {
+			t.secret = t.secret || strings.Contains(text, markBegin)
+		}
+	}
+	if len(t.fields) == 0 {
 		return nil
 	}
-	t := &ties{values: make([][]int32, len(all))}
-	for _, name := range slices.Sorted(maps.Keys(differ)) {
-		t.fields = append(t.fields, tieField{name, map[string]int32{}, weightOf(name)})
-	}
-	tape.ReadAll(len(all), read, func(i int, has map[string]string) {
-		row := make([]int32, len(t.fields))
-		for n, f := range t.fields {
-			v, ok := f.values[has[f.name]]
-			if !ok {
-				v = int32(len(f.values))
-				f.values[has[f.name]] = v
-			}
-			row[n] = v
-			t.secret = t.secret || strings.Contains(has[f.name], markBegin)
-		}
-		t.values[i] = row
-	})
 	return t
+}
+
+// differs reports whether the n-th field does.
+func (c *columns) differs(n int) bool {
+	first := int32(-1)
+	for i, row := range c.rows {
+		switch v := c.valueOf(row, n); {
+		case slices.Contains(c.unread, i):
+		case first < 0:
+			first = v
+		case v != first:
+			return true
+		}
+	}
+	return false
 }
 
 // agreeing returns those of numbers, in order, that have the most of a request's
