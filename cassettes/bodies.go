@@ -4,9 +4,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
-	"regexp"
 	"strconv"
-	"strings"
 	"sync"
 
 	"github.com/wiretape/wiretape/cassettes/internal/columns"
@@ -22,18 +20,6 @@ type bodyFiles struct {
 	// made are the files beside a draft; nil elsewhere.
 	made map[string]bool
 }
-
-// bodiesFolder returns the name of the folder of a cassette's bodies. No two
-// cassettes have the same one.
-func bodiesFolder(base string) string {
-	if name, ok := strings.CutSuffix(base, ".yaml"); ok {
-		return name + ".bodies"
-	}
-	return base + "-bodies"
-}
-
-// bodyName matches the names that the sinks give to files.
-var bodyName = regexp.MustCompile(`^[0-9]+-(request|response|client|server|client-frames|server-frames|turns)(\.[0-9]+)?$`)
 
 // name returns the name of the n-th file for the same item and purpose. While a
 // cassette is rewritten the old one's files stand there still.
@@ -103,28 +89,4 @@ func (b *bodyFiles) replaces(ref *columns.File) bool {
 	mine, err1 := b.root.Stat(".")
 	other, err2 := fs.Stat(ref.FS, ".")
 	return err1 == nil && err2 == nil && os.SameFile(mine, other)
-}
-
-// removeBodies removes those files in a folder of bodies that a Writer named and
-// that are superfluous, and the folder where it is empty then.
-func removeBodies(root *os.Root, folder string, superfluous func(name string) bool) error {
-	entries, err := fs.ReadDir(root.FS(), folder)
-	if err != nil {
-		return ignoreNotExist(err)
-	}
-	left := len(entries)
-	for _, e := range entries {
-		name := folder + "/" + e.Name()
-		if !e.Type().IsRegular() || !bodyName.MatchString(e.Name()) || !superfluous(name) {
-			continue
-		}
-		if err := root.Remove(name); err != nil {
-			return err
-		}
-		left--
-	}
-	if left > 0 {
-		return nil
-	}
-	return root.Remove(folder)
 }

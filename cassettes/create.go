@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 
+	"github.com/wiretape/wiretape/cassettes/internal/beside"
 	"github.com/wiretape/wiretape/cassettes/internal/extents"
 	"github.com/wiretape/wiretape/cassettes/internal/filelock"
 )
@@ -58,7 +59,7 @@ func writerOf(path string, root *os.Root, h *Header) *Writer {
 		root:   root,
 		base:   base,
 		at:     base,
-		bodies: bodyFiles{root: root, folder: bodiesFolder(base)},
+		bodies: bodyFiles{root: root, folder: beside.Folder(base)},
 		rules:  slices.Clone(h.Redaction),
 		tags:   tagger{salt: h.Salt},
 	}
@@ -136,7 +137,8 @@ func (w *Writer) replace(h *Header) error {
 	if err := w.root.Rename(temp, w.base); err != nil {
 		return errors.Join(err, f.Close(), w.root.Remove(temp))
 	}
-	return removeBodies(w.root, w.bodies.folder, func(string) bool { return true })
+	_, err = beside.Remove(w.root, w.bodies.folder, func(string) bool { return true })
+	return err
 }
 
 // tempName is the name of the file that takes the cassette's place in the

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/wiretape/wiretape/cassettes/internal/beside"
 	"github.com/wiretape/wiretape/cassettes/internal/filelock"
 )
 
@@ -207,5 +208,6 @@ func (d *Draft) abandon() error {
 // removeBodies removes the bodies that the draft made, or those that others did.
 func (d *Draft) removeBodies(own bool) error {
 	bodies := &d.Writer.bodies
-	return removeBodies(d.root, bodies.folder, func(name string) bool { return bodies.made[name] == own })
+	_, err := beside.Remove(d.root, bodies.folder, func(name string) bool { return bodies.made[name] == own })
+	return err
 }

@@ -1,65 +1,61 @@
 package cassettes
 
 import (
-	"errors"
+	"fmt"
 	"io/fs"
+	"slices"
+
+	"github.com/wiretape/wiretape/cassettes/internal/beside"
 )
+
+// Beside returns the files beside the cassette: those that an interaction refers to,
+// and all others in the folder where a Writer puts its own. Names are relative to
+// the cassette's folder, which is returned to open them in.
+func (c *Cassette) Beside() (folder fs.FS, names []string, err error) {
+	all, err := used(c)
+	if err != nil {
+		return nil, nil, err
+	}
+	err = all.AddFolder(c.folder, beside.Folder(c.base))
+	return c.folder, all.Sorted(), err
+}
 
 // Orphans returns the files beside the cassette, relative to its folder, that
 // a Writer named and no item refers to, as a killed recorder leaves them.
 func (c *Cassette) Orphans() ([]string, error) {
-	folder := bodiesFolder(c.base)
-	entries, err := fs.ReadDir(c.folder, folder)
-	if err != nil {
-		return nil, ignoreNotExist(err)
+	names, err := beside.Written(c.folder, beside.Folder(c.base))
+	if err != nil || len(names) == 0 {
+		return nil, err
 	}
-	used := make(map[string]bool)
+	needed, err := used(c)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(names, func(name string) bool { return needed[name] }), nil
+}
+
+// RemoveOrphans removes the Orphans of a cassette that OpenFile has opened, and
+// returns the names of those that it removed, also with an error.
+func (c *Cassette) RemoveOrphans() (removed []string, err error) {
+	if c.root == nil {
+		return nil, fmt.Errorf("%s: remove files beside it: it was opened in a file system that is only read", c.Name)
+	}
+	needed, err := used(c)
+	if err != nil {
+		return nil, err
+	}
+	return beside.Remove(c.root, beside.Folder(c.base), func(name string) bool { return !needed[name] })
+}
+
+// used returns the names of the files that items of c refer to.
+func used(c *Cassette) (beside.Names, error) {
+	names := beside.Names{}
 	for i := range c.Len() {
 		it, err := c.Interaction(i)
 		if err != nil {
 			return nil, err
 		}
-		for _, name := range files(it) {
-			used[name] = true
-		}
+		names.Add(it)
 	}
-	var orphans []string
-	for _, e := range entries {
-		name := folder + "/" + e.Name()
-		if bodyName.MatchString(e.Name()) && !used[name] {
-			orphans = append(orphans, name)
-		}
-	}
-	return orphans, nil
-}
-
-func ignoreNotExist(err error) error {
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	return err
-}
-
-// files returns the names of the files that the item refers to.
-func files(it *Interaction) (names []string) {
-	add := func(f interface{ Name() string }) { names = append(names, f.Name()) }
-	body := func(b *Body) {
-		if b.File != nil {
-			add(b.File)
-		}
-	}
-	for m := range it.Messages() {
-		body(&m.Body)
-		if m.Frames.File != nil {
-			add(m.Frames.File)
-		}
-	}
-	if t := it.Turns; t != nil {
-		if t.File != nil {
-			add(t.File)
-		}
-		body(&t.Data[0])
-		body(&t.Data[1])
-	}
-	return names
+	return names, nil
 }

@@ -19,6 +19,7 @@ func TestDependencies(t *testing.T) {
 		"internal/vcrhead":               {"net/http", module + "/cassettes", "gopkg.in/"},
 		"cassettes/internal/filelock":    {module + "/"},
 		"cassettes/internal/extents":     {module + "/"},
+		"cassettes/internal/beside":      {module + "/cassettes/internal/encode", module + "/cassettes/internal/decode"},
 		"cassettes/internal/columns":     {module + "/cassettes/internal/", module + "/internal/http1"},
 		"cassettes/internal/encode":      {module + "/cassettes/internal/"},
 		"cassettes/internal/decode":      {module + "/cassettes/internal/consistency", module + "/cassettes/internal/verify", module + "/cassettes/internal/normalize"},

@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -67,7 +66,7 @@ func (s *scanner) cassette(path string) error {
 			return err
 		}
 	}
-	return s.beside(path)
+	return s.beside(c)
 }
 
 // text scans the text of a cassette.
@@ -90,9 +89,24 @@ func (s *scanner) text(path string) error {
 	return nil
 }
 
-// file scans a file beside a cassette.
-func (s *scanner) file(path string) error {
-	f, err := os.Open(path)
+// beside scans the files beside a cassette. Their names are printed as the user
+// named the cassette.
+func (s *scanner) beside(c *cassettes.Cassette) error {
+	folder, names, err := c.Beside()
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		if err := s.file(folder, name, filepath.Join(filepath.Dir(c.Name), filepath.FromSlash(name))); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// file scans a file beside a cassette. Path is printed.
+func (s *scanner) file(folder fs.FS, name, path string) error {
+	f, err := folder.Open(name)
 	if err != nil {
 		return err
 	}
@@ -106,21 +120,6 @@ func (s *scanner) file(path string) error {
 		}
 	}
 	return nil
-}
-
-// beside scans the files beside the cassette at path.
-func (s *scanner) beside(path string) error {
-	dir := strings.TrimSuffix(path, filepath.Ext(path)) + ".bodies"
-	err := filepath.WalkDir(dir, func(p string, d fs.DirEntry, err error) error {
-		if err != nil || !d.Type().IsRegular() {
-			return err
-		}
-		return s.file(p)
-	})
-	if os.IsNotExist(err) {
-		return nil
-	}
-	return err
 }
 
 // stream scans the stream of interaction i for secrets that its turns cut.

@@ -4,8 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -114,15 +112,9 @@ func mend(path string, m *messages.Printer) error {
 		return err
 	}
 	defer c.Close()
-	files, err := c.Orphans()
-	if err != nil {
-		return err
-	}
-	for _, f := range files {
-		if err := os.Remove(filepath.Join(filepath.Dir(path), filepath.FromSlash(f))); err != nil {
-			return err
-		}
+	removed, err := c.RemoveOrphans()
+	for _, f := range removed {
 		m.Log().Info("removed a file that the cassette does not refer to", "cassette", path, "file", f)
 	}
-	return nil
+	return err
 }
