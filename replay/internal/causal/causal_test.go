@@ -269,6 +269,33 @@ func TestGateGivesUp(t *testing.T) {
 	})
 }
 
+// A timer may fire while its event comes: the frame is not given up, nor sent before
+// its own client is as far.
+func TestGateDoesNotGiveUpWhatHasCome(t *testing.T) {
+	g := NewGraph(sorted(dockerRun()), docker)
+	gate := newStage(g)
+	gate.Timeout = time.Hour
+	gate.GaveUp = func(w Wait) { t.Errorf("gave up %v", w) }
+	var p sink
+	wait, start := index(g, "/wait"), index(g, "/start")
+	gate.part(wait).Progress(0)
+	gate.part(wait).End()
+	due := true
+	f := p.frame(65, "exited")
+	f.Due = func() bool { return due }
+	gate.part(wait).Offer(f)
+	n := f.waits
+	due = false
+	for _, i := range []int{index(g, "/attach"), start} {
+		gate.part(i).Progress(0)
+		gate.part(i).End()
+	}
+	gate.giveUp(f, n)
+	if len(p.all()) != 0 {
+		t.Errorf("sent %q before the client was as far", p.all())
+	}
+}
+
 // A frame that waits for its own client is not given up: people think.
 func TestGateWaitsForItsOwnClient(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

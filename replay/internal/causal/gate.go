@@ -283,7 +283,7 @@ func (g *Gate) send(f *Frame) {
 // giveUp lets f go although event n has not come.
 func (g *Gate) giveUp(f *Frame, n int) {
 	g.mu.Lock()
-	if f.waits != n || !g.forget(f) {
+	if f.waits != n || !g.forgetWaiting(f) { // the event came while the timer fired
 		g.mu.Unlock()
 		return
 	}
@@ -305,12 +305,17 @@ func (g *Gate) forget(f *Frame) bool {
 	if f.part != nil && f.part.client.drop(f) {
 		return true
 	}
+	return g.forgetWaiting(f)
+}
+
+// forgetWaiting does the same for a frame that waits for an event.
+func (g *Gate) forgetWaiting(f *Frame) bool {
 	frames := g.waiting[f.waits]
-	if k := slices.Index(frames, f); k >= 0 {
+	k := slices.Index(frames, f)
+	if k >= 0 {
 		g.waiting[f.waits] = slices.Delete(slices.Clone(frames), k, k+1)
-		return true
 	}
-	return false
+	return k >= 0
 }
 
 func (f *Frame) stop() {
