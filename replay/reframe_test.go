@@ -65,6 +65,20 @@ func TestReframe(t *testing.T) {
 	}
 }
 
+// TestReframeKeepsTrailersThatCameInPieces cuts the end of a response everywhere.
+func TestReframeKeepsTrailersThatCameInPieces(t *testing.T) {
+	const body, end = "3\r\nabc\r\n", "0\r\nX-T: 1\r\nX-U: 2\r\n\r\n"
+	for a := 1; a < len(end); a++ {
+		for b := a + 1; b < len(end); b++ {
+			it := item(t, in(1, ask), in(2, chunkedHead, body, end[:a], end[a:b], end[b:]))
+			got := strings.Join(writes(t, it, plan.Options{Splitter: reframe(t, "bytes=2").splitter}), "")
+			if want := chunkedHead + "2\r\nab\r\n1\r\nc\r\n" + end; got != want {
+				t.Fatalf("cut at %d and %d: got %q, want %q", a, b, got, want)
+			}
+		}
+	}
+}
+
 // TestReframeLeavesOthersAlone checks that only chunked bodies are cut anew.
 func TestReframeLeavesOthersAlone(t *testing.T) {
 	for _, response := range []string{

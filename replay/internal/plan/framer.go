@@ -98,13 +98,15 @@ type reframer struct {
 	next  func() (int64, error, bool)
 	stop  func()
 	left  int64  // bytes of the chunk that have not left
-	after []byte // trailers and the empty line, as they followed the last chunk
+	of    int    // the recorded chunk under way
+	after []byte // the bytes after it: in the end, trailers and the empty line
 }
 
 func (r *reframer) frame(s cassettes.Segment) error {
-	if s.Len == 0 {
-		r.after = append(r.after[:0], s.After...)
+	if s.Frame != r.of {
+		r.of, r.after = s.Frame, r.after[:0]
 	}
+	r.after = append(r.after, s.After...)
 	for n := s.Len; n > 0; {
 		if r.left == 0 {
 			if err := r.apart(); err != nil {
