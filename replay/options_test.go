@@ -2,6 +2,7 @@ package replay
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 )
 
@@ -30,5 +31,21 @@ func TestOptionsInJSON(t *testing.T) {
 	}
 	if RepeatLast.String() != "last" || MatchAny.String() != "any" || BindSure.String() != "sure" {
 		t.Error("a name belongs to another value")
+	}
+}
+
+func TestStatusOfAMissIsAnError(t *testing.T) {
+	for status, ok := range map[int]bool{0: true, 400: true, 599: true, 200: false, 399: false, 600: false, -1: false} {
+		s := &Server{MissStatus: status}
+		if err := s.init(); (err == nil) != ok {
+			t.Errorf("%d: got %v", status, err)
+		}
+	}
+}
+
+func TestEmptyListsOfAReportAreLists(t *testing.T) {
+	data, err := json.Marshal((&Server{}).Report())
+	if err != nil || strings.Contains(string(data), "null") {
+		t.Errorf("got %s, %v", data, err)
 	}
 }

@@ -228,16 +228,20 @@ func (s *Server) Report() Report {
 	}
 	s.tally.mu.Lock()
 	defer s.tally.mu.Unlock()
-	r.Misses = append(r.Misses, s.tally.misses...)
-	r.Proxied = append(r.Proxied, s.tally.asked...)
+	r.Misses = listOf(s.tally.misses)
+	r.Proxied = listOf(s.tally.asked)
 	r.Answers, r.AnswersCut = s.tally.answers(s.index), s.tally.notGiven
-	r.GaveUp = append(r.GaveUp, s.tally.gaveUp...)
-	r.Guesses = append(r.Guesses, s.tally.guesses...)
+	r.GaveUp = listOf(s.tally.gaveUp)
+	r.Guesses = listOf(s.tally.guesses)
+	r.Notes = []Note{}
 	for _, text := range slices.Sorted(maps.Keys(s.tally.notes)) {
 		r.Notes = append(r.Notes, Note{text, s.tally.notes[text]})
 	}
 	return r
 }
+
+// listOf returns a copy of list. An empty one is [] in JSON, not null.
+func listOf[T any](list []T) []T { return append([]T{}, list...) }
 
 // How says how a request was answered.
 type How int

@@ -3,6 +3,7 @@ package replay
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net"
 	"slices"
@@ -30,6 +31,9 @@ func (s *Server) init() error {
 
 // newIndex indexes the cassettes, to be found as the rule for them says.
 func (s *Server) newIndex() (*index.Index, error) {
+	if s.MissStatus != 0 && (s.MissStatus < 400 || s.MissStatus > 599) {
+		return nil, fmt.Errorf("MissStatus is %d: want 0, or a status from 400 to 599", s.MissStatus)
+	}
 	r, err := rule.Resolve(s.Match, s.Matcher, s.Cassettes, s.Preset)
 	if err != nil {
 		return nil, err
