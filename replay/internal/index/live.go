@@ -24,7 +24,11 @@ type done struct {
 }
 
 // Client is a client of a replay, which may have several connections: a process,
-// or an address where processes are not known.
+// or an address where processes are not known. It stays the same client while it
+// has no connection, because many open one for each request: the state that it has
+// made is its own when it is back. A process id that the system gives to another
+// process within a run is taken for the first one's, as an address is. Only a
+// reset forgets clients.
 type Client struct {
 	open        int // connections
 	first, last int64
@@ -126,13 +130,17 @@ func (l *live) swap(a, b int32) {
 	}
 }
 
+// reset forgets what clients have done, and those without a connection.
 func (l *live) reset() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.done = nil
-	for _, c := range l.clients {
-		c.changed = false
-		clear(c.as)
+	for key, c := range l.clients {
+		if c.open == 0 {
+			delete(l.clients, key)
+			continue
+		}
+		*c = Client{open: c.open, as: map[process]bool{}}
 	}
 }
 
@@ -169,7 +177,7 @@ func (l *live) asking(c *Client, pos int32) askedIn {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	by := l.recorded.processOf(pos)
-	a := askedIn{own: unchanged, all: unchanged, related: unchanged, ended: unchanged, several: l.isSeveral(c, by)}
+	a := askedIn{own: unchanged, all: unchanged, related: unchanged, ended: unchanged, several: l.isSeveral(c, by), changed: c != nil && c.changed}
 	own, all, ended := undone{}, undone{}, undone{}
 	topic := topicOf(l.recorded.tape.Entry(pos).URL)
 	for i := len(l.done) - 1; i >= max(0, len(l.done)-viewMax); i-- {

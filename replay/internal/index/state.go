@@ -27,6 +27,8 @@ type askedIn struct {
 	// at once; ended is then of the changes of those that had ended.
 	several bool
 	ended   view
+	// changed says that the client has changed something.
+	changed bool
 }
 
 // view is a state as one looks at it: the last change that was not undone, -1 where

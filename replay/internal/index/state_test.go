@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/wiretape/wiretape/cassettes"
@@ -252,5 +253,61 @@ func TestProxyGetsNoAnswerOfAnotherStateSilently(t *testing.T) {
 	}
 	if got, unsure := p.ask(c, before); !unsure {
 		t.Errorf("got %q after both changes", got)
+	}
+}
+
+// TestClientOfSeveralConnectionsAsksAtOnce checks that one client may change
+// something on a connection while it asks on another. It is for the race detector.
+func TestClientOfSeveralConnectionsAsksAtOnce(t *testing.T) {
+	d := new(daemon)
+	steps := []step{d.list()}
+	for i := range 20 {
+		steps = append(steps, d.create(fmt.Sprint("thing", i)), d.list())
+	}
+	p := record(t, false, steps...)
+	other := &play{t, p.x, p.x.Keyer()}
+	c := p.x.Join("client")
+	var changes sync.WaitGroup
+	changes.Go(func() {
+		for _, s := range steps {
+			if s.method == "POST" {
+				other.ask(c, s)
+			}
+		}
+	})
+	for range steps {
+		p.ask(c, step{method: "GET", path: "/things/json"})
+	}
+	changes.Wait()
+}
+
+// TestResetForgetsClients checks that a client which comes after a Reset has not
+// asked before it: its key, a process id, may be another process's by then.
+func TestResetForgetsClients(t *testing.T) {
+	list := step{"GET", "/things/json", 200, "", 2}
+	made := step{"POST", "/things/create?name=a", 201, `{"Id":"a"}`, 1}
+	after := step{"GET", "/things/json", 200, "a", 3}
+	p := record(t, false, list, made, after)
+	old := p.x.Join("process 7")
+	p.ask(old, list)
+	p.x.Leave(old)
+	p.x.Reset()
+	p.ask(p.x.Join("process 8"), made)
+	if got, _ := p.ask(p.x.Join("process 7"), list); got != "a" {
+		t.Errorf("a client that came after the change got %q, want %q", got, "a")
+	}
+}
+
+// TestClientReconnects checks that a client keeps its state while it has no
+// connection: many open one for each request.
+func TestClientReconnects(t *testing.T) {
+	d := new(daemon)
+	before, made, after := d.list(), d.create("a"), d.list()
+	p := record(t, false, before, made, after)
+	c := p.x.Join("process 7")
+	p.ask(c, made)
+	p.x.Leave(c)
+	if got, _ := p.ask(p.x.Join("process 7"), after); got != after.body {
+		t.Errorf("got %q, want %q", got, after.body)
 	}
 }

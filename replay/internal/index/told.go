@@ -192,7 +192,7 @@ func (e *equals) inState(x *Index, numbers []int, q *Query, how Repeat) picked {
 			now = x.live.asking(q.Client, pos)
 			asking[by] = now
 		}
-		fit := x.live.fit(&e.states.asked[i], &now, q.Client, pos)
+		fit := x.live.fit(&e.states.asked[i], &now, pos)
 		switch {
 		case fit == fitsNot:
 		case x.Played(pos) && fit == fitsSeveral: // nothing says that it is asked again
@@ -216,12 +216,12 @@ func (e *equals) inState(x *Index, numbers []int, q *Query, how Repeat) picked {
 }
 
 // fit says how the state in which a recording was asked fits a client's.
-func (l *live) fit(was, now *askedIn, c *Client, pos int32) int {
+func (l *live) fit(was, now *askedIn, pos int32) int {
 	own, all := was.own.fits(now.own), was.all.fits(now.all)
 	switch {
 	case own && all:
 		return fitsBoth
-	case own && (c.changed || l.recorded.changing[l.recorded.processOf(pos)]):
+	case own && (now.changed || l.recorded.changing[l.recorded.processOf(pos)]):
 		return fitsOwn
 	case all:
 		return fitsAll
