@@ -27,8 +27,9 @@ type exchange struct {
 	wire    *spool.Spool // the request so far, while digest decides, for a live server
 
 	// The answer: a prepared one, else the plan of item, else a live server's.
-	pos      int32 // of item
-	claimed  bool  // item was unplayed before
+	pos      int32  // of item
+	claimed  bool   // item was unplayed before
+	run      uint32 // in which item was claimed
 	answer   *plan.Answer
 	item     *cassettes.Interaction
 	relay    *relay.Relay // passes the request to a live server

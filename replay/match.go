@@ -164,7 +164,7 @@ func (m *matcher) proceed(x *exchange, it *cassettes.Interaction) {
 // answer answers x with a claimed interaction.
 func (m *matcher) answer(x *exchange, cl index.Claim) {
 	m.count(cl)
-	x.pos, x.claimed = cl.Pos, !cl.Repeat
+	x.pos, x.claimed, x.run = cl.Pos, !cl.Repeat, cl.Run
 	_, x.deaf = m.srv.index.Leftover(cl.Pos)
 	if kept := m.srv.kept.Load(cl.Pos); kept != nil && !cl.Rewritten && x.isCommon() && !x.expects100 && !x.queued {
 		x.answer, x.matched = kept, true
@@ -250,7 +250,7 @@ func (m *matcher) adapt(x *exchange, pos int32, it *cassettes.Interaction) (stay
 // unclaim marks x's interaction unplayed again: its client left before anything
 // was sent.
 func (s *Server) unclaim(x *exchange) {
-	if x.claimed && s.index.Unclaim(x.pos) {
+	if x.claimed && s.index.Unclaim(x.pos, x.run) {
 		s.tally.played.Add(-1)
 	}
 }

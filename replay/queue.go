@@ -293,14 +293,20 @@ func (q *queue) awaitStep(x *exchange, it *cassettes.Interaction, w *plan.Write)
 }
 
 // become makes x, which is being served, the recorded connection at pos, if that
-// is unplayed and its server sent the same bytes so far.
+// is unplayed and its server sent the same bytes so far. After a Reset it claims
+// nothing, and gives nothing back: both are for the clients of the new run.
 func (q *queue) become(x *exchange, pos int32, it *cassettes.Interaction) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if !sameServed(x.item, it, x.served) || !q.srv.index.Play(pos) {
+	if !sameServed(x.item, it, x.served) {
 		return false
 	}
-	q.srv.index.Unplay(x.pos)
+	if idx := q.srv.index; x.run == idx.Run() {
+		if !idx.Play(pos) {
+			return false
+		}
+		idx.Unplay(x.pos)
+	}
 	x.pos, x.item = pos, it
 	q.moved.Broadcast()
 	return true

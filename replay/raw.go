@@ -164,7 +164,7 @@ func (r *reader) converse(cl index.Claim, n int64) {
 	}
 	r.sock.KeepUnread(it, false)
 	r.out.active.Add(1)
-	x := &exchange{pos: cl.Pos, item: it, stream: true, matched: true, live: recorded.Point{Turns: n, Whole: true}}
+	x := &exchange{pos: cl.Pos, run: cl.Run, item: it, stream: true, matched: true, live: recorded.Point{Turns: n, Whole: true}}
 	x.open = !cl.Repeat && !cl.Probe && it.Turns.Len() > 0
 	x.probe = cl.Probe
 	r.cur = x
@@ -203,8 +203,9 @@ func (r *reader) track(x *exchange, b []byte) {
 // turnTo makes x another recorded connection, if there is one that agrees.
 func (r *reader) turnTo(x *exchange, sent []byte) bool {
 	idx := r.srv.index
+	old := x.run != idx.Run() // a Reset left all to the clients that came after it
 	for _, o := range idx.Streams.All() {
-		if !bytes.HasPrefix(o.Client, sent) && !bytes.HasPrefix(sent, o.Client) || idx.Played(o.Pos) {
+		if !bytes.HasPrefix(o.Client, sent) && !bytes.HasPrefix(sent, o.Client) || idx.Played(o.Pos) && !old {
 			continue
 		}
 		it, err := idx.Item(o.Pos)

@@ -16,7 +16,8 @@ import (
 )
 
 // Report counts the interactions that were played, and lists everything that
-// departed from the recording.
+// departed from the recording. A Reset does not begin another: it is of all that the
+// Server has done.
 type Report struct {
 	// Played and Unplayed add up to the number of interactions, less the
 	// unplayed connections on which nobody had said anything: a client that

@@ -3,7 +3,7 @@ package replay
 // Reset makes every interaction unplayed again, for the next run of the same
 // tests: later requests are answered from the beginning. Exchanges under way go
 // on; no client counts any more as one that has had a miss. The Report goes on,
-// too: see there.
+// too, and counts over all runs.
 func (s *Server) Reset() {
 	if s.init() != nil {
 		return
@@ -16,14 +16,7 @@ func (s *Server) Reset() {
 // mutex.
 func (s *Server) reset() {
 	s.endRun()
+	s.tally.played.Store(0) // before the index: what it gives back later, counts
 	s.index.Reset()
 	s.causes.reset()
-	s.tally.reset()
-}
-
-// reset forgets the played interactions and keeps misses and notes.
-func (t *tally) reset() {
-	t.played.Store(0)
-	t.repeats.Store(0)
-	t.exchanges.Store(0)
 }

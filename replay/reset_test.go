@@ -131,3 +131,78 @@ func TestResetIdle(t *testing.T) {
 		}
 	}
 }
+
+// TestCutFromBeforeResetTakesNothingBack checks that a request which was claimed
+// before a Reset, and breaks off after it, leaves the recording to the client of the
+// new run that has played it.
+func TestCutFromBeforeResetTakesNothingBack(t *testing.T) {
+	for _, played := range []bool{false, true} {
+		p := play(t, "unix", plain(t, post("/a", "body"), noContent204))
+		before := p.dial(t)
+		send(t, before, "POST /a HTTP/1.1\r\nContent-Length: 4\r\n\r\nbo")
+		for len(p.Unplayed()) > 0 {
+			time.Sleep(time.Millisecond)
+		}
+		p.Reset()
+		after := p.dial(t)
+		want := int64(0)
+		if played {
+			send(t, after, post("/a", "body"))
+			expect(t, after, noContent204)
+			want = 1
+		}
+		closeWrite(t, before)
+		expectEnd(t, before, eof)
+		if got := p.tally.played.Load(); got != want {
+			t.Errorf("%d played, want %d", got, want)
+		}
+		if played {
+			send(t, after, post("/a", "body"))
+			expect(t, after, "HTTP/1.1 501 ")
+		}
+	}
+}
+
+// TestStreamFromBeforeResetClaimsNothing checks that a connection which turns out to
+// be another recorded one after a Reset neither takes that from the new run nor gives
+// its first one back, while a client of the new run has it.
+func TestStreamFromBeforeResetClaimsNothing(t *testing.T) {
+	talk := func(last, answer string) *cassettes.Interaction {
+		return withTurns(nil, says(client, "PING"), says(server, "PONG"), says(client, last), says(server, answer))
+	}
+	p := play(t, "unix", talk("a", "1"), talk("b", "2"))
+	before := p.dial(t)
+	send(t, before, "PING")
+	expect(t, before, "PONG")
+	p.Reset()
+	after := p.dial(t)
+	send(t, after, "PING")
+	expect(t, after, "PONG")
+	send(t, before, "b")
+	expect(t, before, "2")
+	if left := p.Unplayed(); len(left) != 1 || left[0].ID != 1 {
+		t.Errorf("unplayed are %v, want the second", left)
+	}
+	send(t, after, "b")
+	expect(t, after, "2")
+	if r := p.Report(); len(r.Misses)+len(r.Notes) != 0 {
+		t.Errorf("the report is %+v", r)
+	}
+}
+
+// TestReportCountsOverResets checks that a Report is of all runs.
+func TestReportCountsOverResets(t *testing.T) {
+	p := play(t, "unix", plain(t, get("/a"), noContent204))
+	for range 3 {
+		c := p.dial(t)
+		for range 2 {
+			send(t, c, get("/a"))
+			expect(t, c, noContent204)
+		}
+		c.Close()
+		p.Reset()
+	}
+	if r := p.Report(); r.Repeats != 3 || r.Played != 1 || len(r.Answers) != 6 {
+		t.Errorf("%d repeats, %d played, %d answers, want 3, 1, 6", r.Repeats, r.Played, len(r.Answers))
+	}
+}

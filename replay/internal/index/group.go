@@ -58,9 +58,10 @@ func (g *Group) unplayedOrLast(x *Index) int32 {
 
 // Claim is an interaction that is to answer a request.
 type Claim struct {
-	Pos    int32 // its position on the tape
-	Repeat bool  // it was played before
-	Probe  bool  // it is a connection that is not HTTP: a TLS probe, whatever its bytes
+	Pos    int32  // its position on the tape
+	Repeat bool   // it was played before
+	Run    uint32 // in which it was claimed: see Tape.Run
+	Probe  bool   // it is a connection that is not HTTP: a TLS probe, whatever its bytes
 	// Item is the interaction, if it was read to decide.
 	Item *cassettes.Interaction
 	// Rewritten says that Item has the values that clients hold in place of the
@@ -108,7 +109,9 @@ const (
 // none is left. How applies when all are played.
 func (x *Index) Claim(g *Group, q Query, how Repeat) (Claim, bool) {
 	x.live.ask(q.Client)
+	run := x.Run()
 	cl, ok := x.claim(g, &q, how)
+	cl.Run = run
 	if !ok {
 		return Claim{Refusal: q.refusal}, false
 	}
@@ -159,7 +162,9 @@ func (x *Index) Peek(g *Group, refs []issued.Ref) (pos int32, ok bool) {
 
 // Take claims an interaction that was peeked at, if nobody else has.
 func (x *Index) Take(g *Group, pos int32, c *Client) (Claim, bool) {
+	run := x.Run()
 	cl, ok := x.take(g, pos)
+	cl.Run = run
 	if ok {
 		x.live.ask(c)
 		x.live.add(pos, c)
@@ -189,11 +194,12 @@ func (x *Index) take(g *Group, pos int32) (Claim, bool) {
 	return cl, true
 }
 
-// Unclaim marks a claimed interaction unplayed again: its client left before
-// anything was sent. It reports false where more was played with it, which stays
-// so.
-func (x *Index) Unclaim(pos int32) bool {
-	if any, _ := x.Leftover(pos); any {
+// Unclaim marks an interaction that was claimed in that run unplayed again: its
+// client left before anything was sent. It reports false where more was played with
+// it, which stays so, and where the run is over: another client may have claimed
+// it since.
+func (x *Index) Unclaim(pos int32, run uint32) bool {
+	if any, _ := x.Leftover(pos); any || !x.PlayedIn(pos, run) {
 		return false
 	}
 	x.live.drop(pos)

@@ -74,7 +74,7 @@ func TestEqualBodyIsClaimedFirst(t *testing.T) {
 			t.Errorf("claim %d, of %q: got %d, want %d", i, tt.body, got, tt.want)
 		}
 	}
-	if !x.Unclaim(0) || claim(x, "one", index.Never) != 0 {
+	if !x.Unclaim(0, x.Run()) || claim(x, "one", index.Never) != 0 {
 		t.Error("an unclaimed interaction is not claimed again")
 	}
 	x.Reset()

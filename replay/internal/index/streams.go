@@ -69,11 +69,11 @@ func (s *Streams) Greeting() (Claim, bool) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	first := s.tape.FirstUnplayed()
+	first, run := s.tape.FirstUnplayed(), s.tape.Run()
 	for i := range s.list {
 		o := &s.list[i]
 		if o.Greets && (o.Pos == first || s.alone) && s.tape.Play(o.Pos) {
-			return Claim{Pos: o.Pos}, true
+			return Claim{Pos: o.Pos, Run: run}, true
 		}
 	}
 	return Claim{}, false
@@ -105,7 +105,7 @@ func (s *Streams) IsDue(sent []byte) bool {
 // Over says that the client has closed. Without a claim, open says that more
 // bytes may bring one.
 func (s *Streams) Recognize(sent []byte, over bool) (cl Claim, ok, open bool) {
-	again := Claim{Pos: -1, Repeat: true, Probe: true}
+	again, run := Claim{Pos: -1, Repeat: true, Probe: true}, s.tape.Run()
 	for i := range s.list {
 		o := &s.list[i]
 		if o.Greets || !o.Agrees(sent) {
@@ -123,7 +123,7 @@ func (s *Streams) Recognize(sent []byte, over bool) (cl Claim, ok, open bool) {
 		}
 		if o.IsDue(sent) || (over || len(sent) >= recorded.OpeningMax) && len(sent) >= len(o.Client) {
 			if s.tape.Play(o.Pos) {
-				return Claim{Pos: o.Pos, Probe: o.IsProbe(sent)}, true, false
+				return Claim{Pos: o.Pos, Run: run, Probe: o.IsProbe(sent)}, true, false
 			}
 			continue
 		}

@@ -26,8 +26,9 @@ import (
 // Tape is cassettes that are played as one. It is safe for concurrent use.
 type Tape struct {
 	cassettes []*cassettes.Cassette
-	first     []int // position of each cassette's first interaction; then their sum
-	played    []atomic.Bool
+	first     []int           // position of each cassette's first interaction; then their sum
+	run       atomic.Uint32   // counts from 1; one more after each Reset
+	played    []atomic.Uint32 // the run in which it was; 0: it was not
 	goesOn    map[int32]int32 // see Join
 
 	mu  sync.Mutex // guards low; holds no other lock
@@ -44,7 +45,8 @@ func New(cs []*cassettes.Cassette) *Tape {
 		n += c.Len()
 	}
 	t.first = append(t.first, n)
-	t.played = make([]atomic.Bool, n)
+	t.played = make([]atomic.Uint32, n)
+	t.run.Store(1)
 	return t
 }
 
@@ -106,17 +108,24 @@ func (t *Tape) ReadError(pos int32, err error) error {
 }
 
 // Played reports whether an interaction was played.
-func (t *Tape) Played(pos int32) bool { return t.played[pos].Load() }
+func (t *Tape) Played(pos int32) bool { return t.played[pos].Load() != 0 }
+
+// Run returns the number of the run: how often Reset was called, and 1. A caller
+// that is to take back a Play reads it before.
+func (t *Tape) Run() uint32 { return t.run.Load() }
+
+// PlayedIn reports whether an interaction was played in that run, which goes on.
+func (t *Tape) PlayedIn(pos int32, run uint32) bool { return run != 0 && t.played[pos].Load() == run }
 
 // Play marks an interaction as played, and reports whether it was not: of several
 // callers one gets it.
-func (t *Tape) Play(pos int32) bool { return t.played[pos].CompareAndSwap(false, true) }
+func (t *Tape) Play(pos int32) bool { return t.played[pos].CompareAndSwap(0, t.run.Load()) }
 
 // Unplay takes back that an interaction was played.
 func (t *Tape) Unplay(pos int32) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.played[pos].Store(false)
+	t.played[pos].Store(0)
 	t.low = min(t.low, int(pos))
 }
 
@@ -124,7 +133,7 @@ func (t *Tape) Unplay(pos int32) {
 func (t *Tape) FirstUnplayed() int32 {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	for t.low < len(t.played) && t.played[t.low].Load() {
+	for t.low < len(t.played) && t.Played(int32(t.low)) {
 		t.low++
 	}
 	return int32(t.low)
@@ -133,17 +142,20 @@ func (t *Tape) FirstUnplayed() int32 {
 // Unplayed returns the positions that are not played, in order.
 func (t *Tape) Unplayed() (all []int32) {
 	for pos := range t.played {
-		if !t.played[pos].Load() {
+		if !t.Played(int32(pos)) {
 			all = append(all, int32(pos))
 		}
 	}
 	return all
 }
 
-// Reset takes back that anything was played.
+// Reset takes back that anything was played, and begins another run.
 func (t *Tape) Reset() {
+	run := t.run.Add(1)
 	for i := range t.played {
-		t.played[i].Store(false)
+		if was := t.played[i].Load(); was != run { // the new run has begun already
+			t.played[i].CompareAndSwap(was, 0)
+		}
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()

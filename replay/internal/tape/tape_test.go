@@ -75,3 +75,15 @@ func TestReadAllTakesInOrder(t *testing.T) {
 		t.Errorf("taken are %d results, in order: %v", len(got), slices.IsSorted(got))
 	}
 }
+
+func TestRunsAreToldApart(t *testing.T) {
+	tp := tape.New([]*cassettes.Cassette{numbered(t, 0, 1)})
+	first := tp.Run()
+	if tp.PlayedIn(0, first) || !tp.Play(0) || !tp.PlayedIn(0, first) {
+		t.Error("what was played in the first run is not told")
+	}
+	tp.Reset()
+	if tp.Play(0); tp.PlayedIn(0, first) || !tp.PlayedIn(0, tp.Run()) {
+		t.Error("what was played after a reset counts as played in the run before")
+	}
+}
