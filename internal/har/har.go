@@ -55,6 +55,9 @@ type Entry struct {
 	Connection string    `json:"connection,omitempty"` // name of the connection
 	Comment    string    `json:"comment,omitempty"`    // for people
 	Wire       *Wire     `json:"_wiretape,omitempty"`  // our own block
+	// Messages are those of a WebSocket, as Chrome and mitmproxy write them. Export
+	// writes none.
+	Messages []SocketMessage `json:"_webSocketMessages,omitempty"`
 }
 
 // Request is a request.
@@ -105,6 +108,14 @@ type Content struct {
 type Pair struct {
 	Name  string `json:"name"`  // decoded, for a parameter
 	Value string `json:"value"` // decoded, for a parameter
+}
+
+// SocketMessage is a message of a WebSocket.
+type SocketMessage struct {
+	Type   string  `json:"type"`   // send, by the client, or receive
+	Time   float64 `json:"time"`   // seconds since 1970
+	Opcode int     `json:"opcode"` // RFC 6455 section 5.2; 1 is text
+	Data   string  `json:"data"`   // text, or base64 for other opcodes
 }
 
 // Timings are the parts of Entry.Time. A nil or negative part does not apply.

@@ -75,6 +75,7 @@ type needed struct {
 			Text string `json:"text"`
 		} `json:"postData"`
 	} `json:"request"`
+	Messages []SocketMessage `json:"_webSocketMessages"`
 	Response struct {
 		Status  anyInt `json:"status"`
 		Headers []Pair `json:"headers"`

@@ -130,7 +130,7 @@ func upstreamOf(all []*exchange) string {
 // upstream returns the address in the form of record's --upstream, "" where it
 // is unknown.
 func (a *address) upstream() string {
-	port := map[string]string{"http": "80", "https": "443"}[a.scheme]
+	port := map[string]string{"http": "80", "ws": "80", "https": "443", "wss": "443"}[a.scheme]
 	switch {
 	case a.socket != "":
 		return "unix://" + a.socket
@@ -141,7 +141,7 @@ func (a *address) upstream() string {
 	if _, _, err := net.SplitHostPort(host); err != nil {
 		host = net.JoinHostPort(strings.Trim(host, "[]"), port)
 	}
-	if a.scheme == "https" {
+	if port == "443" {
 		return "https://" + host
 	}
 	return "tcp://" + host

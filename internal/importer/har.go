@@ -101,6 +101,9 @@ func (r *Recording) harExchange(id int, h *har.Entry) (*exchange, error) {
 	if h.Response.Status == 0 {
 		return e, nil // the client cancelled it, or the connection broke
 	}
+	if e.turns, err = webSocket(h.Messages); err != nil {
+		return nil, err
+	}
 	e.timed = !h.Started.IsZero()
 	e.firstByte, e.took = harTimes(h)
 	e.response, err = r.harResponse(id, &h.Response)

@@ -84,6 +84,7 @@ type exchange struct {
 	// response's head and to its end.
 	timed           bool
 	firstByte, took time.Duration
+	turns           []turn // messages of a WebSocket
 	// har is the entry that it was read from, and wire the block of our own
 	// export in it. Both are nil for other formats.
 	har  *har.Entry

@@ -42,8 +42,8 @@ func (k *masker) message(out *cassettes.Message, m *message) (body []byte) {
 	return body
 }
 
-// turn masks the only turn of a stream and returns it with its masks.
-func (k *masker) turn(data []byte) (masked []byte, list []cassettes.Redaction) {
+// turn masks a turn of a stream and returns it with its masks.
+func (k *masker) turn(index int, data []byte) (masked []byte, list []cassettes.Redaction) {
 	lines := k.rules.Lines()
 	if lines == nil {
 		return data, nil
@@ -51,7 +51,7 @@ func (k *masker) turn(data []byte) (masked []byte, list []cassettes.Redaction) {
 	masked = bytes.Clone(data)
 	lines.Mask(masked)
 	for _, s := range lines.Take() {
-		list = append(list, cassettes.Redaction{Where: "turn", Off: s.Off, Len: s.Len})
+		list = append(list, cassettes.Redaction{Where: "turn", Index: index, Off: s.Off, Len: s.Len})
 	}
 	return masked, list
 }

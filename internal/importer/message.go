@@ -13,7 +13,8 @@ import (
 type message struct {
 	head    []byte
 	framing http1.Framing
-	body    []byte // for a stream, the bytes of the server
+	body    []byte // for a stream, the bytes of the server, unless turns has them
+	turns   []turn // of a WebSocket
 	chunks  []int64
 	closes  bool // the sender closes after it
 }
@@ -61,6 +62,9 @@ func (r *Recording) responseMessage(id int, e *exchange, asked []byte) (*message
 	r.decoded(id, h, s)
 	r.frame(id, h, s.body, asked)
 	m, err := r.finish(id, h, asked, s.body)
+	if err == nil {
+		err = e.upgrade(id, h, m, &r.notices)
+	}
 	if err != nil {
 		return nil, err
 	}

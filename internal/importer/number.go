@@ -49,13 +49,13 @@ func (d *drafts) begins() (all []begin) {
 }
 
 // reads returns the number of reads after a response's first: one for each
-// further chunk, and one each for the data and the close of a stream or
-// connection.
+// further chunk, one for each turn of a stream, and one for the close of a stream
+// or connection.
 func (m *message) reads() int64 {
 	n := int64(max(len(m.chunks)-1, 0))
 	switch {
 	case m.framing == http1.Stream:
-		n += 2
+		n += int64(max(len(m.turns), 1)) + 1
 	case m.closes:
 		n++
 	}

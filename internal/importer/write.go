@@ -181,24 +181,3 @@ func addFrame(list *cassettes.FrameSink, f cassettes.FrameDetail, head bool) err
 	}
 	return nil
 }
-
-// turns makes the stream after a response: the bytes of the server, and its
-// close. seq is the read of the response's head.
-func (d *drafts) turns(it *cassettes.Interaction, m *message, seq int64) (*cassettes.Turns, error) {
-	sink := d.w.NewTurns(it.ID, it.Request.Seq, d.inlineMax)
-	k := d.newMasker(d.list[it.ID].request.head)
-	data, masked := k.turn(m.body)
-	if len(data) > 0 {
-		if err := sink.Data(http1.Server, seq+1, 0, data); err != nil {
-			return nil, err
-		}
-	}
-	if err := sink.Mark(http1.Server, cassettes.EOF, seq+2, 0); err != nil {
-		return nil, err
-	}
-	turns, err := sink.Finish()
-	if err == nil {
-		turns.Redacted = masked
-	}
-	return turns, err
-}
