@@ -31,7 +31,7 @@ type (
 	Turns = wire.Turns
 	// Turn is a piece of a stream that one side sent, or a mark in it.
 	Turn = wire.Turn
-	// FormatError says where a cassette is not as FORMAT.md has it.
+	// FormatError says where a cassette is not as docs/format.md has it.
 	FormatError = wire.FormatError
 )
 

@@ -226,7 +226,7 @@ func (m *message) line(ev *http1.Event, ps []piece) error {
 	return m.addPieces(ps)
 }
 
-// touch adds wire bytes to the frame.
+// addPieces adds wire bytes to the frame.
 func (m *message) addPieces(ps []piece) error {
 	for _, p := range ps {
 		if err := m.addWire(p.read, p.n); err != nil {
@@ -236,7 +236,7 @@ func (m *message) addPieces(ps []piece) error {
 	return nil
 }
 
-// more adds n wire bytes of a read to the frame.
+// addWire adds n wire bytes of a read to the frame.
 func (m *message) addWire(rd read, n int) error {
 	if rd.seq != m.last && !rd.joined {
 		if err := m.frames.Split(m.wire, rd.seq); err != nil {

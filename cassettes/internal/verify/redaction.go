@@ -22,7 +22,7 @@ type masking struct {
 	unmasked []string // keys of a block that hold a secret
 }
 
-// Message returns the spans of a message, neighbours joined.
+// message returns the spans of a message, neighbours joined.
 func (k *masking) message(m *wire.Message) ([]wire.Redaction, error) {
 	spans := k.section(nil, "head", m.Head)
 	spans, err := k.body(spans, m)

@@ -53,7 +53,8 @@ func (c *changes) processOf(pos int32) process {
 	return p
 }
 
-// effect of an unsafe interaction, as far as it takes to pair it with others.
+// outcome is what an unsafe interaction did, as far as it takes to pair it with
+// others.
 type outcome struct {
 	ok     bool
 	issued []string // names and ids of what was made
