@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/wiretape/wiretape/cassettes"
 	"github.com/wiretape/wiretape/internal/catalog"
 	"github.com/wiretape/wiretape/internal/usage"
 )
@@ -38,16 +37,4 @@ func oneOutput(command, output string, args []string) error {
 		return usage.Errorf("cassette %s: unexpected argument %q: want one file", command, args[1])
 	}
 	return nil
-}
-
-// parseAPI parses PRODUCT/VERSION.
-func parseAPI(s string) (a cassettes.API, err error) {
-	if s == "" {
-		return a, nil
-	}
-	product, version, ok := strings.Cut(s, "/")
-	if !ok || product == "" || version == "" {
-		return a, usage.Errorf("--api: %q: want PRODUCT/VERSION, for example docker/1.41", s)
-	}
-	return cassettes.API{Product: product, Version: version}, nil
 }

@@ -67,7 +67,7 @@ func (o *importing) run(ctx context.Context, args []string, m *messages.Printer)
 	if err != nil {
 		return err
 	}
-	api, err := parseAPI(o.labels)
+	api, err := usage.ParseAPI(o.labels)
 	if err != nil {
 		return err
 	}

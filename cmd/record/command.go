@@ -2,7 +2,6 @@ package main
 
 import (
 	"crypto/tls"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -116,7 +115,7 @@ func (c *config) checkFlags(r raw) error {
 	if r.times != "all" && r.times != "none" {
 		return usage.Errorf("--times: %q: want all or none", r.times)
 	}
-	if c.api, err = parseAPI(r.api); err != nil {
+	if c.api, err = usage.ParseAPI(r.api); err != nil {
 		return err
 	}
 	c.recorder.Keep, c.redaction = keep, redaction
@@ -173,16 +172,4 @@ func (c *config) redactionRules(r raw) ([]string, error) {
 	}
 	rules, err := redact.Parse(names)
 	return rules.Names(), err
-}
-
-// parseAPI reads PRODUCT/VERSION.
-func parseAPI(s string) (a cassettes.API, err error) {
-	if s == "" {
-		return a, nil
-	}
-	product, version, ok := strings.Cut(s, "/")
-	if !ok || product == "" || version == "" {
-		return a, usage.Errorf("--api: %q: want PRODUCT/VERSION, for example docker/1.41", s)
-	}
-	return cassettes.API{Product: product, Version: version}, nil
 }

@@ -24,7 +24,7 @@ func Values(c *cobra.Command, flag string, values ...string) {
 // library returns, and files.
 func Cassettes(c *cobra.Command, flag string, library func() []string) {
 	complete(c, flag, func(_ *cobra.Command, _ []string, word string) ([]string, cobra.ShellCompDirective) {
-		return cassettes(word, library)
+		return cassetteNames(word, library)
 	})
 }
 
@@ -41,7 +41,7 @@ func CassetteArgs(library func() []string) cobra.CompletionFunc {
 	return func(c *cobra.Command, _ []string, word string) ([]string, cobra.ShellCompDirective) {
 		switch before := wordsAfterDash(c); {
 		case before < 0:
-			return cassettes(word, library)
+			return cassetteNames(word, library)
 		case before == 0 && !strings.Contains(word, "/"):
 			return programs(word), cobra.ShellCompDirectiveNoFileComp
 		}
@@ -64,9 +64,9 @@ func wordsAfterDash(c *cobra.Command) int {
 	return len(args) - 1 - (dash + 1)
 }
 
-// cassettes returns the names in the library that begin with word, and with them
+// cassetteNames returns the names in the library that begin with word, and with them
 // the files that do: a shell itself completes files only where it gets no name.
-func cassettes(word string, library func() []string) (names []string, d cobra.ShellCompDirective) {
+func cassetteNames(word string, library func() []string) (names []string, d cobra.ShellCompDirective) {
 	if library == nil || word == "" {
 		return nil, cobra.ShellCompDirectiveDefault
 	}
