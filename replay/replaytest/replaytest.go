@@ -203,11 +203,13 @@ func (s *Server) end(t testing.TB) {
 	}
 	t.Errorf("interactions were not played: %d of %d", report.Unplayed, report.Played+report.Unplayed)
 	const most = 20
-	for i, left := range s.player.Unplayed() {
+	left := s.player.Unplayed()
+	for i, it := range left {
 		if i == most {
+			t.Logf("not played: %d more", len(left)-most)
 			break
 		}
-		t.Logf("not played: %v", left)
+		t.Logf("not played: %v", it)
 	}
 }
 
