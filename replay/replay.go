@@ -10,11 +10,12 @@
 //	s.Close()
 //	fmt.Println(s.Report().Misses)
 //
-// A request is answered by the interaction with its method, path and query
-// that has the lowest id of those not played yet; an interaction whose body
-// equals the request's goes before the others. A GET or HEAD whose interactions
-// were all played gets the last answer again. The connection of a request does not
-// count.
+// A request is answered by a recording with its method, path and query; one whose
+// body equals the request's goes before the others. Of recordings that agree, the
+// one with the request's distinguishing fields answers, then the one asked after the
+// same changes, then the lowest unplayed id; see docs/matching.md. A GET or HEAD
+// whose recordings were all played gets the last answer again. The connection of a
+// request does not count.
 //
 // The answer is a plan: an ordered list of writes. Each write waits until the
 // client has come as far as the recorded client had. Frames that came in one read
@@ -77,11 +78,12 @@ type Server struct {
 	StreamMatch StreamMatch
 	// CausalTimeout is how long a write waits for what clients did on other
 	// connections before it goes without, which the Report says; 0 means
-	// DefaultCausalTimeout, less than 0 for ever. A little less ends the
-	// streams of a client process that has had a miss, or, where processes are
-	// not known, as on TCP, of all clients of that address, when they stand
-	// still, until the last of its connections has ended. What else the client of its own connection sends
-	// is always waited for.
+	// DefaultCausalTimeout, less than 0 for ever. A write waits for the client of
+	// its own connection without a limit.
+	//
+	// After a miss, idle streams of that client are closed after 3/4 of
+	// CausalTimeout, as long as it has a connection. A client is a process, or an
+	// address where processes are not known, as on TCP.
 	CausalTimeout time.Duration
 	// Match says what a request must agree on with a recorded one. What it does
 	// not say is said by the cassettes, then by a preset, then by the default:

@@ -42,7 +42,7 @@ func (c *config) command() *cobra.Command {
 	fs.BoolVar(&c.noBind, "no-bind", false, "do not let parallel clients swap recordings when ids were issued in another order")
 	fs.TextVar(&c.server.Authority, "authority", replay.AuthorityRewrite, "treat the recorded host in URLs of header fields as `HOW` says: rewrite it to the host that the client asked, or keep it exact")
 	c.rule.addFlags(cmd, &c.server)
-	fs.BoolVar(&c.serve.Strict, "strict", false, "fail if an interaction was not played")
+	fs.BoolVar(&c.serve.Strict, "strict", false, "fail if an interaction was not played, or if the live daemon answered; a request that only a guess, or a recording of another state, could answer is a miss")
 	c.messages.AddFlags(cmd)
 	usage.Values(cmd, "authority", "rewrite", "exact")
 	usage.Values(cmd, "order", "causal", "none")

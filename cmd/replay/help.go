@@ -5,9 +5,10 @@ const (
 	about = `
 Serves cassettes in place of the daemon: the recorded answers, byte for byte and
 chunk for chunk. The first unplayed recording with the method, path and query of
-a request answers it; the host is not compared. A repeated GET or HEAD gets the
-last answer again. A request without a match gets a 501 that names the nearest
-recording, the differences, and the flag that would let it match.
+a request answers it; the host counts only where several hosts were recorded. A
+repeated GET or HEAD gets the last answer again. A request without a match gets
+a 501 that names the nearest recording, the differences, and the flag that would
+let it match.
 
 When replay is ready it prints one line, "listening ADDR", and serves until
 SIGINT or SIGTERM. With COMMAND it prints nothing: it runs COMMAND with

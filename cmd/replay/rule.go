@@ -44,7 +44,7 @@ func (r *rule) addFlags(cmd *cobra.Command, s *replay.Server) {
 	r.tls.AddFlags(cmd)
 	fs.BoolVar(&r.append, "append", false, "add the live daemon's answers to the cassette")
 	fs.StringVar(&r.resetOn, "reset-on", "", "make all recordings unplayed again on `EVENT`: disconnect means the end of the last connection")
-	fs.StringVar(&r.report, "report", "", "write the played and unplayed interactions to `FILE` as JSON")
+	fs.StringVar(&r.report, "report", "", "write to `FILE`, as JSON, how each request was answered, misses with their differences, waits that timed out, and what was not played")
 	usage.Values(cmd, "repeat", "safe", "last", "loop", "never")
 	usage.Values(cmd, "preset", append(replay.Presets(), "none")...)
 	usage.Values(cmd, "api-version", "exact", "any")
