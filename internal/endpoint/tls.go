@@ -149,7 +149,7 @@ func TLSOf(c net.Conn) (Session, bool) {
 	state := s.ConnectionState()
 	t := Session{
 		Version:    strings.TrimPrefix(tls.VersionName(state.Version), "TLS "),
-		ServerName: s.name, ALPN: state.NegotiatedProtocol, ClientCert: s.subject,
+		ServerName: s.name, ALPN: state.NegotiatedProtocol,
 	}
 	if s.accepted {
 		t.ServerName = state.ServerName
@@ -168,7 +168,6 @@ type secureConn struct {
 	cut      atomic.Bool // Close sends no close_notify
 	accepted bool        // we are the server
 	name     string      // of a client: that it asked for
-	subject  string      // of a client: its certificate's
 }
 
 // handshake does the handshake, and closes the connection where that fails.

@@ -120,7 +120,8 @@ func (s *Socket) lost(err error) bool {
 // connection is closed already.
 func (s *Socket) CloseWrite() error { return endpoint.CloseWrite(s.Conn) }
 
-// Cut does the same, on TLS without a close_notify.
+// Cut ends our side as the recorded server did that left out TLS's close_notify.
+// On a plain connection it does what CloseWrite does.
 func (s *Socket) Cut() error { return endpoint.Cut(s.Conn) }
 
 // Close closes the connection. It may be called again.
