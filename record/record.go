@@ -83,8 +83,9 @@ type Recorder struct {
 	//
 	//	the lock of life, under which begin and ended run
 	//	link.mu, then the lock of an endpoint.Reader
-	//	processing, then reads.mu or the lock of Cassette
+	//	processing, then reads.mu, masked.mu, or the locks of Cassette
 	//
+	// docs/architecture.md, under Locks, has them with what they guard.
 	// No socket is read from or written to for a peer under any of them.
 
 	once  sync.Once

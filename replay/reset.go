@@ -12,8 +12,9 @@ func (s *Server) Reset() {
 	s.reset()
 }
 
-// reset makes every interaction unplayed again. It does not take the server's
-// mutex.
+// reset makes every interaction unplayed again. It may be called with the life-cycle
+// locked, which comes before all locks that it takes: see Locks in
+// docs/architecture.md.
 func (s *Server) reset() {
 	s.endRun()
 	s.tally.played.Store(0) // before the index: what it gives back later, counts

@@ -31,9 +31,10 @@
 //
 // # Locks
 //
-// Bindings.mu comes first, then equals.mu of one group, then Tape's. Bindings.mu
-// is held while interactions are claimed and swapped, and while bodies are read
-// for that; it is not held when Options.Marked is called.
+// Bindings.deliver comes first, then bindings.mu, equals.mu of one group, live.mu,
+// changes.mu, and the Tape's; the section Locks of docs/architecture.md has them
+// all. Bindings.mu is held while interactions are claimed and swapped, and while
+// bodies are read for that; it is not held when Options.Marked is called.
 package index
 
 import (
