@@ -29,9 +29,9 @@ type ending struct {
 	reads   atomic.Int64 // from the connection
 
 	// mu guards the fields below, the queue, and the fields of queued exchanges
-	// that say so. It comes after the gate's lock and before the tape's; no
-	// socket is written and no other lock taken while it is held, but for the
-	// tape's in turnTo.
+	// that say so. It comes after the gate's lock and before the tape's, which
+	// become takes: see Locks in docs/architecture.md. Our side may be closed while
+	// it is held; nothing is written to the socket.
 	mu     sync.Mutex
 	moved  sync.Cond // the client, the queue or the connection has got further
 	dead   bool
@@ -107,14 +107,14 @@ func (e *ending) closeRelay(r *relay.Relay) {
 	delete(e.relays, r)
 }
 
-// lingerMax is how long a connection that we have closed is still read. Closed
-// with input unread, it would be reset, and the client might lose the answer.
+// lingerMax is how long we go on reading after we have closed our side. A socket
+// that is closed with input unread is reset, and the client may lose the answer.
 const lingerMax = 5 * time.Second
 
 // linger closes our side, and the connection when the client has closed its.
 func (e *ending) linger() { e.lingerAfter(e.sock.CloseWrite) }
 
-// lingerAfter does what linger does, with close to close our side.
+// lingerAfter calls close, which closes our side, and does the rest of linger.
 func (e *ending) lingerAfter(close func() error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()

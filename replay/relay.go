@@ -42,8 +42,9 @@ func (r *reader) askRaw(sent []byte) error {
 	return nil
 }
 
-// passOn passes on a piece of the client's request, or keeps it as long as it
-// is not known whether it is to be: wire is what ev was found in.
+// passOn passes a piece of the client's request on to the live server, or keeps it
+// until the matcher has decided whether that server answers. Wire is the bytes that
+// ev was found in.
 func (r *reader) passOn(ev *http1.Event, wire []byte) {
 	x := r.cur
 	if x == nil || r.srv.OnMiss == nil {

@@ -225,8 +225,8 @@ func (g *Gate) meet(i int, bytes int64) {
 }
 
 // place puts a frame where it belongs: among the ready ones, to its own
-// client, or to the first event that it waits for. People think, so that a
-// frame which waits for its own client is never given up.
+// client, or to the first event that it waits for. A frame waiting for its
+// own client never times out: a person may be typing.
 func (g *Gate) place(p *Part, f *Frame) {
 	f.part = p
 	if f.Due != nil && !f.Due() {

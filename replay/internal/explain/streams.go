@@ -56,8 +56,9 @@ func openingName(x *index.Index, o *index.Opening) string {
 	return name
 }
 
-// Stream says that no recorded connection answers one that is no HTTP and begins
-// with sent, which request words, and names the nearest ones.
+// Stream returns the text of a miss of a connection that is not HTTP and begins with
+// sent. Request is how the text calls the connection. It names the nearest recorded
+// ones.
 func Stream(x *index.Index, request string, sent []byte) string {
 	var b strings.Builder
 	b.WriteString("wiretape: no recorded connection answers " + request)

@@ -50,9 +50,9 @@ func newEquals(pos int32) *equals {
 	return &equals{all: []int32{pos}, last: -1, bodies: map[contents]*equalBody{}}
 }
 
-// claimUnplayed claims the first unplayed one with the query's body, else, unless
-// only equal ones answer, of those with the same owners the first or, of JSON, the
-// one whose body is most like it.
+// claimUnplayed claims the first unplayed interaction with the query's body. Unless
+// only equal ones answer, the next choice is one with the same owners: the first, or,
+// of JSON, the one with the most similar body.
 func (e *equals) claimUnplayed(x *Index, q *Query, how Repeat) (Claim, bool) {
 	c, ok := e.claimEqual(x, q, how)
 	if !ok && q.refusal == nil && !e.exact && !q.Cut {

@@ -81,8 +81,8 @@ type Traits struct {
 	texts  []string
 }
 
-// Traits returns those of a request with that target and head that went to a host.
-// It returns nil where the recordings of the group differ in no field.
+// Traits returns the traits of a request to host with that target and head. It
+// returns nil where the recordings of the group differ in no field.
 func (x *Index) Traits(g *Group, tgt, head, host []byte) *Traits {
 	if g.more == nil || len(g.more.all) < 2 {
 		return nil

@@ -18,7 +18,6 @@
 // # Where to add
 //
 // A further word of wire.match: details, in rule.go. A further product: package
-// internal/product. Bodies that count by default: New, where By is empty. The
-// fields in which requests differ that are equal by the rule, for choosing among
-// them: Digest, which sees the whole head.
+// internal/product. Bodies that count by default: New, where By is empty. Fields
+// that choose among requests which are equal by the rule: ties.go in package index.
 package rule
