@@ -141,10 +141,8 @@ func issuedNames(e cassettes.Entry, it *cassettes.Interaction, body []byte) (nam
 			}
 		}
 	}
-	p := http1.Parser{Side: http1.Server}
-	p.Expect([]byte(e.Method), false)
-	if ev, _ := p.Next(it.Response.Head); ev.Kind == http1.Head {
-		_, path, _ := target.Cut(string(ev.Head.Field("Location")))
+	if head, ok := http1.ParseResponseHead(it.Response.Head, []byte(e.Method), false); ok {
+		_, path, _ := target.Cut(string(head.Field("Location")))
 		add(path[strings.LastIndexByte(path, '/')+1:])
 	}
 	_, _, query := target.Cut(e.URL)

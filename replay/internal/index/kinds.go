@@ -79,13 +79,11 @@ func (x *Index) isOpaque(pos int32) bool {
 	if err != nil || it.Response == nil {
 		return false // there is no answer
 	}
-	p := http1.Parser{Side: http1.Server}
-	p.Expect(rule.RequestMethod(it.Request.Head), false)
-	ev, _ := p.Next(it.Response.Head)
-	if ev.Kind != http1.Head {
+	head, ok := http1.ParseResponseHead(it.Response.Head, rule.RequestMethod(it.Request.Head), false)
+	if !ok {
 		return true
 	}
-	if coding := string(ev.Head.Field("Content-Encoding")); coding != "" && !strings.EqualFold(coding, "identity") {
+	if coding := string(head.Field("Content-Encoding")); coding != "" && !strings.EqualFold(coding, "identity") {
 		return true
 	}
 	if it.Response.Body.Size() <= rewriteMax {
@@ -97,10 +95,6 @@ func (x *Index) isOpaque(pos int32) bool {
 
 // statusOf returns the status code of an interaction's response, or 0.
 func statusOf(it *cassettes.Interaction) int {
-	p := http1.Parser{Side: http1.Server}
-	p.Expect([]byte("GET"), false)
-	if ev, _ := p.Next(it.Response.Head); ev.Kind == http1.Head {
-		return ev.Head.Code
-	}
-	return 0
+	head, _ := http1.ParseResponseHead(it.Response.Head, []byte("GET"), false)
+	return head.Code
 }
