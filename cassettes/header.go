@@ -40,9 +40,10 @@ type API struct {
 // the words of replay's flags, which docs/matching.md explains.
 type Match struct {
 	By           []string `json:"by,omitempty"`            // method, path, query, body, …
-	IgnorePath   []string `json:"ignore_path,omitempty"`   // patterns of paths; {} is any one segment
-	IgnoreQuery  []string `json:"ignore_query,omitempty"`  // names of query parameters
+	IgnorePath   []string `json:"ignore_path,omitempty"`   // patterns of paths; {} is any one segment, ** any number
+	IgnoreQuery  []string `json:"ignore_query,omitempty"`  // names of query parameters, or name:$.path in JSON
 	IgnoreHeader []string `json:"ignore_header,omitempty"` // names of fields
+	IgnoreForm   []string `json:"ignore_form,omitempty"`   // names of fields of forms
 	IgnoreJSON   []string `json:"ignore_json,omitempty"`   // paths of values in JSON bodies
 	APIVersion   string   `json:"api_version,omitempty"`   // exact, any, or a version such as 1.24
 }
@@ -109,6 +110,7 @@ func (m *Match) lists() []matchList {
 		{"ignore_path", &m.IgnorePath},
 		{"ignore_query", &m.IgnoreQuery},
 		{"ignore_header", &m.IgnoreHeader},
+		{"ignore_form", &m.IgnoreForm},
 		{"ignore_json", &m.IgnoreJSON},
 	}
 }

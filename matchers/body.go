@@ -20,10 +20,19 @@ func Body() Matcher { return bodies{} }
 
 // Content returns a Matcher of requests whose bodies hold the same content. It
 // compares two bodies as [Multipart], [Form], [Tar] or [JSON] does, whichever
-// fits first, and byte for byte where none fits. The JSON paths in ignore do
-// not count.
+// fits first, those packed with gzip or zstd by what is in them, and others byte for
+// byte. The JSON paths and the fields of forms in ignore do not count: an entry
+// that begins with "$" is a path.
 func Content(ignore ...string) Matcher {
-	return bodies{multipartForm{}, urlencoded{}, tarball{}, newJSONForm(ignore)}
+	var paths, names []string
+	for _, s := range ignore {
+		if strings.HasPrefix(s, "$") {
+			paths = append(paths, s)
+		} else {
+			names = append(names, s)
+		}
+	}
+	return bodies{multipartForm{names}, urlencoded{names}, tarball{}, newJSONForm(paths), packed{}}
 }
 
 // form reads bodies of one kind, in which different bytes may hold the same
@@ -121,6 +130,16 @@ func (m bodies) sum(r *http.Request) (string, form, error) {
 	if err != nil {
 		return "", nil, err
 	}
+	if plain := c.decoded(); len(m) > 0 && plain.open != nil {
+		if sum, f, err := m.sumOf(plain); err == nil {
+			return sum, f, nil
+		}
+	}
+	return m.sumOf(c)
+}
+
+// sumOf is sum for a body that is not encoded.
+func (m bodies) sumOf(c content) (string, form, error) {
 	for i, f := range m {
 		sum, err := c.sum(func(w io.Writer, body io.Reader) error { return f.write(w, c.header, body) })
 		if err == nil {
@@ -132,11 +151,13 @@ func (m bodies) sum(r *http.Request) (string, form, error) {
 			return "", nil, err
 		}
 	}
-	sum, err := c.sum(func(w io.Writer, body io.Reader) error {
-		_, err := io.Copy(w, body)
-		return err
-	})
+	sum, err := c.sum(copyBody)
 	return sum, nil, err
+}
+
+func copyBody(w io.Writer, body io.Reader) error {
+	_, err := io.Copy(w, body)
+	return err
 }
 
 // sum returns the digest of the bytes that write makes of the body.
@@ -176,15 +197,15 @@ func (m bodies) find(r *http.Request, recorded cassette.Request) []part {
 	}
 	a, _ := contentOf(r) // it was read before
 	b, _ := contentOf(other)
+	if len(m) > 0 {
+		a, b = a.plain(), b.plain()
+	}
 	var lines []line
 	if f != nil && sameForm(f, g) {
 		lines = f.diff(a, b)
 	}
 	if len(lines) == 0 {
 		lines = diffBytes(a, b)
-	}
-	if lines[0].text == arrows {
-		return []part{{"body (recorded -> live)", lines[1:]}}
 	}
 	return []part{{"body", lines}}
 }
@@ -223,10 +244,11 @@ func diffBytes(live, recorded content) []line {
 	if errA != nil || errB != nil {
 		return remark("body", "other bytes, too many to be compared here")[0].lines
 	}
+	return diffData(b, a)
+}
+
+func diffData(b, a []byte) []line {
 	d := Difference{"body", fmt.Sprintf("%d B", len(b)), fmt.Sprintf("%d B", len(a))}
-	x, isJSON := jsondiff.Decode(a)
-	y, isToo := jsondiff.Decode(b)
-	var lines []line
 	switch {
 	case len(a) == 0:
 		d.Want = ""
@@ -234,36 +256,36 @@ func diffBytes(live, recorded content) []line {
 	case len(b) == 0:
 		d.Got = ""
 		return []line{{"none instead of " + d.Want, d}}
-	case isJSON && isToo:
-		lines = recordedToLive(jsondiff.Differences(x, y))
-	case isText(a) && isText(b):
-		lines = recordedToLive(jsondiff.Differences(strings.SplitAfter(string(a), "\n"), strings.SplitAfter(string(b), "\n")))
 	}
-	if len(lines) > 0 {
+	if lines := diffReadable(b, a); len(lines) > 0 {
 		return lines
 	}
 	// Values or lines that are equal can still have different bytes: white
 	// space in JSON, say. The position is all there is to say then.
-	at := 0
+	return []line{{fmt.Sprintf("%s, different from byte %d on", insteadOf(d.Got, d.Want), firstDifference(a, b)), d}}
+}
+
+// diffReadable compares two bodies that both are JSON, or text of several lines.
+func diffReadable(live, recorded []byte) []line {
+	x, isJSON := jsondiff.Decode(recorded)
+	y, isToo := jsondiff.Decode(live)
+	switch {
+	case isJSON && isToo:
+		return diffJSON("body", x, y)
+	case isText(recorded) && isText(live):
+		return diffJSON("body", linesOf(recorded), linesOf(live))
+	}
+	return nil
+}
+
+func linesOf(text []byte) []string { return strings.SplitAfter(string(text), "\n") }
+
+// firstDifference returns the offset of the first byte in which a and b differ.
+func firstDifference(a, b []byte) (at int) {
 	for at < len(a) && at < len(b) && a[at] == b[at] {
 		at++
 	}
-	return []line{{fmt.Sprintf("%s, different from byte %d on", insteadOf(d.Got, d.Want), at), d}}
-}
-
-// arrows is the first line of a list whose lines have arrows from the recorded
-// value to the live one. The title of the list says so once.
-const arrows = "->"
-
-func recordedToLive(found []jsondiff.Difference) (lines []line) {
-	for _, d := range found {
-		if lines == nil {
-			lines = []line{{text: arrows}}
-		}
-		where := strings.TrimSpace("body " + d.Where)
-		lines = append(lines, line{d.String(), Difference{where, d.New, d.Old}})
-	}
-	return lines
+	return at
 }
 
 // isText reports whether people can read b.

@@ -85,7 +85,7 @@ func ExampleJSON() {
 	fmt.Println(m.Explain(post("/containers/create", "application/json", `{"HostConfig": {}, "Image": "alpine"}`), recorded))
 	// Output:
 	// true
-	// body (recorded -> live): $.Image: "busybox" -> "alpine"
+	// body: $.Image: "alpine" instead of "busybox"
 }
 
 func ExampleForm() {

@@ -8,22 +8,25 @@ import (
 	"mime"
 	"mime/multipart"
 	"net/http"
+	"net/textproto"
 	"slices"
-	"strconv"
 	"strings"
 
+	"github.com/wiretape/wiretape/internal/meaning"
 	"github.com/wiretape/wiretape/internal/target"
 )
 
 // Form returns a Matcher of requests whose bodies are the same form, of the
 // type application/x-www-form-urlencoded. The order of keys does not count,
-// the order of one key's values does. Other bodies are compared byte for byte.
-func Form() Matcher { return bodies{urlencoded{}} }
+// the order of one key's values does, and values that are JSON are compared by
+// meaning. The fields in ignore do not count, or, of an entry "field:$.path",
+// values in a field's JSON. Other bodies are compared byte for byte.
+func Form(ignore ...string) Matcher { return bodies{urlencoded{ignore}} }
 
 // urlencoded reads bodies as forms.
-type urlencoded struct{}
+type urlencoded struct{ ignore []string }
 
-func (urlencoded) write(w io.Writer, h http.Header, body io.Reader) error {
+func (u urlencoded) write(w io.Writer, h http.Header, body io.Reader) error {
 	if mediaType(h) != "application/x-www-form-urlencoded" {
 		return errForm
 	}
@@ -31,17 +34,26 @@ func (urlencoded) write(w io.Writer, h http.Header, body io.Reader) error {
 	if err != nil {
 		return err
 	}
-	_, err = w.Write(target.AppendQuery(nil, data))
+	// curl --data sends JSON as a form, unless it is told otherwise.
+	if meaning.IsCompound(string(data)) {
+		return errForm
+	}
+	_, err = io.WriteString(w, u.normal(data))
 	return err
 }
 
-func (urlencoded) diff(live, recorded content) []line {
+// normal returns all that counts of a form.
+func (u urlencoded) normal(data []byte) string {
+	return queryOf(u.ignore, nil).normal(string(data))
+}
+
+func (u urlencoded) diff(live, recorded content) []line {
 	a, errA := live.read()
 	b, errB := recorded.read()
 	if errA != nil || errB != nil {
 		return nil
 	}
-	return diffValues("body", pairs(string(target.AppendQuery(nil, a))), pairs(string(target.AppendQuery(nil, b))))
+	return diffPairs("body", u.normal(a), u.normal(b))
 }
 
 // mediaType returns the media type of a body by its header, in lower case,
@@ -52,50 +64,98 @@ func mediaType(h http.Header) string {
 }
 
 // Multipart returns a Matcher of requests whose bodies have the same parts in
-// the same order, each with the same fields and contents. The boundary between
-// them does not count: clients make it up. Bodies that are not multipart are
+// the same order, each with the same header fields and contents. The boundary between
+// them does not count: clients make it up. Parts that are multipart are
+// compared in the same way. The form fields in ignore do not count. Bodies that are not multipart are
 // compared byte for byte.
-func Multipart() Matcher { return bodies{multipartForm{}} }
+func Multipart(ignore ...string) Matcher { return bodies{multipartForm{ignore}} }
 
 // multipartForm reads bodies of many parts.
-type multipartForm struct{}
+type multipartForm struct{ ignore []string }
 
 // parts reads the parts of a body, as they stand: their transfer encoding is
-// not decoded.
-func parts(h http.Header, body io.Reader) ([]piece, error) {
+// not decoded. It keeps the beginnings of their contents, up to keep bytes.
+func (m multipartForm) parts(h http.Header, body io.Reader, keep int) ([]piece, error) {
 	kind, params, err := mime.ParseMediaType(h.Get("Content-Type"))
 	if err != nil || !strings.HasPrefix(kind, "multipart/") || params["boundary"] == "" {
 		return nil, errForm
 	}
 	var all []piece
+	seen := map[string]int{}
 	r := multipart.NewReader(body, params["boundary"])
-	for {
-		p, err := r.NextRawPart()
+	for n := 1; ; n++ {
+		part, err := r.NextRawPart()
 		if err == io.EOF {
 			return all, nil
 		}
 		if err != nil {
 			return nil, fmt.Errorf("%w: %w", errForm, err)
 		}
-		sum := sha256.New()
-		n, err := io.Copy(sum, p)
+		name := part.FormName()
+		if name != "" && slices.Contains(m.ignore, name) {
+			continue
+		}
+		p, err := m.piece(part, keep)
 		if err != nil {
-			return nil, fmt.Errorf("%w: %w", errForm, err)
+			return nil, err
 		}
-		name := p.FormName()
-		if name == "" {
-			name = fmt.Sprintf("part %d", len(all)+1)
+		if p.name = name; name == "" {
+			p.name = fmt.Sprintf("part %d", n)
 		}
-		var header strings.Builder
-		for _, key := range slices.Sorted(maps.Keys(p.Header)) {
-			fmt.Fprintf(&header, "%s: %q\n", key, p.Header[key])
+		if seen[p.name]++; seen[p.name] > 1 {
+			p.name = fmt.Sprintf("%s (%d)", p.name, seen[p.name])
 		}
-		all = append(all, piece{name, header.String(), n, string(sum.Sum(nil))})
+		all = append(all, p)
 	}
 }
 
-func (multipartForm) write(w io.Writer, h http.Header, body io.Reader) error {
-	all, err := parts(h, body)
+// piece reads one part. A part of many parts is the sum of these.
+func (m multipartForm) piece(part *multipart.Part, keep int) (piece, error) {
+	p := piece{kind: fieldsText(part.Header)}
+	sum := sha256.New()
+	kept := beginning{max: keep}
+	var err error
+	if strings.HasPrefix(mediaType(http.Header(part.Header)), "multipart/") {
+		err = m.write(sum, http.Header(part.Header), part)
+	} else {
+		p.size, err = io.Copy(io.MultiWriter(sum, &kept), part)
+	}
+	if err != nil {
+		return p, fmt.Errorf("%w: %w", errForm, err)
+	}
+	p.sum, p.head = string(sum.Sum(nil)), kept.data
+	return p, nil
+}
+
+// fieldsText returns the fields of a part, without a boundary.
+func fieldsText(h textproto.MIMEHeader) string {
+	var b strings.Builder
+	for _, key := range slices.Sorted(maps.Keys(h)) {
+		values := h[key]
+		if key == "Content-Type" {
+			values = withoutBoundary(values)
+		}
+		fmt.Fprintf(&b, "%s: %q\n", key, values)
+	}
+	return b.String()
+}
+
+// withoutBoundary returns media types without the boundary that a client made up.
+func withoutBoundary(types []string) []string {
+	var all []string
+	for _, t := range types {
+		kind, params, err := mime.ParseMediaType(t)
+		if err == nil && strings.HasPrefix(kind, "multipart/") && params["boundary"] != "" {
+			delete(params, "boundary")
+			t = mime.FormatMediaType(kind, params)
+		}
+		all = append(all, t)
+	}
+	return all
+}
+
+func (m multipartForm) write(w io.Writer, h http.Header, body io.Reader) error {
+	all, err := m.parts(h, body, 0)
 	if err != nil {
 		return err
 	}
@@ -107,59 +167,25 @@ func (multipartForm) write(w io.Writer, h http.Header, body io.Reader) error {
 	return nil
 }
 
-func (multipartForm) diff(live, recorded content) []line {
-	return diffPieces(live.pieces(parts), recorded.pieces(parts))
+func (m multipartForm) diff(live, recorded content) []line {
+	return diffPieces(live.pieces(m.parts), recorded.pieces(m.parts))
 }
 
-// piece is a named part of a body, for an explanation.
-type piece struct {
-	name, kind string
-	size       int64
-	sum        string
-}
-
-func (p piece) sizeText() string { return fmt.Sprintf("%d B", p.size) }
-
-// pieces returns the pieces of a body that was read before.
-func (c content) pieces(read func(http.Header, io.Reader) ([]piece, error)) []piece {
-	body, err := c.open()
-	if err != nil {
-		return nil
-	}
-	defer body.Close()
-	all, _ := read(c.header, body)
-	return all
-}
-
-// diffPieces compares two lists of pieces and returns a line for each piece
-// that differs. It returns nothing where only their order differs.
-func diffPieces(live, recorded []piece) []line {
-	was := map[string]piece{}
-	for _, p := range recorded {
-		was[p.name] = p
-	}
-	var lines []line
-	add := func(name, text, got, want string) {
-		lines = append(lines, line{strconv.Quote(name) + text, Difference{"body " + name, got, want}})
-	}
-	for _, p := range live {
-		q, ok := was[p.name]
-		delete(was, p.name)
-		got, want := p.sizeText(), q.sizeText()
-		switch {
-		case !ok:
-			add(p.name, " was not recorded", got, "")
-		case p.kind != q.kind:
-			got, want = strconv.Quote(p.kind), strconv.Quote(q.kind)
-			add(p.name, ": "+insteadOf(got, want), got, want)
-		case p.sum != q.sum:
-			add(p.name, ": other contents, "+insteadOf(got, want), got, want)
+// queryOf returns the Query of words that may be wrong: those ignore nothing.
+func queryOf(ignore, sets []string) query {
+	var right []string
+	for _, s := range ignore {
+		if _, err := meaning.NewQuery([]string{s}, nil); err == nil {
+			right = append(right, s)
 		}
 	}
-	for _, p := range recorded {
-		if _, ok := was[p.name]; ok {
-			add(p.name, " is missing", "", p.sizeText())
-		}
-	}
-	return lines
+	q, _ := meaning.NewQuery(right, sets) // each was tried
+	return query{q}
+}
+
+// query brings queries and forms into a normal form.
+type query struct{ meaning.Query }
+
+func (q query) normal(text string) string {
+	return string(q.Append(nil, target.AppendQuery(nil, text)))
 }

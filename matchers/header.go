@@ -20,7 +20,7 @@ func Header(names ...string) Matcher {
 
 // Headers returns a Matcher of requests with equal header sections. The order
 // of fields with different names does not count, nor do the fields in ignore,
-// Host, and the fields that frame the message. Clients and their libraries add
+// Host, the fields that frame the message, and the boundary of a multipart body. Clients and their libraries add
 // fields of their own, so [Header] is easier to live with.
 func Headers(ignore ...string) Matcher {
 	ignore = append(canonical(ignore), "Host", "Connection", "Content-Length", "Transfer-Encoding", "Trailer", "Expect")
@@ -42,7 +42,11 @@ func (f fields) of(r *http.Request) map[string][]string {
 	all := map[string][]string{}
 	for _, name := range slices.Sorted(maps.Keys(r.Header)) {
 		values := r.Header[name]
-		if name = textproto.CanonicalMIMEHeaderKey(name); f.counts(name) && len(values) > 0 {
+		name = textproto.CanonicalMIMEHeaderKey(name)
+		if name == "Content-Type" {
+			values = withoutBoundary(values)
+		}
+		if f.counts(name) && len(values) > 0 {
 			all[name] = append(all[name], values...)
 		}
 	}

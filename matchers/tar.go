@@ -4,7 +4,6 @@ import (
 	"archive/tar"
 	"bufio"
 	"cmp"
-	"compress/gzip"
 	"crypto/sha256"
 	"fmt"
 	"io"
@@ -13,21 +12,24 @@ import (
 	"strings"
 )
 
-// Tar returns a Matcher of requests whose bodies are tar archives, gzipped or
-// not, with the same entries: names, kinds, link targets and contents. Times,
+// Tar returns a Matcher of requests whose bodies are tar archives, packed with gzip
+// or zstd or not, with the same entries: names, kinds, link targets and contents. Times,
 // owners, modes and the order of entries do not count: they come from the
 // machine that packed the archive, as in build contexts and docker cp. Other
 // bodies are compared byte for byte.
 func Tar() Matcher { return bodies{tarball{}} }
 
+// fileKind is the kind of a piece that is a regular file.
+const fileKind = "file"
+
 // entries reads the entries of an archive, in order of their names. Entries of
-// one name stay in their order, because the last one wins.
-func entries(_ http.Header, body io.Reader) ([]piece, error) {
+// one name stay in their order, because the last one wins. It keeps the
+// beginnings of their contents, up to keep bytes.
+func entries(_ http.Header, body io.Reader, keep int) ([]piece, error) {
 	b := bufio.NewReaderSize(body, 64<<10)
-	if magic, _ := b.Peek(2); string(magic) == "\x1f\x8b" {
-		z, err := gzip.NewReader(b)
-		if err != nil {
-			return nil, errForm
+	if z := unpack(b); z != nil {
+		if c, ok := z.(io.Closer); ok {
+			defer c.Close()
 		}
 		b = bufio.NewReaderSize(z, 64<<10)
 	}
@@ -45,26 +47,34 @@ func entries(_ http.Header, body io.Reader) ([]piece, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%w: %w", errForm, err)
 		}
-		sum := sha256.New()
-		if _, err := io.Copy(sum, r); err != nil {
-			return nil, fmt.Errorf("%w: %w", errForm, err)
+		p, err := entry(h, r, keep)
+		if err != nil {
+			return nil, err
 		}
-		kind := "file"
-		if h.Typeflag != tar.TypeReg {
-			kind = fmt.Sprintf("%c %s", h.Typeflag, h.Linkname)
-		}
-		name := strings.TrimPrefix(h.Name, "./")
-		all = append(all, piece{name, kind, h.Size, string(sum.Sum(nil))})
+		all = append(all, p)
 	}
 	slices.SortStableFunc(all, func(a, b piece) int { return cmp.Compare(a.name, b.name) })
 	return all, nil
+}
+
+func entry(h *tar.Header, r io.Reader, keep int) (piece, error) {
+	sum := sha256.New()
+	kept := beginning{max: keep}
+	if _, err := io.Copy(io.MultiWriter(sum, &kept), r); err != nil {
+		return piece{}, fmt.Errorf("%w: %w", errForm, err)
+	}
+	kind := fileKind
+	if h.Typeflag != tar.TypeReg {
+		kind = fmt.Sprintf("%c %s", h.Typeflag, h.Linkname)
+	}
+	return piece{strings.TrimPrefix(h.Name, "./"), kind, h.Size, string(sum.Sum(nil)), kept.data}, nil
 }
 
 // tarball reads bodies as tar archives.
 type tarball struct{}
 
 func (tarball) write(w io.Writer, h http.Header, body io.Reader) error {
-	all, err := entries(h, body)
+	all, err := entries(h, body, 0)
 	if err != nil {
 		return err
 	}

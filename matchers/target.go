@@ -3,11 +3,11 @@ package matchers
 import (
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 
 	"gopkg.in/dnaeon/go-vcr.v3/cassette"
 
+	"github.com/wiretape/wiretape/internal/meaning"
 	"github.com/wiretape/wiretape/internal/target"
 )
 
@@ -61,23 +61,23 @@ func Method() Matcher {
 // authority that it names.
 //
 // A pattern is a path with "{}" in place of segments that differ from run to
-// run. With the pattern "/containers/{}/json" any two paths of that form are
-// equal, also with the same API version before them:
-// "/v1.41/containers/…/json".
+// run, or "**" in place of any number of segments. With the pattern
+// "/containers/{}/json" any two paths of that form are equal, also with the same
+// API version before them: "/v1.41/containers/…/json".
 func Path(patterns ...string) Matcher {
-	split := make([][]string, len(patterns))
+	split := make([]target.Pattern, len(patterns))
 	for i, p := range patterns {
-		split[i] = strings.Split(string(target.AppendPath(nil, p)), "/")
+		split[i] = target.ParsePattern(p)
 	}
 	return keyed{"path", func(r *http.Request) string {
 		path := pathOf(r)
 		version, plain := cutVersion(path)
 		for _, p := range split {
-			if covered, ok := cover(p, path); ok {
-				return covered
+			if p.Covers([]byte(path)) {
+				return p.Text
 			}
-			if covered, ok := cover(p, plain); ok && version != "" {
-				return "/v" + version + covered
+			if version != "" && p.Covers([]byte(plain)) {
+				return "/v" + version + p.Text
 			}
 		}
 		return path
@@ -100,48 +100,25 @@ func pathOf(r *http.Request) string {
 	return path
 }
 
-// cover returns path with "{}" in the segments where the pattern has it. It
-// reports whether the pattern fits.
-func cover(pattern []string, path string) (string, bool) {
-	segments := strings.Split(path, "/")
-	if len(segments) != len(pattern) {
-		return "", false
-	}
-	for i, p := range pattern {
-		switch p {
-		case "{}":
-			segments[i] = "{}"
-		case segments[i]:
-		default:
-			return "", false
-		}
-	}
-	return strings.Join(segments, "/"), true
-}
-
 // Query returns a Matcher of requests with equal queries: the same keys in any
-// order, each with the same values in their order. The keys in ignore do not
-// count; write them without escapes.
-func Query(ignore ...string) Matcher {
-	return keyed{"query", func(r *http.Request) string {
-		query := string(target.AppendQuery(nil, r.URL.RawQuery))
-		if len(ignore) == 0 {
-			return query
-		}
-		var kept strings.Builder
-		for pair := range strings.SplitAfterSeq(query, "&") {
-			key, _, _ := strings.Cut(pair, "=")
-			if !slices.Contains(ignore, unescape(key)) {
-				kept.WriteString(pair)
-			}
-		}
-		return kept.String()
-	}, diffQuery}
+// order, each with the same values in their order. Values that are JSON objects or
+// arrays are compared by meaning. The keys in ignore do not
+// count; write them without escapes. An entry "filters:$.label" ignores a value in
+// a key's JSON, by a path as [JSON] has it; one that CheckQueryKey refuses ignores nothing.
+func Query(ignore ...string) Matcher { return QuerySets(nil, ignore...) }
+
+// QuerySets is Query for keys in whose JSON the order of a list does not count, such
+// as the filters of Docker.
+func QuerySets(sets []string, ignore ...string) Matcher {
+	q := queryOf(ignore, sets)
+	return keyed{"query", func(r *http.Request) string { return q.normal(r.URL.RawQuery) }, diffQuery}
 }
 
-// unescape undoes the escapes that AppendQuery leaves in a key.
-func unescape(key string) string {
-	return strings.NewReplacer("%26", "&", "%3D", "=", "%25", "%").Replace(key)
+// CheckQueryKey returns an error where an entry for [Query] has a path that is
+// none.
+func CheckQueryKey(key string) error {
+	_, err := meaning.NewQuery([]string{key}, nil)
+	return err
 }
 
 func unparsable(name string, err error) []part {
@@ -152,9 +129,39 @@ func insteadOf(live, recorded string) string {
 	return fmt.Sprintf("%s instead of %s", live, recorded)
 }
 
-// diffQuery compares two queries and returns a line for each key that differs.
+// diffQuery compares two queries and returns a line for each place that differs.
 func diffQuery(live, recorded string) []part {
-	return []part{{"query", diffValues("query", pairs(live), pairs(recorded))}}
+	return []part{{"query", diffPairs("query", live, recorded)}}
+}
+
+// diffPairs compares two queries in normal form. Name is the part that has them.
+func diffPairs(name, live, recorded string) (lines []line) {
+	now, was := pairs(live), pairs(recorded)
+	for _, l := range diffValues(name, now, was) {
+		key := strings.TrimPrefix(l.Where, name+" ")
+		if inside := diffInside(l.Where, now[key], was[key]); len(inside) > 0 {
+			for _, in := range inside {
+				in.text = key + " " + in.text
+				lines = append(lines, in)
+			}
+			continue
+		}
+		lines = append(lines, l)
+	}
+	return lines
+}
+
+// diffInside compares two values that are JSON objects or arrays.
+func diffInside(where string, live, recorded []string) []line {
+	if len(live) != 1 || len(recorded) != 1 || !meaning.IsCompound(live[0]) || !meaning.IsCompound(recorded[0]) {
+		return nil
+	}
+	x, isJSON := meaning.Decode([]byte(recorded[0]), nil)
+	y, isToo := meaning.Decode([]byte(live[0]), nil)
+	if !isJSON || !isToo {
+		return nil
+	}
+	return diffJSON(where, x, y)
 }
 
 // pairs returns the values of each key in a query that AppendQuery made.
@@ -162,7 +169,8 @@ func pairs(query string) map[string][]string {
 	all := map[string][]string{}
 	for pair := range strings.SplitSeq(strings.TrimSuffix(query, "&"), "&") {
 		if key, value, ok := strings.Cut(pair, "="); ok {
-			all[unescape(key)] = append(all[unescape(key)], unescape(value))
+			key = meaning.Unescape(key)
+			all[key] = append(all[key], meaning.Unescape(value))
 		}
 	}
 	return all

@@ -24,6 +24,8 @@ type exchange struct {
 	traits  *index.Traits
 	refusal *index.Refusal
 	digest  *rule.Digest // of its body, as long as the body has to decide
+	seen    index.Seen   // an interaction that may answer it
+	late    *rule.Digest // of its body, which is compared although it was answered
 	wire    *spool.Spool // the request so far, while digest decides, for a live server
 
 	// The answer: a prepared one, else the plan of item, else a live server's.

@@ -4,10 +4,11 @@ import (
 	"bytes"
 	"fmt"
 	"log/slog"
-	"slices"
+	"strings"
 
 	"github.com/wiretape/wiretape/cassettes"
 	"github.com/wiretape/wiretape/internal/http1"
+	"github.com/wiretape/wiretape/replay/internal/explain"
 	"github.com/wiretape/wiretape/replay/internal/index"
 	"github.com/wiretape/wiretape/replay/internal/plan"
 	"github.com/wiretape/wiretape/replay/internal/recorded"
@@ -43,7 +44,7 @@ func (m *matcher) head(x *exchange, h *http1.MessageHead) {
 	case x.group == nil:
 		m.describe(x, h)
 		m.missByHead(x, h)
-	case !idx.Rule.HasDetail() && (x.live.Whole || x.group.Single()):
+	case x.live.Whole && (!idx.Rule.HasDetail() || idx.Rule.BodyAlone()), !idx.Rule.HasDetail() && x.group.Single():
 		m.chooseByHead(x, h)
 	default:
 		m.describe(x, h)
@@ -74,15 +75,21 @@ func (m *matcher) chooseByHead(x *exchange, h *http1.MessageHead) {
 
 // missByHead answers a request whose target nothing answers. Where the rule
 // compares bodies the explanation does, too, unless the client waits to be asked
-// for its body.
+// for its body, or says not how long it is: it may wait for the answer before it
+// ends.
 func (m *matcher) missByHead(x *exchange, h *http1.MessageHead) {
 	idx := m.srv.index
 	if !idx.Rule.HasDetail() {
 		m.miss(x)
 		return
 	}
+	short := x.live.Whole || h.Framing == http1.Length && h.Length <= drainMax
+	if idx.Rule.BodyAlone() && !short {
+		m.miss(x)
+		return
+	}
 	x.digest = idx.NewDigest(h.Target, h.Raw)
-	if idx.Rule.ComparesBody() && !h.Expect {
+	if idx.Rule.ComparesBody() && !h.Expect && !x.live.Whole {
 		return
 	}
 	m.miss(x)
@@ -93,12 +100,11 @@ func (m *matcher) missByHead(x *exchange, h *http1.MessageHead) {
 // is none it is a miss, unless the request was cut: nobody knows its missing part.
 func (m *matcher) choose(x *exchange, cut bool) {
 	d := x.digest
-	body := d.Content()
 	defer d.Close()
 	defer x.wire.Close()
 	if x.group != nil {
 		x.traits.AddBody(m.srv.index, d)
-		q := index.Query{Body: body, Text: d.Text(), Refs: slices.Concat(x.refs, index.Refs(d)), Cut: cut, Agrees: m.srv.index.Agreement(d), Traits: x.traits, Client: m.asker}
+		q := index.Query{Digest: d, Refs: x.refs, Cut: cut, Seen: x.seen, Agrees: m.srv.index.Agreement(d), Traits: x.traits, Client: m.asker}
 		cl, ok := m.srv.index.Claim(x.group, q, m.srv.Repeat.of(x.repeatable))
 		if ok {
 			x.digest = nil
@@ -110,6 +116,7 @@ func (m *matcher) choose(x *exchange, cut bool) {
 	if cut && x.group != nil {
 		m.out.giveUp(x)
 	} else {
+		d.Content() // ends the body, which the explanation reads
 		m.miss(x)
 	}
 	x.digest = nil
@@ -130,10 +137,20 @@ func (m *matcher) foresee(x *exchange) {
 	}
 	it, err := idx.Item(pos)
 	if err != nil {
+		if x.group.Single() {
+			x.digest = nil
+			m.unreadable(x, idx.ReadError(pos, err))
+		}
 		return // the error comes again when it is played
 	}
-	if first && recorded.AnswersEarly(it) && !x.group.Exact() {
+	x.seen = index.Seen{Pos: pos, Item: it}
+	// A request that was not recorded to its end is not waited for, nor compared.
+	cut := it.Request.End == cassettes.Incomplete
+	if first && (recorded.AnswersEarly(it) || cut) && (!idx.Rule.HasDetail() || idx.Rule.BodyAlone()) {
 		if cl, ok := idx.Take(x.group, pos, m.asker); ok {
+			if idx.Rule.HasDetail() && !cut {
+				x.late = x.digest
+			}
 			x.digest = nil
 			if !cl.Rewritten {
 				cl.Item = it
@@ -145,6 +162,22 @@ func (m *matcher) foresee(x *exchange) {
 	if x.expects100 {
 		m.proceed(x, it)
 	}
+}
+
+// verify compares the body of a request that was answered before it ended, as it was
+// recorded: another one is a miss all the same.
+func (m *matcher) verify(x *exchange) {
+	d := x.late
+	x.late = nil
+	defer d.Close()
+	if m.srv.index.HasContent(x.pos, d) {
+		return
+	}
+	e := explain.Explainer{Index: m.srv.index, Repeat: index.Never}
+	method, target, _ := strings.Cut(x.request, " ")
+	why := m.srv.explained(e.Miss(method, target, d))
+	why.Text += "\nits answer had begun before its body ended, as recorded, and was not taken back"
+	m.missed(why)
 }
 
 // proceed lets a client go on that waits for a 100 Continue: with the interim

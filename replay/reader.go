@@ -123,6 +123,9 @@ func (r *reader) body(b []byte) {
 	if x.digest != nil {
 		_, _ = x.digest.Write(b) // never fails
 	}
+	if x.late != nil {
+		_, _ = x.late.Write(b) // never fails
+	}
 	n := int64(len(b))
 	if left, ok := x.untilTurns(); ok && n >= left {
 		n = left
@@ -146,6 +149,9 @@ func (r *reader) endRequest() {
 	r.out.advance(x, func(p *recorded.Point) { p.Whole = true })
 	if x.digest != nil {
 		r.choose(x, false)
+	}
+	if x.late != nil {
+		r.match.verify(x)
 	}
 	r.sock.KeepUnread(x.item, !x.stream)
 	if x.stream {
@@ -187,6 +193,9 @@ func (r *reader) finish(err error) {
 
 // cutShort ends a request or stream whose client has left.
 func (r *reader) cutShort(x *exchange) {
+	if x.late != nil {
+		x.late.Close() // nobody knows what was to come
+	}
 	switch {
 	case x.digest == nil:
 	case r.out.ended.Load():

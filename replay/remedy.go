@@ -74,6 +74,7 @@ func (r Remedy) String() string {
 	list("IgnorePath", r.Match.IgnorePath)
 	list("IgnoreHeader", r.Match.IgnoreHeader)
 	list("By", r.Match.By)
+	list("IgnoreForm", r.Match.IgnoreForm)
 	list("IgnoreJSON", r.Match.IgnoreJSON)
 	if r.StreamMatch == MatchLength {
 		set = append(set, "StreamMatch = replay.MatchLength")

@@ -143,7 +143,7 @@ func TestStories(t *testing.T) {
 			creates('a'), starts('a'), execs('a', 'y', "two"), creates('b'), execs('b', 'x', "one"), starts('b'), looks('x', "1"), looks('y', "2"),
 		}, 1, 0},
 		{"an exec that was recorded for neither", two, []story{
-			creates('a'), execs('a', 'x', "three"),
+			creates('a'), answered(execs('a', 'x', "three"), "miss"),
 		}, 0, 0},
 		{"a third exec", two, []story{
 			creates('a'), creates('b'), execs('a', 'x', "one"), execs('b', 'y', "two"), answered(execs('b', 'y', "one"), "miss"),

@@ -23,8 +23,9 @@ Cassettes:
 
 Matching:
   --match-by names the parts of a request that must agree with a recording, and
-  --ignore-query, --ignore-path, --ignore-header and --ignore-json name details
-  that need not agree. body compares bytes. json, form, multipart and tar compare
+  --ignore-query, --ignore-path, --ignore-header, --ignore-form and --ignore-json
+  name details that need not agree. By default a request with another body is a
+  miss; --match-by method,path,query leaves bodies out. body compares bytes. json, form, multipart and tar compare
   the content (of an archive: names and contents, but no times). content picks
   one of these by the type of the body.
 

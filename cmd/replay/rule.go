@@ -31,12 +31,13 @@ type rule struct {
 // addFlags adds the flags to cmd, whose values fill r and s.
 func (r *rule) addFlags(cmd *cobra.Command, s *replay.Server) {
 	fs := cmd.Flags()
-	fs.StringSliceVar(&r.match.By, "match-by", nil, "the parts of a request that must agree: `WORDS` of method, path, query, headers, header:NAME, body, content, json, form, multipart and tar (default method,path,query)")
+	fs.StringSliceVar(&r.match.By, "match-by", nil, "the parts of a request that must agree: `WORDS` of method, path, query, headers, header:NAME, body, content, json, form, multipart and tar (default method,path,query,content)")
 	fs.SetNormalizeFunc(oldNames)
-	fs.StringSliceVar(&r.match.IgnorePath, "ignore-path", nil, "ignore the segments of paths that are {} in `PATTERN`")
-	fs.StringSliceVar(&r.match.IgnoreQuery, "ignore-query", nil, "ignore the query `KEYS`")
+	fs.StringSliceVar(&r.match.IgnorePath, "ignore-path", nil, "ignore the segments of paths that are {} in `PATTERN`, and any number of them where it has **")
+	fs.StringSliceVar(&r.match.IgnoreQuery, "ignore-query", nil, "ignore the query `KEYS`; KEY:PATH ignores a part of JSON, for example 'filters:$.label'")
 	fs.StringSliceVar(&r.match.IgnoreHeader, "ignore-header", nil, "ignore the header fields `NAMES` with --match-by headers")
-	fs.StringArrayVar(&r.match.IgnoreJSON, "ignore-json", nil, "compare bodies, but ignore `PATH` in JSON, for example $.HostConfig.Memory; repeatable")
+	fs.StringSliceVar(&r.match.IgnoreForm, "ignore-form", nil, "ignore the `FIELDS` of forms and multipart bodies")
+	fs.StringArrayVar(&r.match.IgnoreJSON, "ignore-json", nil, "ignore `PATH` in JSON, for example $.HostConfig.Memory; repeatable")
 	fs.StringVar(&r.match.APIVersion, "api-version", "", "compare the version in /v1.41/… as `HOW` says: exact, any, or one version such as 1.24, which then answers requests for any (default exact)")
 	fs.StringVar(&r.preset, "preset", "", "add the rules for the product `NAME`: "+strings.Join(replay.Presets(), ", ")+" or none (default: the product that the cassette names or shows)")
 	fs.TextVar(&s.Repeat, "repeat", replay.RepeatSafe, "answer a request whose recordings are all played as `HOW` says: last, loop, never, or safe: last for GET and HEAD, never for others")

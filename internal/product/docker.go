@@ -9,6 +9,9 @@ var Docker = Profile{
 		{"docker", "Server", "Docker/"},
 	},
 	IgnoreQuery: []string{"since", "until", "session", "buildid"},
+	// The size of the terminal that the client happens to run in.
+	IgnoreJSON: []string{"$.HostConfig.ConsoleSize", "$.ConsoleSize"},
+	SetQuery:   []string{"filters"},
 	Things: Things{
 		Skip:    []string{"libpod"},
 		Verbs:   []string{"json", "create", "prune", "search", "load", "get", "stats"},

@@ -19,6 +19,11 @@ type Profile struct {
 	// IgnoreQuery are the keys of queries that do not count when requests are
 	// compared: clients make up their values anew at each run.
 	IgnoreQuery []string
+	// IgnoreJSON are the paths in JSON bodies that do not count.
+	IgnoreJSON []string
+	// SetQuery are the keys of queries whose values are JSON in which the order of
+	// a list does not count.
+	SetQuery []string
 	// Things says which thing a request is about.
 	Things Things
 	// Thing, if set, does so for paths that are not made of collections and

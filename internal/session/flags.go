@@ -30,6 +30,7 @@ func Flags(r replay.Remedy) string {
 	repeated("--ignore-path", r.Match.IgnorePath)
 	listed("--ignore-header", r.Match.IgnoreHeader)
 	listed("--match-by", r.Match.By)
+	listed("--ignore-form", r.Match.IgnoreForm)
 	repeated("--ignore-json", r.Match.IgnoreJSON)
 	if r.StreamMatch == replay.MatchLength {
 		flags = append(flags, "--stream-match length")

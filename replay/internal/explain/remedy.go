@@ -2,6 +2,7 @@ package explain
 
 import (
 	"io"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/wiretape/wiretape/cassettes"
 	"github.com/wiretape/wiretape/internal/jsondiff"
+	"github.com/wiretape/wiretape/internal/meaning"
 	"github.com/wiretape/wiretape/internal/target"
 	"github.com/wiretape/wiretape/matchers"
 	"github.com/wiretape/wiretape/replay/internal/index"
@@ -41,7 +43,7 @@ func (e *Explainer) remedy(c candidate) (add cassettes.Match, repeat, ok bool) {
 
 // helps reports whether the candidate would have answered under a looser rule.
 func (e *Explainer) helps(c candidate, add cassettes.Match) bool {
-	loose, err := rule.With(e.Index.Rule.Own(), rule.Merge(add, e.Index.Rule.Match))
+	loose, err := e.Index.Rule.Loosened(add)
 	return err == nil && loose.Whole().Match(e.live, c.recorded)
 }
 
@@ -52,9 +54,9 @@ func (e *Explainer) remedies(c candidate) (all []cassettes.Match) {
 		return nil
 	}
 	if e.Index.Rule.ComparesQuery() {
-		keys := otherKeys(e.live.URL.RawQuery, other.URL.RawQuery)
-		keys = slices.DeleteFunc(keys, e.Index.Rule.Ignores)
-		all = append(all, cassettes.Match{IgnoreQuery: keys})
+		if keys := e.otherPairs(e.live.URL.RawQuery, other.URL.RawQuery); len(keys) > 0 {
+			all = append(all, cassettes.Match{IgnoreQuery: keys})
+		}
 	}
 	if e.Index.Rule.ComparesPath() {
 		all = append(all, cassettes.Match{APIVersion: "any"})
@@ -81,7 +83,41 @@ func (e *Explainer) detailRemedies(c candidate, other *http.Request) (all []cass
 	if paths := e.otherJSON(c); len(paths) > 0 {
 		all = append(all, cassettes.Match{IgnoreJSON: paths})
 	}
+	if names := e.otherForm(c); len(names) > 0 {
+		all = append(all, cassettes.Match{IgnoreForm: names})
+	}
 	return all
+}
+
+// fieldsMax is how many fields or paths are proposed together: a request that
+// differs in more is another one.
+const fieldsMax = 3
+
+// otherForm returns the fields in which two forms differ, as far as the body's
+// differences are in fields.
+func (e *Explainer) otherForm(c candidate) (names []string) {
+	kind, _, _ := strings.Cut(strings.ToLower(e.live.Header.Get("Content-Type")), ";")
+	if kind != "application/x-www-form-urlencoded" && kind != "multipart/form-data" {
+		return nil
+	}
+	for _, d := range c.Differences {
+		name, ok := strings.CutPrefix(d.Where, "body ")
+		if !ok {
+			continue
+		}
+		// The value of a field may be JSON, and a file of several lines.
+		if at := strings.Index(name, " $"); at > 0 {
+			name = name[:at] + ":" + name[at+1:]
+		}
+		name, _, _ = strings.Cut(name, " line ")
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	if len(names) > fieldsMax {
+		return nil
+	}
+	return names
 }
 
 // otherJSON returns the paths at which two JSON bodies differ.
@@ -102,38 +138,81 @@ func (e *Explainer) otherJSON(c candidate) []string {
 	if !isJSON || !isToo {
 		return nil
 	}
-	const most = 3 // a request that differs in more is another one
 	paths := jsondiff.Paths(a, b)
-	if len(paths) > most {
+	if len(paths) > fieldsMax {
 		return nil
 	}
 	return paths
 }
 
-// otherKeys returns the keys whose values differ.
-func otherKeys(a, b string) (keys []string) {
-	split := func(query string) map[string]string {
-		m := map[string]string{}
-		for pair := range strings.SplitSeq(string(target.AppendQuery(nil, query)), "&") {
-			if key, value, ok := strings.Cut(pair, "="); ok {
-				m[key] += value + "&"
-			}
+// otherPairs returns the keys of queries whose values differ. Of JSON it returns the
+// paths at which it differs, and nothing where one side asks for something that the
+// other does not: those are other requests, whatever the values are.
+func (e *Explainer) otherPairs(live, recorded string) (keys []string) {
+	x, y := pairsOf(e.Index.Rule.NormalQuery(live)), pairsOf(e.Index.Rule.NormalQuery(recorded))
+	for _, key := range slices.Sorted(maps.Keys(merged(x, y))) {
+		now, was := x[key], y[key]
+		if slices.Equal(now, was) {
+			continue
 		}
-		return m
-	}
-	x, y := split(a), split(b)
-	for key, value := range x {
-		if y[key] != value {
+		if !isJSON(now) && !isJSON(was) {
 			keys = append(keys, key)
+			continue
+		}
+		if len(now) == 0 || len(was) == 0 || !isJSON(now) || !isJSON(was) {
+			return nil
+		}
+		paths, ok := otherPaths(now[0], was[0])
+		if !ok {
+			return nil
+		}
+		for _, p := range paths {
+			keys = append(keys, key+":"+p)
 		}
 	}
-	for key := range y {
-		if _, ok := x[key]; !ok {
-			keys = append(keys, key)
-		}
-	}
-	slices.Sort(keys)
 	return keys
+}
+
+// otherPaths returns the paths of the values, or lists, that differ in two JSON
+// values. It reports false where one has a member that the other has not.
+func otherPaths(live, recorded string) (paths []string, ok bool) {
+	a, isJSON := jsondiff.Decode([]byte(recorded))
+	b, isToo := jsondiff.Decode([]byte(live))
+	if !isJSON || !isToo {
+		return nil, false
+	}
+	for _, d := range jsondiff.Differences(a, b) {
+		// A list is one value here: as a set it has no indices.
+		path, _, inList := strings.Cut(d.Where, "[")
+		if path == "$" || path == "" || !inList && (d.Old == "" || d.New == "") {
+			return nil, false
+		}
+		if !slices.Contains(paths, path) {
+			paths = append(paths, path)
+		}
+	}
+	return paths, len(paths) > 0 && len(paths) <= fieldsMax
+}
+
+// isJSON reports whether the one value of a key looks like JSON.
+func isJSON(values []string) bool { return len(values) == 1 && meaning.IsCompound(values[0]) }
+
+// pairsOf returns the values of each key in a query in normal form.
+func pairsOf(query string) map[string][]string {
+	m := map[string][]string{}
+	for pair := range strings.SplitSeq(query, "&") {
+		if key, value, ok := strings.Cut(pair, "="); ok {
+			key = meaning.Unescape(key)
+			m[key] = append(m[key], meaning.Unescape(value))
+		}
+	}
+	return m
+}
+
+func merged(a, b map[string][]string) map[string][]string {
+	all := maps.Clone(a)
+	maps.Copy(all, b)
+	return all
 }
 
 // otherFields returns the names of the fields whose values differ.

@@ -150,12 +150,13 @@ func (s *bindings) claim(g *Group, q *Query, how Repeat) (Claim, bool) {
 
 func (s *bindings) find(g *Group, q *Query, how Repeat) (Claim, bool) {
 	if g.more == nil {
-		return s.index.claimSingle(g, how)
+		return s.index.claimSingle(g, q, how)
 	}
-	q.owners = ownersOf(q.Refs, s.Plays)
 	if !g.more.carries {
 		return s.asTheyStand(g.more, q, how)
 	}
+	q.resolve()
+	q.owners = ownersOf(q.Refs, s.Plays)
 	equal, found := s.equal(g.more, q, how)
 	if found && !equal.Repeat {
 		return equal, true
@@ -189,6 +190,11 @@ func (s *bindings) find(g *Group, q *Query, how Repeat) (Claim, bool) {
 func (s *bindings) asTheyStand(e *equals, q *Query, how Repeat) (Claim, bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	if cl, ok := e.claimHeld(s.index, q); ok {
+		return cl, true
+	}
+	q.resolve()
+	q.owners = ownersOf(q.Refs, s.Plays)
 	if cl, ok := e.claimUnplayed(s.index, q, how); ok {
 		return cl, true
 	}

@@ -25,6 +25,8 @@ type equals struct {
 	last   int32      // the last one played
 	turn   int        // the next one to be played again, in a loop
 	found  []contents // of those that were read, by number in all
+	opaque []int      // those of found that are not known: see claimHeld
+	ahead  Seen       // the next one to be read, if it was
 	bodies map[contents]*equalBody
 	turns  map[int32]int // turn, by the first of those that agree: see Query.Agrees
 }
@@ -46,14 +48,63 @@ type contents struct {
 
 func (q *Query) contents() contents { return contents{q.Body, q.owners} }
 
-func newEquals(pos int32) *equals {
-	return &equals{all: []int32{pos}, last: -1, bodies: map[contents]*equalBody{}}
+func newEquals(pos int32, r *rule.Rule) *equals {
+	return &equals{all: []int32{pos}, exact: r.HasDetail(), last: -1, bodies: map[contents]*equalBody{}}
+}
+
+// item reads an interaction, or returns it if it was read already.
+func (e *equals) item(x *Index, pos int32) (*cassettes.Interaction, error) {
+	read := e.ahead
+	e.ahead = Seen{}
+	if read.Item != nil && read.Pos == pos {
+		return read.Item, nil
+	}
+	return x.Item(pos)
+}
+
+// claimHeld claims the first unplayed one where it is the next to be read and its
+// request has the very bytes of the query's body: neither has to be parsed then. It
+// is for interactions that carry nothing.
+func (e *equals) claimHeld(x *Index, q *Query) (Claim, bool) {
+	e.skipPlayed(x)
+	if q.Agrees != nil || !x.Rule.BodyAlone() || e.inspected(x) || e.next != len(e.found) || e.next == len(e.all) {
+		return Claim{}, false
+	}
+	pos := e.all[e.next]
+	if q.Seen.Pos == pos && q.Seen.Item != nil {
+		e.ahead = q.Seen
+	}
+	it, err := e.item(x, pos)
+	if err != nil {
+		return Claim{}, false
+	}
+	if !q.holds(it) || !x.Play(pos) {
+		e.ahead = Seen{pos, it}
+		return Claim{}, false
+	}
+	e.opaque = append(e.opaque, len(e.found))
+	e.found = append(e.found, unreadable)
+	e.last = pos
+	return Claim{Pos: pos, Item: it}, true
+}
+
+// reveal finds out the contents of those that claimHeld claimed.
+func (e *equals) reveal(x *Index) {
+	for _, i := range e.opaque {
+		it, err := x.Item(e.all[i])
+		e.found[i] = e.file(x, e.all[i], it, err)
+	}
+	e.opaque = nil
 }
 
 // claimUnplayed claims the first unplayed interaction with the query's body. Unless
 // only equal ones answer, the next choice is one with the same owners: the first, or,
 // of JSON, the one with the most similar body.
 func (e *equals) claimUnplayed(x *Index, q *Query, how Repeat) (Claim, bool) {
+	if c, ok := e.claimHeld(x, q); ok {
+		return c, ok
+	}
+	q.resolve()
 	c, ok := e.claimEqual(x, q, how)
 	if !ok && q.refusal == nil && !e.exact && !q.Cut {
 		c, ok = e.claimOther(x, q)
@@ -67,6 +118,7 @@ func (e *equals) claimUnplayed(x *Index, q *Query, how Repeat) (Claim, bool) {
 // repeat returns one that was played before: of those with that body, else of
 // all, as how says.
 func (e *equals) repeat(x *Index, q *Query, how Repeat) (Claim, bool) {
+	q.resolve()
 	if how == Never || e.last < 0 || q.refusal != nil {
 		return Claim{}, false
 	}
@@ -111,6 +163,7 @@ func (e *equals) claimEqual(x *Index, q *Query, how Repeat) (Claim, bool) {
 	if e.inspected(x) {
 		return e.claimTold(x, q, how)
 	}
+	e.reveal(x)
 	body := q.contents()
 	if same := e.bodies[body]; same != nil {
 		for same.next < len(same.all) && x.Played(same.all[same.next]) {
@@ -140,28 +193,39 @@ var unreadable = contents{Content: rule.Unreadable}
 // be read; the error comes again when it is to be played.
 func (e *equals) readNext(x *Index) (pos int32, it *cassettes.Interaction, body contents) {
 	pos = e.all[len(e.found)]
-	it, err := x.Item(pos)
+	it, err := e.item(x, pos)
+	body = e.file(x, pos, it, err)
+	e.found = append(e.found, body)
+	if body == unreadable {
+		return pos, nil, body
+	}
+	return pos, it, body
+}
+
+// file returns the contents of the request of an interaction, and files it under them
+// unless it cannot be read.
+func (e *equals) file(x *Index, pos int32, it *cassettes.Interaction, err error) (body contents) {
 	if err == nil {
 		body.Content, err = x.contentOf(it)
 	}
 	if err != nil {
-		e.found = append(e.found, unreadable)
-		return pos, nil, unreadable
+		return unreadable
 	}
 	if x.bindings != nil {
 		body.owners = x.bindings.recorded(pos)
 	}
-	e.found = append(e.found, body)
 	same := e.bodies[body]
 	if same == nil {
 		same = &equalBody{last: -1}
 		e.bodies[body] = same
 	}
-	same.all = append(same.all, pos)
+	at, _ := slices.BinarySearch(same.all, pos)
+	same.all = slices.Insert(same.all, at, pos)
+	same.next = min(same.next, at)
 	if x.Played(pos) {
-		same.last = pos
+		same.last = max(same.last, pos)
 	}
-	return pos, it, body
+	return body
 }
 
 // claimOther claims an unplayed one with the query's owners, whatever its body: the
@@ -227,7 +291,7 @@ func (e *equals) changed(x *Index, pos int32) {
 	defer e.mu.Unlock()
 	at, _ := slices.BinarySearch(e.all, pos)
 	e.next = min(e.next, at)
-	if at >= len(e.found) {
+	if at >= len(e.found) || slices.Contains(e.opaque, at) {
 		return
 	}
 	same := e.bodies[e.found[at]]
@@ -257,7 +321,7 @@ func (e *equals) notePlayed(pos int32, body contents) {
 // for it.
 func (x *Index) contentOf(it *cassettes.Interaction) (rule.Content, error) {
 	m := it.Request
-	if m.Body.Size() == 0 && !x.Rule.HasDetail() {
+	if m.Body.Size() == 0 && (!x.Rule.HasDetail() || x.Rule.BodyAlone()) {
 		return rule.NoContent, nil
 	}
 	d := x.NewDigest(rule.RequestTarget(m.Head), m.Head)

@@ -2,6 +2,7 @@ package index
 
 import (
 	"iter"
+	"slices"
 
 	"github.com/wiretape/wiretape/cassettes"
 	"github.com/wiretape/wiretape/replay/internal/issued"
@@ -18,9 +19,8 @@ type Group struct {
 // newGroup returns the group of one interaction.
 func newGroup(pos int32, r *rule.Rule) Group {
 	g := Group{first: pos}
-	if r.HasDetail() {
-		g.more = newEquals(pos)
-		g.more.exact = true
+	if r.HasDetail() && !r.BodyAlone() {
+		g.more = newEquals(pos, r)
 	}
 	return g
 }
@@ -28,17 +28,14 @@ func newGroup(pos int32, r *rule.Rule) Group {
 // First returns the position of the first interaction, played or not.
 func (g *Group) First() int32 { return g.first }
 
-// Single reports whether there is one interaction, and no body or field to tell
-// whether it answers.
+// Single reports whether there is one interaction, which its key alone, or with it the
+// body, tells from others.
 func (g *Group) Single() bool { return g.more == nil }
 
-// Exact reports whether an interaction whose request is not equal does not answer.
-func (g *Group) Exact() bool { return g.more != nil && g.more.exact }
-
 // add adds an interaction, of a higher position than those before.
-func (g *Group) add(pos int32) {
+func (g *Group) add(pos int32, r *rule.Rule) {
 	if g.more == nil {
-		g.more = newEquals(g.first)
+		g.more = newEquals(g.first, r)
 	}
 	g.more.all = append(g.more.all, pos)
 }
@@ -80,10 +77,14 @@ type Claim struct {
 
 // Query is a request's part in the choice, beside its key.
 type Query struct {
-	Body rule.Content // the parts of the body that the rule compares
-	Text []byte       // the beginning of the body
-	Refs []issued.Ref // the issued values that target and body mention
-	Cut  bool         // the request broke off: only an equal one answers
+	// Digest has taken in the body. It is asked for Body, Text and further Refs only
+	// where the bytes of the body do not decide; nil: Body and Refs are all.
+	Digest *rule.Digest
+	Body   rule.Content // the parts of the body that the rule compares
+	Text   []byte       // the beginning of the body
+	Refs   []issued.Ref // the issued values that target and body mention
+	Cut    bool         // the request broke off: only an equal one answers
+	Seen   Seen         // an interaction that was read already
 	// Agrees, if set, has the last word on a recorded request whose Body is equal:
 	// it is the caller's own matcher, which may have no key to tell more by.
 	Agrees func(pos int32) bool
@@ -91,8 +92,33 @@ type Query struct {
 	Traits *Traits
 	Client *Client // that asks; nil where states do not count
 
-	owners  uint64 // whose values Refs are: see ownersOf
-	refusal *Refusal
+	owners   uint64 // whose values Refs are: see ownersOf
+	refusal  *Refusal
+	resolved bool // Digest has been asked
+}
+
+// Seen is an interaction that was read at a position.
+type Seen struct {
+	Pos  int32
+	Item *cassettes.Interaction
+}
+
+// item reads the interaction at pos, or returns it if it was seen.
+func (q *Query) item(x *Index, pos int32) (*cassettes.Interaction, error) {
+	if q.Seen.Item != nil && q.Seen.Pos == pos {
+		return q.Seen.Item, nil
+	}
+	return x.Item(pos)
+}
+
+// resolve asks the digest for all that it knows.
+func (q *Query) resolve() {
+	if q.Digest == nil || q.resolved {
+		return
+	}
+	q.resolved = true
+	q.Body, q.Text = q.Digest.Content(), q.Digest.Text()
+	q.Refs = slices.Concat(q.Refs, Refs(q.Digest))
 }
 
 // Repeat says which interaction answers a request again, once all were played.
@@ -126,7 +152,7 @@ func (x *Index) claim(g *Group, q *Query, how Repeat) (Claim, bool) {
 		return x.bindings.claim(g, q, how)
 	}
 	if g.more == nil {
-		return x.claimSingle(g, how)
+		return x.claimSingle(g, q, how)
 	}
 	g.more.mu.Lock()
 	defer g.more.mu.Unlock()
@@ -137,11 +163,20 @@ func (x *Index) claim(g *Group, q *Query, how Repeat) (Claim, bool) {
 }
 
 // claimSingle claims the one interaction of a group.
-func (x *Index) claimSingle(g *Group, how Repeat) (Claim, bool) {
-	if x.Play(g.first) {
-		return Claim{Pos: g.first}, true
+func (x *Index) claimSingle(g *Group, q *Query, how Repeat) (Claim, bool) {
+	cl := Claim{Pos: g.first}
+	if x.Rule.HasDetail() {
+		it, same := x.singles.same(x, g.first, q)
+		if !same {
+			return cl, false
+		}
+		cl.Item = it
 	}
-	return Claim{Pos: g.first, Repeat: true}, how != Never
+	if x.Play(g.first) {
+		return cl, true
+	}
+	cl.Repeat = true
+	return cl, how != Never
 }
 
 // Peek returns the interaction that would be claimed for a body that none has,

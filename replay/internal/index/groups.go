@@ -39,7 +39,7 @@ func (g *groups) hash(b []byte) key {
 func (g *groups) file(b []byte, pos int32, r *rule.Rule) {
 	k := g.hash(b)
 	if at, ok := g.byKey[k]; ok {
-		g.all[at].add(pos)
+		g.all[at].add(pos, r)
 		return
 	}
 	g.byKey[k] = int32(len(g.all))
@@ -55,12 +55,12 @@ func (g *groups) find(b []byte) *Group {
 }
 
 // carry prepares the groups for requests that carry issued values.
-func (g *groups) carry(book *issued.Book) {
+func (g *groups) carry(book *issued.Book, r *rule.Rule) {
 	carries := func(pos int32) bool { return len(book.Refs(pos)) > 0 }
 	for i := range g.all {
 		group := &g.all[i]
 		if group.more == nil && carries(group.first) {
-			group.more = newEquals(group.first)
+			group.more = newEquals(group.first, r)
 		}
 		if group.more != nil {
 			group.more.carries = slices.ContainsFunc(group.more.all, carries)

@@ -4,7 +4,7 @@
 //	x, err := index.New(cassettes, rule, index.Options{Bind: true})
 //	k := x.Keyer()
 //	group, refs := x.Find(&k, method, target, host)
-//	claim, ok := x.Claim(group, index.Query{Body: digest.Content(), Refs: refs}, index.Never)
+//	claim, ok := x.Claim(group, index.Query{Digest: digest, Refs: refs}, index.Never)
 //	it, err := x.Item(claim.Pos)
 //
 // It knows nothing of connections and sockets: a claim is a value.
@@ -13,7 +13,8 @@
 //
 // Groups (groups.go, group.go) hold the interactions whose keys are equal; nearly
 // all groups have one. Equals (equals.go) tells those of a group apart by their
-// bodies, read no sooner than it takes to answer. Bindings (bindings.go) are for
+// bodies, read no sooner than it takes to answer; singles (singles.go) does so for
+// groups of one. Bindings (bindings.go) are for
 // recordings in which a server issued values, ids say: package issued has the
 // rule. Streams (streams.go) are connections that are not HTTP. Leftovers
 // (leftovers.go) followed an exchange on its connection and are played with it.
@@ -54,6 +55,7 @@ type Index struct {
 	Streams *Streams   // the connections that are no HTTP
 
 	groups      groups
+	singles     singles
 	bindings    *bindings // nil: nothing was issued
 	leftovers   leftovers
 	connections connections
@@ -84,7 +86,7 @@ type Options struct {
 // found as r says. The caller closes the cassettes after its last use.
 func New(cs []*cassettes.Cassette, r *rule.Rule, o Options) (*Index, error) {
 	t := tape.New(cs)
-	x := &Index{Tape: t, Rule: r, groups: newGroups(t.Len()), marked: o.Marked, strict: o.Strict}
+	x := &Index{Tape: t, Rule: r, groups: newGroups(t.Len()), singles: newSingles(t.Len()), marked: o.Marked, strict: o.Strict}
 	x.live.recorded.tape = t
 	x.secrets.tape = t
 	if err := x.secrets.open(cs); err != nil {
@@ -120,7 +122,7 @@ func (x *Index) build() {
 		}
 	}
 	if x.bindings != nil {
-		x.groups.carry(x.bindings.Book)
+		x.groups.carry(x.bindings.Book, x.Rule)
 	}
 	x.live.on = len(x.live.unsafe) > 0 && x.groups.any(func(g *Group) bool { return g.more != nil && len(g.more.all) > 1 && mayHaveStates(x, g.more.all) })
 }

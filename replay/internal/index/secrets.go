@@ -185,6 +185,7 @@ func (t *Traits) AddBody(x *Index, d *rule.Digest) {
 		return
 	}
 	if n := t.body(); n >= 0 {
+		d.Content() // ends the body
 		t.set(n, x.secrets.ofBody(d))
 	}
 }

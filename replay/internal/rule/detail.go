@@ -24,6 +24,10 @@ type detail struct {
 
 func (r *Rule) newDetail(target, head []byte) *detail {
 	method := string(RequestMethod(head))
+	if r.BodyAlone() {
+		request := &http.Request{Method: method, URL: new(url.URL), Header: bodyFields(head)}
+		return &detail{matcher: r.detail, request: request, keep: true}
+	}
 	request := LiveRequest(method, r.Flat(method, string(target)))
 	request.Header, request.Host = r.Fields(head)
 	return &detail{matcher: r.detail, request: request, keep: r.body}
@@ -61,10 +65,30 @@ func (t *detail) putBody() {
 	}
 }
 
+// bodyFields returns the fields of a head that tell how to read its body.
+func bodyFields(head []byte) http.Header {
+	h := http.Header{}
+	for line := range bytes.Lines(head) {
+		name, value, ok := bytes.Cut(line, []byte{':'})
+		if !ok || len(name) < len("Content-Type") || name[0]|0x20 != 'c' {
+			continue
+		}
+		key := textproto.CanonicalMIMEHeaderKey(string(bytes.TrimSpace(name)))
+		if key == "Content-Type" || key == "Content-Encoding" {
+			h.Add(key, string(bytes.TrimSpace(value)))
+		}
+	}
+	return h
+}
+
 // Request returns fields and body as the rule's matchers read them, as far as
 // they have come, or nil where the rule has no detail.
 func (d *Digest) Request() *http.Request {
-	if d == nil || d.detail == nil {
+	if d == nil {
+		return nil
+	}
+	d.release()
+	if d.detail == nil {
 		return nil
 	}
 	d.detail.putBody()

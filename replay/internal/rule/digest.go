@@ -20,7 +20,8 @@ type Content struct {
 }
 
 // NoContent is the Content of an empty body, where the rule has no detail.
-var NoContent = (&Rule{}).NewDigest(nil, nil).Content()
+// Of a rule of which the body alone is the detail it is that of an empty body, too.
+var NoContent = Content{sum: maphash.Bytes(seed, nil)}
 
 // Unreadable is the Content of a recorded request that cannot be read. No request
 // is equal to it.
@@ -37,6 +38,10 @@ type Filter interface {
 }
 
 // Digest takes in the body of a request as it passes and makes a Content of it.
+//
+// Nearly all requests have the very bytes that were recorded, so a short body is
+// held as it came, and nothing is replaced, masked or parsed before Content is
+// asked for.
 type Digest struct {
 	// Filter, if set before the first Write, replaces parts of the body.
 	Filter Filter
@@ -46,27 +51,63 @@ type Digest struct {
 	masked   []byte
 	identify bool // secrets is filled in
 	secrets  []redact.Span
-	hash     maphash.Hash
-	size     int64
-	text     []byte
-	star     bool    // the last byte was a "*"
-	detail   *detail // parts of the body that the rule compares; nil: the bytes are enough
+	// secretKey makes the digests of secrets; nil: none are made.
+	secretKey *redact.Key
+	hash      maphash.Hash
+	size      int64
+	text      []byte
+	star      bool    // the last byte was a "*"
+	detail    *detail // parts of the body that the rule compares; nil: the bytes are enough
+
+	rule    *Rule
+	head    []byte // of a request whose body is held
+	held    []byte
+	holding bool
+	content *Content // once the body has ended
 }
+
+// heldMax is how many bytes of a body are held as they came.
+const heldMax = 64 << 10
 
 // TextMax is how many bytes of a body a Digest keeps as text.
 const TextMax = 16 << 10
 
 // NewDigest returns the digest of a request for target with that head.
 func (r *Rule) NewDigest(target, head []byte) *Digest {
-	d := new(Digest)
-	d.hash.SetSeed(seed)
-	if r.masks != nil {
-		d.masker = r.masks.Body(target, head)
+	d := &Digest{rule: r}
+	if r.BodyAlone() {
+		d.head, d.holding = bytes.Clone(head), true
+		return d
 	}
-	if r.detail != nil {
-		d.detail = r.newDetail(target, head)
-	}
+	d.begin(target, head)
 	return d
+}
+
+// begin prepares d for the bytes of the body.
+func (d *Digest) begin(target, head []byte) {
+	d.hash.SetSeed(seed)
+	if d.rule.masks != nil {
+		d.masker = d.rule.masks.Body(target, head)
+		d.beginSecrets()
+	}
+	if d.rule.detail != nil {
+		d.detail = d.rule.newDetail(target, head)
+	}
+}
+
+// Held returns the body as it came, if all of it is held. It is valid until the next
+// call of another method.
+func (d *Digest) Held() (body []byte, ok bool) { return d.held, d.holding }
+
+// release takes in what was held, and holds nothing more.
+func (d *Digest) release() {
+	if !d.holding {
+		return
+	}
+	d.holding = false
+	d.begin(RequestTarget(d.head), d.head)
+	d.takeIn(d.held)
+	d.head, d.held = nil, nil
 }
 
 // NewAnswerDigest returns a digest that compares a response's bytes, unmasked,
@@ -79,13 +120,23 @@ func NewAnswerDigest(f Filter) *Digest {
 
 // Write adds p. It never fails: see Err.
 func (d *Digest) Write(p []byte) (int, error) {
-	n := len(p)
+	if d.holding && len(d.held)+len(p) <= heldMax {
+		d.held = append(d.held, p...)
+		return len(p), nil
+	}
+	d.release()
+	d.takeIn(p)
+	return len(p), nil
+}
+
+func (d *Digest) takeIn(p []byte) {
+	// This is the place where parts of a body are replaced before it is masked and
+	// hashed: values that the server issued, or that a client made up.
 	if d.Filter != nil {
 		d.filtered = d.Filter.Append(d.filtered[:0], p)
 		p = d.filtered
 	}
 	d.addFiltered(p)
-	return n, nil
 }
 
 // addFiltered adds p, which has passed the filter.
@@ -102,8 +153,13 @@ func (d *Digest) addFiltered(p []byte) {
 // Identify has Secrets return the secrets of the body, with their Digests under k.
 // Call it before the first Write. A nil k has no effect.
 func (d *Digest) Identify(k *redact.Key) {
-	if d.masker != nil && k != nil {
-		d.masker.Identify(k)
+	d.secretKey = k
+	d.beginSecrets()
+}
+
+func (d *Digest) beginSecrets() {
+	if d.masker != nil && d.secretKey != nil {
+		d.masker.Identify(d.secretKey)
 		d.identify = true
 	}
 }
@@ -137,12 +193,12 @@ func (d *Digest) addMasked(p []byte) {
 
 func (d *Digest) add(p []byte) {
 	d.size += int64(len(p))
+	d.text = append(d.text, p[:min(len(p), TextMax-len(d.text))]...)
 	if d.detail != nil {
 		d.detail.add(p)
 		return
 	}
 	_, _ = d.hash.Write(p) // never fails
-	d.text = append(d.text, p[:min(len(p), TextMax-len(d.text))]...)
 }
 
 // addRuns adds p, each run of "*" as one.
@@ -167,6 +223,18 @@ func (d *Digest) addRuns(p []byte) {
 
 // Content ends the body and returns its content.
 func (d *Digest) Content() Content {
+	if d.content == nil {
+		c := d.end()
+		d.content = &c
+	}
+	return *d.content
+}
+
+func (d *Digest) end() Content {
+	if d.holding && len(d.held) == 0 {
+		return NoContent
+	}
+	d.release()
 	if d.Filter != nil {
 		d.addFiltered(d.Filter.Flush(d.filtered[:0]))
 	}
@@ -174,10 +242,13 @@ func (d *Digest) Content() Content {
 		d.addMasked(d.masker.Flush(d.masked[:0]))
 		d.take()
 	}
-	if d.detail != nil {
-		return d.detail.content()
+	switch {
+	case d.detail == nil:
+		return Content{size: d.size, sum: d.hash.Sum64()}
+	case d.size == 0 && d.rule.BodyAlone():
+		return NoContent
 	}
-	return Content{size: d.size, sum: d.hash.Sum64()}
+	return d.detail.content()
 }
 
 // Text returns the beginning of the body, masked, for a comparison of words; it

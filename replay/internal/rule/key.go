@@ -2,8 +2,8 @@ package rule
 
 import (
 	"bytes"
-	"slices"
 
+	"github.com/wiretape/wiretape/internal/meaning"
 	"github.com/wiretape/wiretape/internal/redact"
 	"github.com/wiretape/wiretape/internal/target"
 )
@@ -26,7 +26,7 @@ func Key[T ~[]byte | ~string](k *Keyer, method, tgt, host T) []byte {
 		k.owned = appendOwn(k.owned[:0], key, host)
 		key = k.owned
 	}
-	if k.Rule.plain {
+	if k.Rule.plain && !(hasQuery(tgt) && meaning.HasJSON(key[bytes.IndexByte(key, '?')+1:])) {
 		return key
 	}
 	k.ruled = k.Rule.appendKey(k.ruled[:0], key)
@@ -103,7 +103,7 @@ func (r *Rule) appendKey(dst, key []byte) []byte {
 	}
 	dst = append(dst, '?')
 	if r.query {
-		dst = r.appendQuery(dst, query)
+		dst = r.values.Append(dst, query)
 	}
 	return dst
 }
@@ -119,29 +119,15 @@ func (r *Rule) appendPath(dst, path []byte, options bool) []byte {
 		dst = append(dst, version...)
 	}
 	for i := range r.patterns {
-		if r.patterns[i].covers(plain) {
-			return append(dst, r.patterns[i].text...)
+		if r.patterns[i].Covers(plain) {
+			return append(dst, r.patterns[i].Text...)
 		}
 		// A pattern may name the version itself, which then is not repeated.
-		if len(version) > 0 && r.APIVersion == "exact" && r.patterns[i].covers(path) {
-			return append(dst[:len(dst)-len(version)], r.patterns[i].text...)
+		if len(version) > 0 && r.APIVersion == "exact" && r.patterns[i].Covers(path) {
+			return append(dst[:len(dst)-len(version)], r.patterns[i].Text...)
 		}
 	}
 	return append(dst, plain...)
-}
-
-// appendQuery appends the pairs of a query that count.
-func (r *Rule) appendQuery(dst, query []byte) []byte {
-	for len(query) > 0 {
-		end := bytes.IndexByte(query, '&') + 1 // every pair ends with one
-		pair := query[:end]
-		query = query[end:]
-		key := pair[:max(bytes.IndexByte(pair, '='), 0)]
-		if !slices.ContainsFunc(r.ignored, func(k string) bool { return string(key) == k }) {
-			dst = append(dst, pair...)
-		}
-	}
-	return dst
 }
 
 // Serves reports whether the recorded request whose key was made last may answer

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/wiretape/wiretape/cassettes"
+	"github.com/wiretape/wiretape/internal/meaning"
 	"github.com/wiretape/wiretape/internal/product"
 	"github.com/wiretape/wiretape/internal/redact"
 	"github.com/wiretape/wiretape/internal/target"
@@ -31,11 +32,13 @@ type Rule struct {
 	// The parts of a target that count; plain says that all of them do.
 	plain               bool
 	method, path, query bool
-	patterns            []pattern
-	ignored             []string // keys of queries, as target.AppendQuery has them
+	patterns            []target.Pattern
+	values              meaning.Query // says which parts of a query count
+	sets                []string      // keys of queries with JSON whose lists are sets
 	// detail compares fields and bodies. It is nil where targets are enough.
 	detail matchers.Matcher
 	body   bool // detail compares bodies
+	fields bool // detail compares fields, or is the caller's
 	own    matchers.Matcher
 }
 
@@ -57,7 +60,11 @@ func (r *Rule) Own() matchers.Matcher { return r.own }
 // is not equal does not answer.
 func (r *Rule) HasDetail() bool { return r.detail != nil }
 
-// ComparesBody reports whether the rule names a way to compare bodies.
+// BodyAlone reports whether of all detail the body alone counts: then two requests
+// without a body do not differ in it.
+func (r *Rule) BodyAlone() bool { return r.body && !r.fields }
+
+// ComparesBody reports whether bodies count.
 func (r *Rule) ComparesBody() bool { return r.body }
 
 // ComparesPath reports whether paths count.
@@ -66,20 +73,22 @@ func (r *Rule) ComparesPath() bool { return r.path }
 // ComparesQuery reports whether queries count.
 func (r *Rule) ComparesQuery() bool { return r.query }
 
-// Ignores reports whether the values of a query's key, as AppendQuery of package
-// target writes it, do not count.
-func (r *Rule) Ignores(key string) bool { return slices.Contains(r.ignored, key) }
+// NormalQuery returns all that counts of a query, in one form, as AppendQuery of
+// package target has it.
+func (r *Rule) NormalQuery(query string) string {
+	return string(r.values.Append(nil, target.AppendQuery(nil, query)))
+}
 
 // Resolve returns the rule for cassettes that are played as one: the caller's
 // words, then the cassettes', then the presets of their products. Preset names
 // one product's instead, or is "none". Own is a matcher of the caller's, or nil:
 // see With.
 func Resolve(caller cassettes.Match, own matchers.Matcher, cs []*cassettes.Cassette, preset string) (*Rule, error) {
-	m, err := resolve(caller, cs, preset)
+	m, sets, err := resolve(caller, own, cs, preset)
 	if err != nil {
 		return nil, err
 	}
-	r, err := With(own, m)
+	r, err := with(own, m, sets)
 	if err != nil {
 		return nil, err
 	}
@@ -93,35 +102,56 @@ func Resolve(caller cassettes.Match, own matchers.Matcher, cs []*cassettes.Casse
 	return r, nil
 }
 
-func resolve(caller cassettes.Match, cs []*cassettes.Cassette, preset string) (cassettes.Match, error) {
-	m := caller
+// resolve returns the words of all, and the keys of queries with JSON whose lists
+// are sets.
+func resolve(caller cassettes.Match, own matchers.Matcher, cs []*cassettes.Cassette, preset string) (m cassettes.Match, sets []string, err error) {
+	m = caller
 	for _, c := range cs {
 		if c.Header.Match == nil {
 			continue
 		}
 		if _, err := New(*c.Header.Match); err != nil {
-			return m, fmt.Errorf("%s: wire.match: %w", c.Name, err)
+			return m, nil, fmt.Errorf("%s: wire.match: %w", c.Name, err)
 		}
 		m = Merge(m, *c.Header.Match)
 	}
+	var names []string
 	switch {
 	case preset == "none":
-		return m, nil
 	case preset != "" && !slices.Contains(Presets(), preset):
-		return m, fmt.Errorf("preset %q: want none or one of %s", preset, strings.Join(Presets(), ", "))
+		return m, nil, fmt.Errorf("preset %q: want none or one of %s", preset, strings.Join(Presets(), ", "))
 	case preset != "":
-		return Merge(m, presetOf(preset)), nil
+		names = append(names, preset)
+	default:
+		for _, c := range cs {
+			names = append(names, productOf(c))
+		}
 	}
-	for _, c := range cs {
-		m = Merge(m, presetOf(productOf(c)))
+	bodies := comparesBodies(m, own)
+	for _, name := range names {
+		if p := product.Lookup(name); p != nil {
+			m = Merge(m, presetOf(p, bodies))
+			sets = union(sets, p.SetQuery)
+		}
 	}
-	return m, nil
+	return m, sets, nil
+}
+
+// comparesBodies reports whether the words compare bodies. A preset is no reason
+// to do so.
+func comparesBodies(m cassettes.Match, own matchers.Matcher) bool {
+	if len(m.By) == 0 && own != nil {
+		return len(m.IgnoreForm)+len(m.IgnoreJSON) > 0
+	}
+	r, err := New(m)
+	return err == nil && r.body
 }
 
 // presetOf returns the parts that do not count of requests to a product's API.
-func presetOf(name string) (m cassettes.Match) {
-	if p := product.Lookup(name); p != nil {
-		m.IgnoreQuery = p.IgnoreQuery
+func presetOf(p *product.Profile, bodies bool) (m cassettes.Match) {
+	m.IgnoreQuery = p.IgnoreQuery
+	if bodies {
+		m.IgnoreJSON = p.IgnoreJSON
 	}
 	return m
 }
@@ -138,6 +168,7 @@ func Merge(first, then cassettes.Match) cassettes.Match {
 	first.IgnorePath = union(first.IgnorePath, then.IgnorePath)
 	first.IgnoreQuery = union(first.IgnoreQuery, then.IgnoreQuery)
 	first.IgnoreHeader = union(first.IgnoreHeader, then.IgnoreHeader)
+	first.IgnoreForm = union(first.IgnoreForm, then.IgnoreForm)
 	first.IgnoreJSON = union(first.IgnoreJSON, then.IgnoreJSON)
 	return first
 }
@@ -155,16 +186,26 @@ func union(a, b []string) []string {
 // New returns the rule that m describes, which masks nothing.
 func New(m cassettes.Match) (*Rule, error) { return With(nil, m) }
 
+// Default are the words of a rule that names none.
+var Default = []string{"method", "path", "query", "content"}
+
 // With returns the rule that m describes with a matcher of the caller's, which
 // takes the place of the default words where m has none.
-func With(own matchers.Matcher, m cassettes.Match) (*Rule, error) {
+func With(own matchers.Matcher, m cassettes.Match) (*Rule, error) { return with(own, m, nil) }
+
+// Loosened returns the rule with further parts that do not count.
+func (r *Rule) Loosened(add cassettes.Match) (*Rule, error) {
+	return with(r.own, Merge(add, r.Match), r.sets)
+}
+
+func with(own matchers.Matcher, m cassettes.Match, sets []string) (*Rule, error) {
 	if len(m.By) == 0 && own == nil {
-		m.By = []string{"method", "path", "query"}
+		m.By = Default
 	}
 	if m.APIVersion == "" {
 		m.APIVersion = "exact"
 	}
-	r := &Rule{Match: m, own: own}
+	r := &Rule{Match: m, own: own, sets: sets}
 	if err := r.check(); err != nil {
 		return nil, err
 	}
@@ -173,7 +214,7 @@ func With(own matchers.Matcher, m cassettes.Match) (*Rule, error) {
 		return nil, err
 	}
 	if own != nil {
-		detail, r.body = append(detail, own), true
+		detail, r.body, r.fields = append(detail, own), true, true
 	}
 	if len(detail) > 0 {
 		r.detail = matchers.All(detail...)
@@ -195,9 +236,19 @@ func (r *Rule) check() error {
 			return err
 		}
 	}
+	for _, key := range r.IgnoreQuery {
+		if err := matchers.CheckQueryKey(key); err != nil {
+			return err
+		}
+	}
+	for _, key := range r.IgnoreForm {
+		if err := matchers.CheckQueryKey(key); err != nil {
+			return fmt.Errorf("form: %w", err)
+		}
+	}
 	for _, p := range r.IgnorePath {
-		if !strings.HasPrefix(p, "/") || !slices.Contains(strings.Split(p, "/"), "{}") {
-			return fmt.Errorf("path %q: want one with {} for each segment that does not count, as /containers/{}/json", p)
+		if !target.IsPattern(p) {
+			return fmt.Errorf("path %q: want one with {} for each segment that does not count, as /containers/{}/json, or ** for any number of them", p)
 		}
 	}
 	return nil
@@ -211,9 +262,9 @@ func (r *Rule) details() (ms []matchers.Matcher, err error) {
 		switch {
 		case on == "method", on == "path", on == "query":
 		case on == "headers":
-			ms = append(ms, matchers.Headers(r.IgnoreHeader...))
+			ms, r.fields = append(ms, matchers.Headers(r.IgnoreHeader...)), true
 		case isHeader && name != "":
-			ms = append(ms, matchers.Header(name))
+			ms, r.fields = append(ms, matchers.Header(name)), true
 		case bodyMatchers[on] == nil:
 			return nil, fmt.Errorf("match by %q: want method, path, query, headers, header:NAME, body, content, json, form, multipart or tar", on)
 		case word != "":
@@ -222,23 +273,25 @@ func (r *Rule) details() (ms []matchers.Matcher, err error) {
 			word = on
 		}
 	}
-	if (word == "" || word == "body") && len(r.IgnoreJSON) > 0 {
+	if (word == "" || word == "body") && len(r.IgnoreJSON)+len(r.IgnoreForm) > 0 {
 		word = "content"
 	}
 	if word != "" {
-		ms, r.body = append(ms, bodyMatchers[word](r.IgnoreJSON)), true
+		ms, r.body = append(ms, bodyMatchers[word](r.Match)), true
 	}
 	return ms, nil
 }
 
 // bodyMatchers has, for each word of By that compares bodies, its matcher.
-var bodyMatchers = map[string]func(ignoreJSON []string) matchers.Matcher{
-	"body":      func([]string) matchers.Matcher { return matchers.Body() },
-	"content":   func(ignore []string) matchers.Matcher { return matchers.Content(ignore...) },
-	"json":      func(ignore []string) matchers.Matcher { return matchers.JSON(ignore...) },
-	"form":      func([]string) matchers.Matcher { return matchers.Form() },
-	"multipart": func([]string) matchers.Matcher { return matchers.Multipart() },
-	"tar":       func([]string) matchers.Matcher { return matchers.Tar() },
+var bodyMatchers = map[string]func(m cassettes.Match) matchers.Matcher{
+	"body": func(cassettes.Match) matchers.Matcher { return matchers.Body() },
+	"content": func(m cassettes.Match) matchers.Matcher {
+		return matchers.Content(slices.Concat(m.IgnoreJSON, m.IgnoreForm)...)
+	},
+	"json":      func(m cassettes.Match) matchers.Matcher { return matchers.JSON(m.IgnoreJSON...) },
+	"form":      func(m cassettes.Match) matchers.Matcher { return matchers.Form(m.IgnoreForm...) },
+	"multipart": func(m cassettes.Match) matchers.Matcher { return matchers.Multipart(m.IgnoreForm...) },
+	"tar":       func(cassettes.Match) matchers.Matcher { return matchers.Tar() },
 }
 
 // targets returns the matchers of methods, paths and queries.
@@ -250,7 +303,7 @@ func (r *Rule) targets() (ms []matchers.Matcher) {
 		ms = append(ms, matchers.Path(r.IgnorePath...))
 	}
 	if r.query {
-		ms = append(ms, matchers.Query(r.IgnoreQuery...))
+		ms = append(ms, matchers.QuerySets(r.sets, r.IgnoreQuery...))
 	}
 	return ms
 }
@@ -261,24 +314,16 @@ func (r *Rule) ofTarget() {
 	r.path = slices.Contains(r.By, "path")
 	r.query = slices.Contains(r.By, "query")
 	for _, p := range r.IgnorePath {
-		text := string(target.AppendPath(nil, p))
-		r.patterns = append(r.patterns, pattern{text, strings.Split(text, "/")})
+		r.patterns = append(r.patterns, target.ParsePattern(p))
 	}
-	for _, key := range r.IgnoreQuery {
-		r.ignored = append(r.ignored, queryKey(key))
-	}
-	r.plain = r.method && r.path && r.query && r.APIVersion == "exact" && len(r.patterns) == 0 && len(r.ignored) == 0
+	r.values, _ = meaning.NewQuery(r.IgnoreQuery, r.sets) // check has seen them
+	r.plain = r.method && r.path && r.query && r.APIVersion == "exact" && len(r.patterns) == 0 && r.values.Keeps()
 }
 
 // namesVersion reports whether a pattern begins with an API version.
 func (r *Rule) namesVersion() bool {
-	return slices.ContainsFunc(r.patterns, func(p pattern) bool {
-		version, _ := target.CutVersion(p.text)
+	return slices.ContainsFunc(r.patterns, func(p target.Pattern) bool {
+		version, _ := target.CutVersion(p.Text)
 		return len(version) > 0
 	})
-}
-
-// queryKey returns the key of a query as target.AppendQuery writes it.
-func queryKey(key string) string {
-	return strings.NewReplacer("%", "%25", "&", "%26", "=", "%3D").Replace(key)
 }

@@ -94,11 +94,11 @@ func TestRuleOfCassettes(t *testing.T) {
 		preset   string
 		want     string
 	}{
-		{"default", cassettes.Match{}, open("x", nil), "", "[method path query] [] exact"},
-		{"preset", cassettes.Match{}, open("Docker", nil), "", "[method path query] [since until session buildid] exact"},
-		{"preset of another name", cassettes.Match{}, open("podman", nil), "", "[method path query] [since until session buildid] exact"},
-		{"no preset", cassettes.Match{}, open("docker", nil), "none", "[method path query] [] exact"},
-		{"named preset", cassettes.Match{}, open("docker", nil), "registry", "[method path query] [_state] exact"},
+		{"default", cassettes.Match{}, open("x", nil), "", "[method path query content] [] exact"},
+		{"preset", cassettes.Match{}, open("Docker", nil), "", "[method path query content] [since until session buildid] exact"},
+		{"preset of another name", cassettes.Match{}, open("podman", nil), "", "[method path query content] [since until session buildid] exact"},
+		{"no preset", cassettes.Match{}, open("docker", nil), "none", "[method path query content] [] exact"},
+		{"named preset", cassettes.Match{}, open("docker", nil), "registry", "[method path query content] [_state] exact"},
 		{"block", cassettes.Match{}, open("registry", block), "", "[method path query tar] [x _state] any"},
 		{"caller", cassettes.Match{By: []string{"path"}, APIVersion: "1.24", IgnoreQuery: []string{"y"}}, open("registry", block), "", "[path] [y x _state] 1.24"},
 	} {
