@@ -66,8 +66,7 @@ func (e *Explainer) candidate(pos int32) candidate {
 			return c
 		}
 	}
-	c.Text = r.Whole().Explain(e.live, c.recorded)
-	c.Differences = matchers.Differences(r.Whole(), e.live, c.recorded)
+	c.compare(r.Whole(), e.live, r.Masks() == nil)
 	return c
 }
 
