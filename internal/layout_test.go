@@ -79,7 +79,8 @@ var replayRooms = map[string][]string{
 	"tape":     {},
 	"issued":   {"recorded", "tape"},
 	"rule":     {"recorded", "spool"},
-	"index":    {"issued", "recorded", "rule", "tape"},
+	"invented": {"recorded", "tape"},
+	"index":    {"invented", "issued", "recorded", "rule", "tape"},
 	"explain":  {"index", "rule", "stream"},
 	"tapetest": {},
 }

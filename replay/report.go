@@ -251,8 +251,8 @@ type How int
 const (
 	// HowEqual: the recorded request is equal as the rule says.
 	HowEqual How = iota
-	// HowBound: it is equal, and values that the client holds stand in the answer
-	// in place of the recorded ones.
+	// HowBound: it is equal but for values that the client has made up, or values
+	// that the client holds stand in the answer in place of the recorded ones.
 	HowBound
 	// HowSwapped: it is equal after two clients swapped their recordings.
 	HowSwapped
@@ -340,7 +340,7 @@ func givenBy(cl index.Claim) given {
 		g.how = HowRepeat
 	case cl.Swapped:
 		g.how = HowSwapped
-	case cl.Rewritten:
+	case cl.Rewritten, cl.Invented:
 		g.how = HowBound
 	}
 	if cl.Order != "" || len(cl.Unlike) > 0 {

@@ -205,6 +205,9 @@ func (s *bindings) equal(e *equals, q *Query, how Repeat) (Claim, bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	cl, ok := e.claimEqual(s.index, q, how)
+	if !ok {
+		cl, ok = e.claimInvented(s.index, q, how)
+	}
 	if ok {
 		e.notePlayed(cl.Pos, q.contents())
 	}

@@ -106,6 +106,9 @@ func (e *equals) claimUnplayed(x *Index, q *Query, how Repeat) (Claim, bool) {
 	}
 	q.resolve()
 	c, ok := e.claimEqual(x, q, how)
+	if !ok {
+		c, ok = e.claimInvented(x, q, how)
+	}
 	if !ok && q.refusal == nil && !e.exact && !q.Cut {
 		c, ok = e.claimOther(x, q)
 	}

@@ -68,9 +68,11 @@ type Claim struct {
 	// which the request differs from the recorded one, while other recordings
 	// differ in them, too. Order, if set, says that it may have been recorded in
 	// another state than the client's.
-	Swapped bool
-	Unlike  []string
-	Order   string
+	// Invented says that the request differs in values that clients make up.
+	Swapped  bool
+	Invented bool
+	Unlike   []string
+	Order    string
 	// Refusal, of a claim that failed, says why equal recordings do not answer.
 	Refusal *Refusal
 }
@@ -168,7 +170,7 @@ func (x *Index) claimSingle(g *Group, q *Query, how Repeat) (Claim, bool) {
 	if x.Rule.HasDetail() {
 		it, same := x.singles.same(x, g.first, q)
 		if !same {
-			return cl, false
+			return x.inventions.single(cl, q, how)
 		}
 		cl.Item = it
 	}

@@ -56,6 +56,7 @@ type Index struct {
 
 	groups      groups
 	singles     singles
+	inventions  *inventions
 	bindings    *bindings // nil: nothing was issued
 	leftovers   leftovers
 	connections connections
@@ -92,6 +93,7 @@ func New(cs []*cassettes.Cassette, r *rule.Rule, o Options) (*Index, error) {
 	if err := x.secrets.open(cs); err != nil {
 		return nil, err
 	}
+	x.inventions = newInventions(x, o)
 	x.bindings = newBindings(x, o)
 	x.Streams = &Streams{tape: t}
 	x.build()
@@ -198,4 +200,5 @@ func (x *Index) Reset() {
 	x.live.reset()
 	x.groups.reset()
 	x.bindings.reset()
+	x.inventions.reset()
 }

@@ -88,8 +88,15 @@ func (q *Query) holds(it *cassettes.Interaction) bool {
 }
 
 // HasContent reports whether the recorded request at pos has the body that d has
-// taken in. One that cannot be read has every body.
+// taken in, but for values that clients make up. One that cannot be read has every body.
 func (x *Index) HasContent(pos int32, d *rule.Digest) bool {
-	_, same := x.singles.same(x, pos, &Query{Digest: d})
-	return same
+	q := Query{Digest: d}
+	if _, same := x.singles.same(x, pos, &q); same {
+		return true
+	}
+	_, _, ok := x.inventions.pairs(pos, &q)
+	if ok {
+		x.inventions.bind(&Claim{Pos: pos}, &q)
+	}
+	return ok
 }

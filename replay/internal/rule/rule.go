@@ -35,6 +35,7 @@ type Rule struct {
 	patterns            []target.Pattern
 	values              meaning.Query // says which parts of a query count
 	sets                []string      // keys of queries with JSON whose lists are sets
+	paths               []meaning.Path
 	// detail compares fields and bodies. It is nil where targets are enough.
 	detail matchers.Matcher
 	body   bool // detail compares bodies
@@ -63,6 +64,15 @@ func (r *Rule) HasDetail() bool { return r.detail != nil }
 // BodyAlone reports whether of all detail the body alone counts: then two requests
 // without a body do not differ in it.
 func (r *Rule) BodyAlone() bool { return r.body && !r.fields }
+
+// AllowsInvented reports whether values in bodies that clients make up may differ:
+// by default, and wherever the word for bodies is content.
+func (r *Rule) AllowsInvented() bool {
+	return r.own == nil && r.BodyAlone() && slices.Contains(r.By, "content")
+}
+
+// IgnoredJSON returns the paths in JSON bodies that do not count.
+func (r *Rule) IgnoredJSON() []meaning.Path { return r.paths }
 
 // ComparesBody reports whether bodies count.
 func (r *Rule) ComparesBody() bool { return r.body }
@@ -231,10 +241,12 @@ func (r *Rule) check() error {
 	if err := matchers.CheckAPIVersion(r.APIVersion); err != nil {
 		return err
 	}
-	for _, p := range r.IgnoreJSON {
-		if err := matchers.CheckJSONPath(p); err != nil {
+	for _, s := range r.IgnoreJSON {
+		p, err := meaning.ParsePath(s)
+		if err != nil {
 			return err
 		}
+		r.paths = append(r.paths, p)
 	}
 	for _, key := range r.IgnoreQuery {
 		if err := matchers.CheckQueryKey(key); err != nil {
