@@ -321,6 +321,9 @@ func (m *matcher) count(cl index.Claim) {
 	if len(cl.Unlike) > 0 {
 		m.srv.tally.note("answered although " + strings.Join(cl.Unlike, " and ") + " differ from the recording, and tell recordings apart")
 	}
+	if cl.Invented {
+		m.srv.tally.note("answered a request with values that its client made up")
+	}
 	if cl.Order != "" {
 		m.srv.tally.note("answered out of recorded order: " + cl.Order)
 	}

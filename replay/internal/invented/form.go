@@ -22,14 +22,17 @@ func alike(recorded, live string) bool {
 	case a.letters() == 0:
 		return len(recorded) >= 5 && !isDate(recorded) && b.letters() == 0
 	case a.isHex():
-		return len(recorded) == len(live) && a.isRandomHex(len(recorded)) && b.notHex == 0 && !b.mixesCases() &&
-			(a.upper == 0) == (b.upper == 0 || b.lower == 0 && a.upper > 0)
+		return near(recorded, live) && a.isRandomHex(len(recorded)) && b.isHex() && (a.upper == 0 || b.lower == 0) && (a.upper > 0 || b.upper == 0)
 	}
-	return len(recorded) >= 8 && a.changes >= 3 && b.changes >= 2 && near(len(recorded), len(live))
+	return len(recorded) >= 8 && a.changes >= 3 && b.changes >= 2 && near(recorded, live)
 }
 
-// near reports whether two lengths differ by 4 at most.
-func near(a, b int) bool { return max(a, b)-min(a, b) <= 4 }
+// near reports whether the lengths of two values are equal or, of long ones, differ by
+// 4 at most: numbers are written without zeros before them.
+func near(a, b string) bool {
+	n, m := min(len(a), len(b)), max(len(a), len(b))
+	return n == m || n >= 8 && m-n <= 4
+}
 
 // cutWord cuts off the letters that both begin with, if digits follow them in one:
 // the word of "dir718087394".

@@ -32,6 +32,8 @@ type Values struct {
 	read sync.Once
 	seed maphash.Seed
 	seen map[uint64]seen // by segment of a token
+	// numbered says that moments are numbers of reads, else positions.
+	numbered bool
 
 	mu     sync.Mutex
 	live   map[string]string // by recorded value
@@ -100,13 +102,29 @@ func (v *Values) Bind(pairs []Pair) {
 	}
 }
 
-// at returns a moment in the interaction at pos. Recordings of other tools have no
-// numbers of reads: their order is that of the interactions.
+// at returns a moment in the interaction at pos.
 func (v *Values) at(it *cassettes.Interaction, pos int32, seq int64) moment {
-	if it.Response != nil && it.Response.Seq == 0 {
+	if !v.numbered {
 		seq = int64(pos)
 	}
 	return moment{int64(it.Session), seq}
+}
+
+// isNumbered reports whether the reads of a recording have numbers, as far as the first
+// requests show. Those of other tools have none: their order is that of interactions.
+func isNumbered(t *tape.Tape) bool {
+	last, session := int64(-1), 0
+	for pos := range int32(min(t.Len(), 100)) {
+		it, err := t.Item(pos)
+		if err != nil || it.Request == nil {
+			continue
+		}
+		if it.Session == session && it.Request.Seq <= last {
+			return false
+		}
+		last, session = it.Request.Seq, it.Session
+	}
+	return true
 }
 
 // isShown reports whether the server showed a value first.
@@ -155,7 +173,7 @@ type shown struct {
 
 // readAll finds the segments of the recording.
 func (v *Values) readAll() {
-	v.seen = map[uint64]seen{}
+	v.seen, v.numbered = map[uint64]seen{}, isNumbered(v.tape)
 	tape.ReadAll(v.tape.Len(), v.readItem, func(_ int, all []shown) {
 		for _, s := range all {
 			was, ok := v.seen[s.hash]

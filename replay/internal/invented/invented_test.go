@@ -14,6 +14,7 @@ func TestPairs(t *testing.T) {
 	}{
 		{"equal", `{"a":1}`, `{"a": 1}`, nil, true},
 		{"label in hex", `{"Labels":{"run":"9490aefecc03ee8d"}}`, `{"Labels":{"run":"dace7730541e6a05"}}`, []Pair{{"9490aefecc03ee8d", "dace7730541e6a05"}}, true},
+		{"label without a zero before it", `["8b3370be87303f2b"]`, `["9e41d853640dd58"]`, []Pair{{"8b3370be87303f2b", "9e41d853640dd58"}}, true},
 		{"UUID", `{"s":"f47ac10b-58cc-4372-a567-0e02b2c3d479"}`, `{"s":"7d444840-9dc0-11d1-b245-5ffdce74fad2"}`, []Pair{{"f47ac10b-58cc-4372-a567-0e02b2c3d479", "7d444840-9dc0-11d1-b245-5ffdce74fad2"}}, true},
 		{"name with an affix", `["test-94b7ea-db"]`, `["test-0c2d61-db"]`, []Pair{{"94b7ea", "0c2d61"}}, true},
 		{"folder of MkdirTemp", `["/tmp/dir718087394"]`, `["/tmp/dir218081"]`, []Pair{{"dir718087394", "dir218081"}}, true},
