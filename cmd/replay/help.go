@@ -25,9 +25,10 @@ Matching:
   --match-by names the parts of a request that must agree with a recording, and
   --ignore-query, --ignore-path, --ignore-header, --ignore-form and --ignore-json
   name details that need not agree. By default a request with another body is a
-  miss; --match-by method,path,query leaves bodies out. body compares bytes. json, form, multipart and tar compare
-  the content (of an archive: names and contents, but no times). content picks
-  one of these by the type of the body.
+  miss; --match-by method,path,query leaves bodies out. body compares bytes. json,
+  form, multipart and tar compare the content (of an archive: names and contents,
+  but no times). content, the default, picks one of these by the type of the body,
+  and lets values differ that clients make up, such as session ids.
 
   The flags come first, then the cassette's wire.match block, then the preset of
   its product. The --ignore flags add to those of the cassette and the preset.
