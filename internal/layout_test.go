@@ -80,7 +80,8 @@ var replayRooms = map[string][]string{
 	"issued":   {"recorded", "tape"},
 	"rule":     {"recorded", "spool"},
 	"invented": {"recorded", "tape"},
-	"index":    {"invented", "issued", "recorded", "rule", "tape"},
+	"secrets":  {"rule", "tape"},
+	"index":    {"invented", "issued", "recorded", "rule", "secrets", "tape"},
 	"explain":  {"index", "rule", "stream"},
 	"tapetest": {},
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -318,14 +317,8 @@ func (m *matcher) count(cl index.Claim) {
 		m.log.Debug("play", "interaction", e.ID, "method", e.Method, "url", e.URL, "repeat", cl.Repeat)
 	}
 	m.srv.tally.give(givenBy(cl))
-	if len(cl.Unlike) > 0 {
-		m.srv.tally.note("answered although " + strings.Join(cl.Unlike, " and ") + " differ from the recording, and tell recordings apart")
-	}
-	if cl.Invented {
-		m.srv.tally.note("answered a request with values that its client made up")
-	}
-	if cl.Order != "" {
-		m.srv.tally.note("answered out of recorded order: " + cl.Order)
+	for note := range cl.Notes() {
+		m.srv.tally.note(note)
 	}
 	if cl.Repeat {
 		m.srv.tally.repeats.Add(1)

@@ -43,6 +43,7 @@ import (
 	"github.com/wiretape/wiretape/internal/http1"
 	"github.com/wiretape/wiretape/replay/internal/issued"
 	"github.com/wiretape/wiretape/replay/internal/rule"
+	"github.com/wiretape/wiretape/replay/internal/secrets"
 	"github.com/wiretape/wiretape/replay/internal/tape"
 )
 
@@ -61,7 +62,7 @@ type Index struct {
 	leftovers   leftovers
 	connections connections
 	live        live
-	secrets     secrets
+	secrets     *secrets.Tags
 	strict      bool
 	marked      func(pos int32, played bool)
 }
@@ -89,8 +90,8 @@ func New(cs []*cassettes.Cassette, r *rule.Rule, o Options) (*Index, error) {
 	t := tape.New(cs)
 	x := &Index{Tape: t, Rule: r, groups: newGroups(t.Len()), singles: newSingles(t.Len()), marked: o.Marked, strict: o.Strict}
 	x.live.recorded.tape = t
-	x.secrets.tape = t
-	if err := x.secrets.open(cs); err != nil {
+	var err error
+	if x.secrets, err = secrets.New(t, cs); err != nil {
 		return nil, err
 	}
 	x.inventions = newInventions(x, o)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/wiretape/wiretape/internal/target"
 	"github.com/wiretape/wiretape/replay/internal/rule"
+	"github.com/wiretape/wiretape/replay/internal/secrets"
 	"github.com/wiretape/wiretape/replay/internal/tape"
 )
 
@@ -44,9 +45,6 @@ var selecting = []string{hostField, "Range", "If-Range", "If-Match", "If-None-Ma
 const (
 	hostField   = "Host" // or the authority of the target
 	targetField = "target"
-	// Masked secrets of a field of the head belong to its value.
-	targetSecrets = "secrets of the target"
-	bodySecrets   = "secrets of the body"
 )
 
 // transient are the fields that differ from run to run, or speak of the connection
@@ -95,7 +93,7 @@ func (x *Index) Traits(g *Group, tgt, head, host []byte) *Traits {
 	t := &Traits{group: e}
 	has := fieldsOf(x, string(rule.RequestMethod(head)), string(tgt), head, string(host))
 	if e.ties.secret {
-		x.secrets.ofHead(x.Rule.Masks(), head).put(has)
+		x.secrets.OfHead(x.Rule.Masks(), head).Put(has)
 	}
 	t.values, t.texts = make([]int32, len(e.ties.fields)), make([]string, len(e.ties.fields))
 	for n, f := range e.ties.fields {
@@ -162,7 +160,7 @@ func recordedFields(x *Index, pos int32) map[string]string {
 	}
 	e := x.Entry(pos)
 	has := fieldsOf(x, e.Method, e.URL, it.Request.Head, "")
-	x.secrets.recorded(it.Request).put(has)
+	x.secrets.Recorded(it.Request).Put(has)
 	return has
 }
 
@@ -237,7 +235,7 @@ func (c *columns) ties() *ties {
 			t.values[i] = append(t.values[i], c.valueOf(row, n))
 		}
 		for text := range f.values {
-			t.secret = t.secret || strings.Contains(text, markBegin)
+			t.secret = t.secret || secrets.IsMarked(text)
 		}
 	}
 	if len(t.fields) == 0 {
@@ -342,7 +340,7 @@ func (t *ties) difference(n int, numbers []int, live *Traits) (d Difference, ok 
 // request that it answers all the same, and whether one of them is Host.
 func (t *ties) unlike(i int, live *Traits) (names []string, host bool) {
 	for n, f := range t.fields {
-		if f.weight != ignored && t.values[i][n] != live.values[n] && !isMasked(live.texts[n]) {
+		if f.weight != ignored && t.values[i][n] != live.values[n] && !secrets.IsMasked(live.texts[n]) {
 			names = append(names, f.name)
 			host = host || f.name == hostField
 		}

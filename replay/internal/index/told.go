@@ -2,6 +2,7 @@ package index
 
 import (
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 
@@ -290,4 +291,19 @@ func (e *equals) fitting(x *Index, q *Query) []int32 {
 		all = append(all, e.all[i])
 	}
 	return slices.Clip(all)
+}
+
+// Notes ranges over what is to be said of an answer that is not quite the recorded one.
+func (c *Claim) Notes() iter.Seq[string] {
+	return func(yield func(string) bool) {
+		if len(c.Unlike) > 0 && !yield("answered although "+strings.Join(c.Unlike, " and ")+" differ from the recording, and tell recordings apart") {
+			return
+		}
+		if c.Invented && !yield("answered a request with values that its client made up") {
+			return
+		}
+		if c.Order != "" {
+			yield("answered out of recorded order: " + c.Order)
+		}
+	}
 }
