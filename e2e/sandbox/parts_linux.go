@@ -14,7 +14,7 @@ import (
 
 // beside is how many inner programs run at a time. They wait more than they
 // compute: for engines, and for clients that take their time.
-const beside = 4
+const beside = 5
 
 // runParts runs an inner program for each part, each in a sandbox of its own,
 // and prints the output of each as one piece when it has ended.
