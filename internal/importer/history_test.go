@@ -94,6 +94,16 @@ func (s oldString) target() string {
 	return rest[strings.Index(rest, "/"):]
 }
 
+// host returns the host of the URI, or x for the engine.
+func (s oldString) host() string {
+	rest, ok := strings.CutPrefix(string(s), "http://")
+	if !ok {
+		return "x"
+	}
+	host, _, _ := strings.Cut(rest, "/")
+	return host
+}
+
 // Every old recording imports, verifies and replays: a raw client that sends
 // its requests gets the recorded status, fields and body.
 func TestHistoryReplays(t *testing.T) {
@@ -133,8 +143,8 @@ func askOld(t *testing.T, dial func() net.Conn, recording *old, i int) {
 	conn := dial()
 	defer conn.Close()
 	var request bytes.Buffer
-	fmt.Fprintf(&request, "%s %s HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n", strings.ToUpper(want.Request.Method),
-		strings.ReplaceAll(want.Request.URI.target(), " ", "%20"), len(want.Request.Body.String))
+	fmt.Fprintf(&request, "%s %s HTTP/1.1\r\nHost: %s\r\nContent-Length: %d\r\n", strings.ToUpper(want.Request.Method),
+		strings.ReplaceAll(want.Request.URI.target(), " ", "%20"), want.Request.URI.host(), len(want.Request.Body.String))
 	for name, values := range want.Request.Headers {
 		for _, v := range values {
 			if name != "Transfer-Encoding" {
