@@ -19,7 +19,9 @@ type xmlScanner struct {
 	xmlns  bool          // the attribute names a namespace
 	end    byte          // of the text or value being read: <, a quote, or ] for a CDATA section
 	run    int           // of the bytes that may begin the end of a comment, say
-	square int           // brackets open in a declaration
+	angle  int           // declarations open within a declaration
+	quote  byte          // the quote open in it, or - for a comment; 0: none is
+	mark   int           // of the bytes that may begin a comment in it
 }
 
 // xmlState names the part of an XML text that the next byte belongs to.
@@ -232,13 +234,7 @@ func (x *xmlScanner) other(w []byte, i int) int {
 		case inXMLInstruction:
 			ends = x.endsWith(c, '?', 1)
 		case inXMLDeclaration:
-			switch c {
-			case '[':
-				x.square++
-			case ']':
-				x.square--
-			}
-			ends = c == '>' && x.square <= 0
+			ends = x.declaration(c)
 		}
 		if ends {
 			x.toText()
@@ -260,6 +256,41 @@ func (x *xmlScanner) bang(c byte) {
 		x.end = ']'
 	case n < len(comment) && comment[:n] == string(x.name), n < len(cdata) && cdata[:n] == string(x.name):
 	default:
-		x.state, x.square = inXMLDeclaration, 0
+		x.state, x.angle, x.quote, x.mark, x.run = inXMLDeclaration, 0, 0, 0, 0
 	}
+}
+
+// declaration reads a byte of a markup declaration, and reports whether it ends
+// there. Within it stand other declarations, quoted text and comments.
+func (x *xmlScanner) declaration(c byte) (ends bool) {
+	const comment = "<!--"
+	switch {
+	case x.quote == '-':
+		if x.endsWith(c, '-', 2) {
+			x.quote = 0
+		}
+		return false
+	case x.quote != 0:
+		if c == x.quote {
+			x.quote = 0
+		}
+		return false
+	case x.mark > 0 && c == comment[x.mark]:
+		x.mark++
+		if x.mark == len(comment) {
+			x.quote, x.mark, x.angle = '-', 0, x.angle-1
+		}
+		return false
+	}
+	x.mark = 0
+	switch c {
+	case '\'', '"':
+		x.quote = c
+	case '<':
+		x.angle, x.mark = x.angle+1, 1
+	case '>':
+		x.angle--
+		return x.angle < 0
+	}
+	return false
 }
