@@ -64,6 +64,10 @@ func (c *config) start() (*session.Session, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := c.checkReport(opened); err != nil {
+		catalog.Close(opened)
+		return nil, err
+	}
 	c.server.Cassettes = opened
 	if !c.rule.proxies() {
 		return session.Play(&c.server), nil

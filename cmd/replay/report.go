@@ -5,8 +5,25 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/wiretape/wiretape/cassettes"
 	"github.com/wiretape/wiretape/replay"
 )
+
+// checkReport refuses a report that would take the place of a cassette.
+func (c *config) checkReport(opened []*cassettes.Cassette) error {
+	report, err := os.Stat(c.rule.report)
+	if err != nil {
+		return nil // there is no such file, or writing it will say what is wrong
+	}
+	for _, o := range opened {
+		if file, err := os.Stat(o.Name); err == nil && os.SameFile(report, file) {
+			at := c.rule.report
+			c.rule.report = "" // none is written
+			return fmt.Errorf("--report %s: this is the cassette %s, which the report would overwrite; name another file", at, o.Name)
+		}
+	}
+	return nil
+}
 
 // report writes the replay's report to the file of --report, if there is one.
 func (c *config) report() error {
