@@ -86,7 +86,7 @@ func (f *formatter) rewrite() (changed bool, err error) {
 	return true, c.root.Rename(f.temp, c.base)
 }
 
-// mayRewrite reports what the result could not keep.
+// mayRewrite returns an error for a cassette that would lose something.
 func (f *formatter) mayRewrite() error {
 	c := f.c
 	switch {

@@ -60,7 +60,7 @@ func (p programs) build() error {
 func (p programs) context() string { return filepath.Join(p.dir, "context.tar") }
 func (p programs) watch() string   { return filepath.Join(p.dir, "watch") }
 
-// stepwise is what a container does that is watched: its steps are far apart.
+// stepwise is the script of a container that a client watches. Its steps are far apart.
 const stepwise = "sleep 0.3; echo one; sleep 0.3; echo two; sleep 0.3; exit 3"
 
 // created prepares a container that runs script once it is started.

@@ -66,8 +66,8 @@ func (f *formatting) run(names []string, stdout io.Writer, m *messages.Printer) 
 	})
 }
 
-// warnConversion warns of what a cassette that go-vcr wrote loses as one of
-// wiretape's.
+// warnConversion warns of the parts of a cassette of go-vcr's that one of ours
+// cannot hold.
 func warnConversion(path string, m *messages.Printer) {
 	c, err := cassettes.OpenFile(path)
 	if err != nil {

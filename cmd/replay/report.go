@@ -13,7 +13,7 @@ import (
 func (c *config) checkReport(opened []*cassettes.Cassette) error {
 	report, err := os.Stat(c.rule.report)
 	if err != nil {
-		return nil // there is no such file, or writing it will say what is wrong
+		return nil // no such file, or an error that the write reports
 	}
 	for _, o := range opened {
 		if file, err := os.Stat(o.Name); err == nil && os.SameFile(report, file) {

@@ -125,7 +125,7 @@ func (b *Reader) derivedResponse(m *wire.Message, at int, method string) {
 	m.Framing = v.ResponseFraming(method)
 	m.Head = v.ResponseHead(m.Framing)
 	if v.Code == http.StatusSwitchingProtocols {
-		m.Framing = http1.Stream // its body is what the server sent after it
+		m.Framing = http1.Stream // its body holds the server's bytes after the head
 	}
 	vcrFrames(m, v)
 	if m.Framing == http1.Close {
